@@ -1,0 +1,110 @@
+// Reads typed structs out of JSON and remembers, for each complaint, the path it is about.
+//
+//   void ReadJson(const JsonReader& in, PortMapping& out) {
+//     in.Read("containerPort", out.containerPort);
+//     in.RefuseOtherFields();
+//   }
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace berth {
+
+/// Complaints about one document, each starting with the JSON path it is about.
+class JsonProblems {
+ public:
+  void Add(std::string path, std::string_view text);
+  bool empty() const { return problems_.empty(); }
+  const std::vector<std::string>& all() const { return problems_; }
+  /// Fails with the complaints, one a line, if there are any.
+  Result<void> Check() const;
+
+ private:
+  std::vector<std::string> problems_;
+};
+
+/// One value of a document. Cheap to copy; the document and the parent readers must outlive it.
+class JsonReader {
+ public:
+  JsonReader(const Json& document, JsonProblems& problems);
+
+  /// As `containerDefinitions[1].portMappings[0].hostPort`; empty at the top.
+  std::string Path() const;
+  void Complain(std::string_view text) const;
+
+  bool IsString() const;
+  bool IsArray() const;
+  bool IsObject() const;
+  std::string String() const;
+  bool Boolean() const;
+  int64_t Integer(int64_t least, int64_t most) const;
+  double Number() const;
+  std::vector<JsonReader> Items() const;
+  std::vector<std::pair<std::string, JsonReader>> Fields() const;
+
+  /// The field of that name; nothing if it is absent or null.
+  std::optional<JsonReader> Find(std::string_view name) const;
+  /// Reads the field into `out` if it is there; leaves `out` alone otherwise.
+  template <typename T>
+  void Read(std::string_view name, T& out) const {
+    if (auto field = Find(name)) ReadJson(*field, out);
+  }
+  /// The same, and complains if the field is absent.
+  template <typename T>
+  void Require(std::string_view name, T& out) const {
+    if (auto field = Find(name)) {
+      ReadJson(*field, out);
+    } else if (IsObject()) {
+      Complain(fmt::format("{} is required", name));
+    }
+  }
+  /// Complains about every field that was not asked for by name so far.
+  void RefuseOtherFields() const;
+
+ private:
+  JsonReader(const Json& value, const JsonReader* parent, std::string key, size_t index);
+
+  const Json* value_;
+  JsonProblems* problems_;
+  const JsonReader* parent_ = nullptr;
+  std::string key_;   // in an object
+  size_t index_ = 0;  // in an array
+  mutable std::vector<std::string> asked_;
+};
+
+inline void ReadJson(const JsonReader& in, std::string& out) { out = in.String(); }
+inline void ReadJson(const JsonReader& in, bool& out) { out = in.Boolean(); }
+inline void ReadJson(const JsonReader& in, double& out) { out = in.Number(); }
+template <typename Integer>
+  requires std::is_integral_v<Integer>
+void ReadJson(const JsonReader& in, Integer& out) {
+  using Limits = std::numeric_limits<Integer>;
+  const auto most = static_cast<uint64_t>(Limits::max()) > uint64_t{INT64_MAX}
+                        ? INT64_MAX
+                        : static_cast<int64_t>(Limits::max());
+  out = static_cast<Integer>(in.Integer(static_cast<int64_t>(Limits::min()), most));
+}
+template <typename T>
+void ReadJson(const JsonReader& in, std::optional<T>& out) {
+  ReadJson(in, out.emplace());
+}
+template <typename T>
+void ReadJson(const JsonReader& in, std::vector<T>& out) {
+  const auto items = in.Items();
+  out.reserve(items.size());
+  for (const JsonReader& item : items) ReadJson(item, out.emplace_back());
+}
+template <typename T>
+void ReadJson(const JsonReader& in, std::map<std::string, T>& out) {
+  for (const auto& [name, field] : in.Fields()) ReadJson(field, out[name]);
+}
+
+}  // namespace berth

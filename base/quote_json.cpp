@@ -1,0 +1,49 @@
+// Apart from json.cpp, so that who needs only this does not link the JSON library.
+#include "base/json.h"
+
+namespace berth {
+namespace {
+
+// The length of the UTF-8 sequence at the start of `text`; 0 if it is not one (RFC 3629).
+size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  const size_t length = lead < 0x80 ? 1 : (lead >> 5) == 6 ? 2 : (lead >> 4) == 14 ? 3 : 4;
+  if (lead >= 0x80 && (lead < 0xC2 || lead > 0xF4)) return 0;
+  if (text.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  if (lead == 0xE0 && byte(1) < 0xA0) return 0;  // overlong
+  if (lead == 0xED && byte(1) > 0x9F) return 0;  // surrogate
+  if (lead == 0xF0 && byte(1) < 0x90) return 0;  // overlong
+  if (lead == 0xF4 && byte(1) > 0x8F) return 0;  // past U+10FFFF
+  return length;
+}
+
+}  // namespace
+
+std::string QuoteJson(std::string_view text) {
+  std::string quoted = "\"";
+  while (!text.empty()) {
+    const char c = text.front();
+    const size_t length = Utf8Length(text);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (c == '\n') {
+      quoted += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      quoted += fmt::format("\\u{:04x}", c);
+    } else if (length == 0) {
+      quoted += "\\ufffd";
+    } else {
+      quoted += text.substr(0, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  quoted += '"';
+  return quoted;
+}
+
+}  // namespace berth

@@ -1,0 +1,36 @@
+// A procedure as a table of named steps. The table gives each failure its context, each step its
+// time, and each test a place to stop: BERTH_FAIL_AT and BERTH_KILL_AT name a step as
+// `procedure.step` (only in builds with BERTH_FAULT_POINTS).
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace berth {
+
+/// In builds with fault points: fails, or ends this process with SIGKILL, if the environment names
+/// this point. Otherwise nothing.
+Result<void> FaultPoint(std::string_view procedure, std::string_view step);
+
+template <typename Subject>
+struct Step {
+  const char* name;
+  Result<void> (*run)(Subject&);
+};
+
+/// Runs the steps in order up to the first failure, whose message then starts with the step's name.
+/// The fault point of a step lies after it: what it made exists, nothing later does.
+template <typename Subject>
+Result<void> RunSteps(const char* procedure, std::span<const Step<Subject>> steps,
+                      Subject& subject) {
+  for (const Step<Subject>& step : steps) {
+    TRY(step.run(subject).Context("{}", step.name));
+    TRY(FaultPoint(procedure, step.name));
+  }
+  return {};
+}
+
+}  // namespace berth

@@ -1,0 +1,50 @@
+#include "base/time.h"
+
+#include <ctime>
+
+#include "base/text.h"
+
+namespace berth {
+
+WallTime Now() { return std::chrono::system_clock::now(); }
+
+std::string FormatTime(WallTime time) {
+  const auto since_epoch = time.time_since_epoch().count();
+  std::time_t seconds = since_epoch / 1'000'000'000;
+  long nanoseconds = since_epoch % 1'000'000'000;
+  if (nanoseconds < 0) {
+    nanoseconds += 1'000'000'000;
+    --seconds;
+  }
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     nanoseconds);
+}
+
+Result<WallTime> ParseTime(std::string_view text) {
+  std::tm parts{};
+  const std::string copy(text);
+  const char* rest = ::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (rest == nullptr) return MakeError("\"{}\" is not an RFC 3339 time", text);
+  long nanoseconds = 0;
+  if (*rest == '.') {
+    long unit = 100'000'000;
+    for (++rest; *rest >= '0' && *rest <= '9'; ++rest, unit /= 10) nanoseconds += (*rest - '0') * unit;
+  }
+  long offset = 0;
+  if (*rest == '+' || *rest == '-') {
+    const std::string_view zone = rest;
+    const auto hours = zone.size() == 6 ? ParseInteger<int>(zone.substr(1, 2)) : std::nullopt;
+    const auto minutes = zone.size() == 6 ? ParseInteger<int>(zone.substr(4, 2)) : std::nullopt;
+    if (!hours || !minutes) return MakeError("\"{}\" has no valid time zone", text);
+    offset = (*hours * 3600L + *minutes * 60L) * (zone[0] == '-' ? -1 : 1);
+  } else if (std::string_view(rest) != "Z") {
+    return MakeError("\"{}\" has no time zone", text);
+  }
+  return WallTime(std::chrono::seconds(::timegm(&parts) - offset) +
+                  std::chrono::nanoseconds(nanoseconds));
+}
+
+}  // namespace berth

@@ -1,0 +1,28 @@
+# Compiler and linker settings that every target shares.
+
+add_library(berth_options INTERFACE)
+target_compile_options(berth_options INTERFACE
+  -Wall -Wextra -Wno-missing-field-initializers -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual -Wimplicit-fallthrough
+  -Wmissing-declarations -Werror=return-type -Werror=unused-result)
+target_include_directories(berth_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(berth_options INTERFACE
+  _FILE_OFFSET_BITS=64 BERTH_VERSION="${PROJECT_VERSION}"
+  $<$<BOOL:${BERTH_FAULT_POINTS}>:BERTH_FAULT_POINTS>)
+
+if(BERTH_SANITIZE)
+  target_compile_options(berth_options INTERFACE
+    -fsanitize=${BERTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(berth_options INTERFACE -fsanitize=${BERTH_SANITIZE})
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(berth_options INTERFACE
+    -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS -fstack-protector-strong -fstack-clash-protection
+    -ffunction-sections -fdata-sections)
+  target_link_options(berth_options INTERFACE -Wl,-z,relro,-z,now -Wl,--gc-sections)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
