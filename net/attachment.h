@@ -1,0 +1,83 @@
+// An attachment: one network namespace joined to the host's network by a routed veth pair, with its
+// own address, its place in the firewall and its published ports.
+//
+//     task namespace                   host namespace
+//     eth0  A/32, own MAC   <------>   bt<hash of id>  gateway/32
+//     default via gateway onlink       A/32 dev bt<hash>
+//     gateway neighbour: permanent     A neighbour: permanent
+//
+// There is no Linux bridge and no ARP. All functions here act on the network namespace of the
+// calling thread as the host, whichever that is. Only IPv4 passes; IPv6 is off on both ends.
+//
+// What is made is found again by the id alone: the veth's name is derived from it and its alias is
+// the id; every nftables element carries it as its comment. Routes, addresses and neighbours die
+// with the veth, the veth with the namespace.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/address.h"
+#include "net/netns.h"
+#include "net/port_pool.h"
+#include "net/security_group.h"
+#include "net/subnet.h"
+
+namespace berth::net {
+
+/// A port of the host (all its addresses, 127.0.0.1 too) that leads to one of the attachment.
+struct PublishedPort {
+  Protocol protocol = Protocol::kTcp;
+  uint16_t hostPort = 0;
+  uint16_t containerPort = 0;
+};
+
+struct Attachment {
+  /// 1 to 64 letters, digits and hyphens, unique on the host.
+  std::string id;
+  Subnet subnet;
+  Ipv4 address;
+  MacAddress mac;  // of eth0
+  std::vector<PublishedPort> ports;
+  /// Up to 5 as in awsvpcConfiguration. Their chains are rewritten to what they are here. None: the
+  /// policy of bridge mode, open to the host, to other attachments without groups and to what comes
+  /// through published ports, and free to go anywhere.
+  std::vector<SecurityGroup> groups;
+};
+
+/// The name of the attachment's interface on the host: "bt" and 12 hexadecimal digits.
+std::string HostInterfaceName(const std::string& id);
+
+/// Joins `task` to the host's network. The firewall's elements come last, in one transaction: until
+/// then nothing passes. On failure it has undone what it did. Turns net.ipv4.ip_forward on where it
+/// is off.
+/// `lock_path`: a file (made if missing) under whose lock all processes of the host change the
+/// firewall; in a directory that exists and only root can enter.
+Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path);
+
+/// What happens to the veth pair.
+enum class LinkEnd {
+  kDeleteNow,          // gone on return; the kernel takes 10 to 30 ms for one
+  kDiesWithNamespace,  // cut off on return, gone soon after the caller lets go of the namespace
+};
+
+/// Undoes what `Attach` did, or as much of it as there is: firewall first, then the interface.
+/// Needs neither the namespace nor any memory; repeating it is no error. Removes the firewall's
+/// table with the last attachment. Carries on past failures and returns them all.
+Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& lock_path);
+
+/// What a sweep found without an owner and removed.
+struct Sweep {
+  std::vector<std::string> interfaces;  // host names
+  std::set<std::string> ids;            // of nftables elements
+  bool table = false;                   // the whole table
+  bool Empty() const { return interfaces.empty() && ids.empty() && !table; }
+};
+
+/// Removes whatever is ours and belongs to no attachment in `live_ids`. The caller puts an id there
+/// before it attaches it, or it may be swept while it is being made.
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path);
+
+}  // namespace berth::net
