@@ -1,0 +1,78 @@
+// Launching containers: Create sets one up to the last step before its program, Start lets the
+// program run, Exec runs another program inside. What happens in which order is in create.cpp and
+// exec.cpp.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "runtime/spec.h"
+
+namespace berth::runtime {
+
+/// The program's standard streams. Borrowed; -1 leads to the container's /dev/null. Not used with
+/// `process.terminal`. Pipes are given to the container's user, so that it can open /dev/stdout.
+struct Stdio {
+  int in = -1;
+  int out = -1;
+  int err = -1;
+};
+
+/// Whose child the new process is, and so who reaps it.
+enum class Parent {
+  kCaller,
+  kCallersParent,  // CLONE_PARENT: a short-lived launcher makes it, the launcher's parent reaps it
+};
+
+/// What becomes of the new process when its parent dies first.
+enum class OnParentDeath { kLive, kDie };
+
+struct CreateRequest {
+  std::string id;  // names the container in messages
+  const Spec* spec = nullptr;
+  std::string bundle;  // directory that relative paths of the spec start from
+  int root_fd = -1;    // the root: a detached mount or any directory; -1: spec.root.path
+  Stdio stdio;
+  int console_socket = -1;  // gets the terminal's master side (SCM_RIGHTS) if process.terminal
+  int cgroup_fd = -1;       // cgroup v2 directory to be born in; -1: the caller's
+  Parent parent = Parent::kCaller;
+  OnParentDeath on_parent_death = OnParentDeath::kLive;
+  std::string seccomp_cache;  // directory for compiled filters, made if missing; empty: none
+};
+
+/// A container that waits to be started. It ends if `start` is closed before.
+struct Created {
+  pid_t pid = -1;  // as the caller sees it
+  UniqueFd start;
+};
+
+/// Sets the container up: when this returns, its first process has everything but the program.
+/// On failure nothing is left; a process that was made already has been reaped, or with
+/// Parent::kCallersParent ends by itself for the caller's parent to reap.
+/// The calling thread is in the namespaces that `spec` joins while the process is made.
+Result<Created> Create(const CreateRequest& request);
+
+/// Lets it execute its program. Returns once that has begun, or says why it can't: "exec /bin/nope:
+/// No such file or directory", with the errno in Error::code.
+Result<void> Start(Created& created);
+
+struct ExecRequest {
+  pid_t init = -1;  // first process of a running container, not reaped yet
+  const Process* process = nullptr;
+  const Spec* spec = nullptr;  // the container's own
+  Stdio stdio;
+  int console_socket = -1;
+  int cgroup_fd = -1;
+  Parent parent = Parent::kCaller;
+  OnParentDeath on_parent_death = OnParentDeath::kLive;
+  std::string seccomp_cache;
+};
+
+/// Runs `process` in the namespaces and root of `init`, under the container's seccomp filter.
+/// Returns once the program has begun or failed to; errors as in Create and Start.
+Result<pid_t> Exec(const ExecRequest& request);
+
+}  // namespace berth::runtime

@@ -1,0 +1,20 @@
+// Keeps containers from writing to the program that launched them.
+#pragma once
+
+#include "base/result.h"
+
+namespace berth::runtime {
+
+/// Makes the running program execute itself again from a read-only mount of its own file, unless it
+/// does so already; to be called first in main() of whatever calls Create or Exec.
+///
+/// Until its execve a container's first process is a copy of the launcher, and an image can name
+/// /proc/self/exe as its program or interpreter (CVE-2019-5736). A privileged process that gets
+/// hold of that file could open it for writing. Through a read-only mount that no namespace
+/// contains it can't, and unlike a copy in memory it shares the page cache with every other
+/// launcher.
+///
+/// Returns if there is nothing to do, or with the reason why it failed.
+Result<void> RunFromReadOnlyMount(char** argv, char** envp);
+
+}  // namespace berth::runtime
