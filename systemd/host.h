@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -11,8 +12,9 @@ namespace berth::systemd {
 /// Where to look; tests put directories of their own here.
 struct HostPaths {
   std::string run = "/run/systemd/system";
-  /// The shared library that every systemd program loads: its name holds the version.
-  std::string libraries = "/usr/lib/systemd";
+  /// Where the library may be that every systemd program loads: its name holds the version.
+  std::vector<std::string> libraries = {"/usr/lib/systemd", "/usr/lib/x86_64-linux-gnu/systemd",
+                                        "/usr/lib/aarch64-linux-gnu/systemd"};
 };
 
 /// True if systemd is the running system manager: sd_booted(3).

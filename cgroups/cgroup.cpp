@@ -1,0 +1,147 @@
+#include "cgroups/cgroup.h"
+
+#include <algorithm>
+
+#include "base/cleanup.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "cgroups/kill.h"
+#include "cgroups/remove.h"
+#include "cgroups/settings.h"
+
+namespace berth::cgroups {
+namespace {
+
+constexpr uint64_t kStayBelow = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+
+Result<std::vector<std::string>> ParseName(const Hierarchy& hierarchy, const std::string& name) {
+  if (!hierarchy.HasCgroup2()) {
+    return Error("this host has no cgroup2 file system mounted", ENOTSUP);
+  }
+  auto parts = Split(name, '/');
+  for (const std::string& part : parts) {
+    if (part.empty() || part == "." || part == ".." || part.find('\0') != std::string::npos) {
+      return Error(fmt::format("cgroup name \"{}\" is not a plain relative path", name), EINVAL);
+    }
+  }
+  return parts;
+}
+
+Result<std::vector<std::string>> ReadNames(int dir, const std::string& file) {
+  const std::string content = TRY(ReadFileAt(dir, file));
+  const std::string_view names = Trim(content);
+  if (names.empty()) return std::vector<std::string>();
+  return Split(names, ' ');
+}
+
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Lets the children of `dir` have those of the wished controllers that it has itself. The kernel
+// refuses where processes live in `dir`; whether a limit came into force is seen at the leaf.
+Result<void> EnableControllers(int dir, const std::vector<std::string>& wished) {
+  const auto present = TRY(ReadNames(dir, "cgroup.controllers"));
+  const auto enabled = TRY(ReadNames(dir, "cgroup.subtree_control"));
+  std::vector<std::string> changes;
+  for (const std::string& name : wished) {
+    if (Contains(present, name) && !Contains(enabled, name)) changes.push_back("+" + name);
+  }
+  if (changes.empty()) return {};
+  const auto done = WriteControlFile(dir, "cgroup.subtree_control", Join(changes, " "));
+  if (!done) log::Debug("enable controllers: {}", done.error().message());
+  return {};
+}
+
+std::vector<std::string> ControllersOf(const std::vector<Setting>& settings) {
+  std::vector<std::string> names;
+  for (const Setting& setting : settings) {
+    if (!Contains(names, setting.controller)) names.emplace_back(setting.controller);
+  }
+  return names;
+}
+
+// Writes what can be in force; the answer names what can't.
+Result<std::vector<std::string>> Apply(int dir, const std::vector<Setting>& settings) {
+  std::vector<std::string> unenforced;
+  if (settings.empty()) return unenforced;
+  const auto present = TRY(ReadNames(dir, "cgroup.controllers"));
+  for (const Setting& setting : settings) {
+    if (!Contains(present, setting.controller)) {
+      unenforced.emplace_back(setting.file);
+      continue;
+    }
+    auto written = WriteControlFile(dir, setting.file, setting.value);
+    if (written) continue;
+    if (!written.error().Is(ENOENT)) return std::move(written).error();
+    unenforced.emplace_back(setting.file);  // a kernel built or booted without this one
+  }
+  return unenforced;
+}
+
+}  // namespace
+
+Result<Cgroup> Cgroup::Create(const Hierarchy& hierarchy, const std::string& name,
+                              const Limits& limits) {
+  const auto parts = TRY(ParseName(hierarchy, name));
+  const auto settings = AllSettings(limits);
+  const auto controllers = ControllersOf(settings);
+  Rollback rollback;
+  std::string path = hierarchy.mount_point;
+  UniqueFd dir = TRY(sys::Open(path, O_RDONLY | O_DIRECTORY));
+  for (const std::string& part : parts) {
+    TRY(EnableControllers(dir.get(), controllers).Context("{}", path));
+    path += "/" + part;
+    const auto made = sys::MkdirAt(dir.get(), part, 0755);
+    if (made) rollback.Push([path] { ::rmdir(path.c_str()); });
+    if (!made && !made.error().Is(EEXIST)) return Error(made.error()).WithContext(path);
+    dir =
+        TRY(sys::OpenAt2(dir.get(), part, O_RDONLY | O_DIRECTORY, kStayBelow).Context("{}", path));
+  }
+  Cgroup cgroup(std::move(dir), std::move(path));
+  if (TRY(cgroup.Populated())) {
+    return Error(fmt::format("cgroup {} is in use already", cgroup.path()), EBUSY);
+  }
+  cgroup.unenforced_ = TRY(Apply(cgroup.fd(), settings).Context("{}", cgroup.path()));
+  rollback.Commit();
+  return cgroup;
+}
+
+Result<Cgroup> Cgroup::Open(const Hierarchy& hierarchy, const std::string& name) {
+  TRY(ParseName(hierarchy, name));
+  const UniqueFd root = TRY(sys::Open(hierarchy.mount_point, O_RDONLY | O_DIRECTORY));
+  UniqueFd dir = TRY(sys::OpenAt2(root.get(), name, O_RDONLY | O_DIRECTORY, kStayBelow));
+  return Cgroup(std::move(dir), hierarchy.mount_point + "/" + name);
+}
+
+Result<bool> Cgroup::Populated() const {
+  return TRY(ReadEvent(path_ + "/cgroup.events", "populated")) != 0;
+}
+
+Result<uint64_t> Cgroup::OomKills() const {
+  auto kills = ReadEvent(path_ + "/memory.events", "oom_kill");
+  if (!kills && kills.error().Is(ENOENT)) return uint64_t{0};
+  return kills;
+}
+
+Result<std::vector<pid_t>> Cgroup::Processes() const { return ListProcesses(path_); }
+
+Result<void> Cgroup::Kill() const { return KillAll(path_); }
+
+Result<void> Cgroup::Remove(std::chrono::milliseconds patience) const {
+  return RemoveDirectories(path_, patience);
+}
+
+Result<void> RemoveTree(const Hierarchy& hierarchy, const std::string& name) {
+  const auto cgroup = Cgroup::Open(hierarchy, name);
+  if (!cgroup) {
+    if (cgroup.error().Is(ENOENT)) return {};
+    return cgroup.error();
+  }
+  TRY(cgroup->Kill());
+  return cgroup->Remove();
+}
+
+}  // namespace berth::cgroups

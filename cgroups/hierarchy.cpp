@@ -1,0 +1,82 @@
+#include "cgroups/hierarchy.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/files.h"
+#include "base/text.h"
+
+namespace berth::cgroups {
+namespace {
+
+/// The part of a line of mountinfo that matters here.
+struct MountLine {
+  std::string root;   // the directory of the file system that is mounted
+  std::string place;  // where
+  std::string type;
+};
+
+// "31 23 0:28 / /sys/fs/cgroup rw,relatime [optional fields] - cgroup2 cgroup2 rw"
+std::optional<MountLine> ParseMountLine(const std::string& line) {
+  const size_t dash = line.find(" - ");
+  if (dash == std::string::npos) return std::nullopt;
+  const auto before = Split(std::string_view(line).substr(0, dash), ' ');
+  const auto after = Split(std::string_view(line).substr(dash + 3), ' ');
+  if (before.size() < 6) return std::nullopt;
+  return MountLine{.root = before[3], .place = before[4], .type = after[0]};
+}
+
+HierarchyKind KindOf(bool has_version2, bool has_version1) {
+  if (has_version2) return has_version1 ? HierarchyKind::kHybrid : HierarchyKind::kUnified;
+  return has_version1 ? HierarchyKind::kLegacy : HierarchyKind::kNone;
+}
+
+// The line "0::/path"; the others are of version 1.
+std::string OwnPath(const std::string& self_cgroup) {
+  constexpr std::string_view kVersion2 = "0::";
+  for (const std::string& line : Split(self_cgroup, '\n')) {
+    if (line.starts_with(kVersion2)) return line.substr(kVersion2.size());
+  }
+  return "/";
+}
+
+}  // namespace
+
+bool Hierarchy::HasController(std::string_view name) const {
+  return std::find(controllers.begin(), controllers.end(), name) != controllers.end();
+}
+
+Result<Hierarchy> DetectHierarchy(const HierarchySources& sources) {
+  Hierarchy hierarchy;
+  bool has_version1 = false;
+  for (const std::string& line : Split(TRY(ReadFile(sources.mountinfo)), '\n')) {
+    const auto mount = ParseMountLine(line);
+    if (!mount) continue;
+    has_version1 |= mount->type == "cgroup";
+    if (mount->type != "cgroup2" || mount->root != "/" || hierarchy.HasCgroup2()) continue;
+    const auto controllers = ReadFile(mount->place + "/cgroup.controllers");
+    if (!controllers) continue;  // something else was mounted over it
+    hierarchy.mount_point = mount->place;
+    const std::string_view names = Trim(*controllers);
+    if (!names.empty()) hierarchy.controllers = Split(names, ' ');
+  }
+  hierarchy.kind = KindOf(hierarchy.HasCgroup2(), has_version1);
+  if (hierarchy.HasCgroup2()) hierarchy.own_path = OwnPath(TRY(ReadFile(sources.self_cgroup)));
+  return hierarchy;
+}
+
+std::string_view Name(HierarchyKind kind) {
+  switch (kind) {
+    case HierarchyKind::kUnified:
+      return "unified";
+    case HierarchyKind::kHybrid:
+      return "hybrid";
+    case HierarchyKind::kLegacy:
+      return "legacy";
+    case HierarchyKind::kNone:
+      return "none";
+  }
+  return "";
+}
+
+}  // namespace berth::cgroups
