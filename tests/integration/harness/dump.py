@@ -1,0 +1,177 @@
+"""What is on a host, as sorted lines of text, so that two moments can be compared.
+
+As a program, run on the host: prints {section: lines} as JSON. Its argument is where cgroup2 is
+mounted. Left out is what changes by itself: ages, counters, handles, learnt neighbours.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+STATE = ("/var/lib/berth", "/run/berth")
+# Content that outlives tasks on purpose: the images.
+KEPT = ("/var/lib/berth/images",)
+SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
+           "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/forwarding",
+           "net/ipv6/conf/all/forwarding")
+
+
+def ip(*words):
+    """What `ip -j` says. It prints nothing at all where there is nothing to say."""
+    done = subprocess.run(["ip", "-j", *words], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout or "[]")
+
+
+def chosen(thing, *names):
+    return " ".join(f"{name}={thing[name]}" for name in names if name in thing)
+
+
+def mounts():
+    """Where something is mounted, and what; peers and ids are the kernel's business."""
+    for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines():
+        before, _, after = line.partition(" - ")
+        fields = before.split(" ")
+        yield f"{fields[4]} root={fields[3]} {' '.join(after.split(' ')[:2])}"
+
+
+def processes():
+    """Every process but process 1 and this one, which is started by one from outside."""
+    for pid in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):
+        if pid not in (1, os.getpid()):
+            try:
+                command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            yield f"{pid} {state} {b' '.join(command).decode(errors='replace').strip()}"
+
+
+def namespaces():
+    """Those of any process, or held open by one."""
+    for directory in pathlib.Path("/proc").glob("[0-9]*"):
+        if directory.name == str(os.getpid()):
+            continue
+        for link in [*_entries(directory / "ns"), *_entries(directory / "fd")]:
+            try:
+                target = os.readlink(link)
+            except OSError:
+                continue
+            kind = target.partition(":[")[0]
+            if kind in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"):
+                yield target
+
+
+def _entries(directory):
+    try:
+        return list(directory.iterdir())
+    except OSError:  # it has ended, or is the kernel's
+        return []
+
+
+def cgroups(place):
+    """Those below the root, but for the directory that holds all tasks."""
+    if not place:
+        return
+    for directory, _, _ in os.walk(place):
+        name = os.path.relpath(directory, place)
+        if name not in (".", "berth"):
+            yield name
+
+
+def links():
+    for link in ip("-d", "link"):
+        kind = link.get("linkinfo", {}).get("info_kind", "")
+        yield f"{chosen(link, 'ifname', 'master', 'mtu', 'address')} kind={kind}"
+
+
+def addresses():
+    for link in ip("address"):
+        for address in link.get("addr_info", []):
+            yield f"{link['ifname']} {address['local']}/{address['prefixlen']}"
+
+
+def routes():
+    for family in ("-4", "-6"):
+        for route in ip(family, "route", "show", "table", "all"):
+            yield f"{family} {chosen(route, 'type', 'dst', 'gateway', 'dev', 'table')}"
+        for rule in ip(family, "rule"):
+            yield f"{family} rule {json.dumps(rule, sort_keys=True)}"
+
+
+def neighbours():
+    for entry in ip("neigh", "show", "nud", "permanent") + ip("neigh", "show", "proxy"):
+        yield chosen(entry, "dst", "dev", "lladdr", "proxy")
+    for link in ip("link"):
+        if link.get("link_type") == "ether":
+            for entry in json.loads(_output("bridge", "-j", "fdb", "show", "dev", link["ifname"])):
+                if "permanent" in entry.get("state", ""):
+                    yield f"fdb {chosen(entry, 'mac', 'ifname', 'master')}"
+
+
+def _output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout or "[]"
+
+
+def nftables():
+    """Every object, and every element of a set or map on a line of its own."""
+    for item in json.loads(_output("nft", "-j", "list", "ruleset")).get("nftables", []):
+        [(kind, thing)] = item.items()
+        if kind == "metainfo":
+            continue
+        elements = thing.pop("elem", [])
+        thing.pop("handle", None)
+        yield f"{kind} {json.dumps(thing, sort_keys=True)}"
+        for element in elements:
+            name = f"{thing['family']} {thing['table']} {thing['name']}"
+            yield f"element {name} {json.dumps(element, sort_keys=True)}"
+
+
+def files():
+    for top in STATE:
+        for directory, names, leaves in os.walk(top):
+            if directory in KEPT:
+                names.clear()
+                continue
+            for name in names + leaves:
+                yield os.path.join(directory, name)
+
+
+def sysctls():
+    for name in SYSCTLS:
+        path = pathlib.Path("/proc/sys") / name
+        if path.exists():
+            yield f"{name} = {path.read_text().strip()}"
+
+
+def collect(cgroup_place):
+    sections = {
+        "processes": processes(),
+        "mounts": mounts(),
+        "namespaces": namespaces(),
+        "cgroups": cgroups(cgroup_place),
+        "links": links(),
+        "addresses": addresses(),
+        "routes": routes(),
+        "neighbours": neighbours(),
+        "nftables": nftables(),
+        "sysctls": sysctls(),
+        "files": files(),
+    }
+    return {name: sorted(set(lines)) for name, lines in sections.items()}
+
+
+def differences(before, after):
+    """What came ("+") and what went ("-"), section by section; empty if nothing did."""
+    lines = []
+    for section in before:
+        came = [f"  + {line}" for line in after[section] if line not in before[section]]
+        went = [f"  - {line}" for line in before[section] if line not in after[section]]
+        if came or went:
+            lines += [f"{section}:", *came, *went]
+    return lines
+
+
+if __name__ == "__main__":
+    json.dump(collect(sys.argv[1] if len(sys.argv) > 1 else ""), sys.stdout)
