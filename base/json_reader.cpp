@@ -64,6 +64,13 @@ int64_t JsonReader::Integer(int64_t least, int64_t most) const {
   return std::clamp<int64_t>(0, least, most);
 }
 
+uint64_t JsonReader::Unsigned() const {
+  if (value_->is_number_unsigned()) return value_->get<uint64_t>();
+  Complain(fmt::format("must be a whole number from 0 up, not {}",
+                       value_->is_number() ? value_->dump() : value_->type_name()));
+  return 0;
+}
+
 double JsonReader::Number() const {
   if (value_->is_number()) return value_->get<double>();
   Complain(fmt::format("must be a number, not {}", value_->type_name()));

@@ -46,6 +46,7 @@ class JsonReader {
   std::string String() const;
   bool Boolean() const;
   int64_t Integer(int64_t least, int64_t most) const;
+  uint64_t Unsigned() const;
   double Number() const;
   std::vector<JsonReader> Items() const;
   std::vector<std::pair<std::string, JsonReader>> Fields() const;
@@ -87,10 +88,11 @@ template <typename Integer>
   requires std::is_integral_v<Integer>
 void ReadJson(const JsonReader& in, Integer& out) {
   using Limits = std::numeric_limits<Integer>;
-  const auto most = static_cast<uint64_t>(Limits::max()) > uint64_t{INT64_MAX}
-                        ? INT64_MAX
-                        : static_cast<int64_t>(Limits::max());
-  out = static_cast<Integer>(in.Integer(static_cast<int64_t>(Limits::min()), most));
+  if constexpr (static_cast<uint64_t>(Limits::max()) > uint64_t{INT64_MAX}) {
+    out = in.Unsigned();
+  } else {
+    out = static_cast<Integer>(in.Integer(Limits::min(), Limits::max()));
+  }
 }
 template <typename T>
 void ReadJson(const JsonReader& in, std::optional<T>& out) {

@@ -1,6 +1,7 @@
 #include "base/steps.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <string_view>
@@ -21,7 +22,10 @@ bool Names(const char* variable, std::string_view procedure, std::string_view st
 }  // namespace
 
 Result<void> FaultPoint(std::string_view procedure, std::string_view step) {
-  if (Names("BERTH_KILL_AT", procedure, step)) ::raise(SIGKILL);
+  if (Names("BERTH_KILL_AT", procedure, step)) {
+    ::raise(SIGKILL);
+    ::_exit(128 + SIGKILL);  // the first process of a pid namespace can't kill itself
+  }
   if (Names("BERTH_FAIL_AT", procedure, step)) {
     return MakeError("stopped after {}.{} as BERTH_FAIL_AT asks", procedure, step);
   }
