@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -15,7 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
-using testing::SizeIs;
 
 class CgroupKernelTest : public testing::Test {
  protected:
