@@ -1,12 +1,15 @@
 // Store: the images of one host, on disk.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/images/image.h"
+#include "agent/images/layer_store.h"
+#include "agent/images/reference.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
@@ -19,6 +22,7 @@ namespace berth::agent::images {
 ///   layers/<diff-id>/fs/       unpacked layers, ready as overlayfs lower directories
 ///   layers/<diff-id>/size      bytes in the layer's files
 ///   layers/.partial-<what>/    being unpacked; its owner holds a flock(2) on it
+///   new/                       files on their way to names/ and blobs/
 ///   lock                       held shared while images are made, exclusively to collect
 ///
 /// Any number of processes and threads may use one directory. A layer gets its final name when it
@@ -47,8 +51,22 @@ class Store {
   Result<UniqueFd> Hold() const;
 
  private:
-  explicit Store(std::string dir) : dir_(std::move(dir)) {}
   friend class IncomingImage;  // what pulls and imports write through
+
+  struct Record;
+  struct Content;
+
+  explicit Store(std::string dir) : dir_(std::move(dir)) {}
+
+  std::string NamePath(const Reference& name) const;
+  std::string BlobPath(const Digest& digest) const;
+  LayerStore Layers() const { return LayerStore(dir_ + "/layers"); }
+  Result<std::optional<UniqueFd>> HoldAlone() const;
+  Result<Record> ReadRecord(const std::string& path) const;
+  Result<std::string> ReadBlob(const Digest& digest) const;
+  Result<Image> Load(const Record& record) const;
+  Result<Content> Needed() const;
+  Result<void> Place(std::string_view content, const std::string& path) const;
 
   std::string dir_;
 };
