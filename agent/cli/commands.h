@@ -1,0 +1,116 @@
+// The commands of `berth`, one function each. main.cpp reads the command line into these structs;
+// each function does its work and returns the exit code, or the error that main prints.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/paths.h"
+#include "base/result.h"
+
+namespace berth::agent::cli {
+
+enum class Output { kText, kJson };
+
+enum class PullPolicy {
+  kMissing,  // only what is not here
+  kAlways,
+  kNever,
+};
+
+struct RunOptions {
+  std::string task_definition;  // path; "-" for standard input
+  bool detach = false;
+  bool keep = false;  // leave the stopped task to ps, logs and inspect (always so with detach)
+  std::string name;   // "": derived from the family
+  std::string overrides;              // path of a RunTask `overrides` document; "" for none
+  std::string network_configuration;  // path of a RunTask `networkConfiguration`; "" for none
+  PullPolicy pull = PullPolicy::kMissing;
+  bool ignore_unsupported = false;
+  bool strict_limits = false;
+  Output output = Output::kText;
+};
+Result<int> Run(const Paths& paths, const RunOptions& options);
+
+struct PsOptions {
+  bool all = false;  // stopped ones too
+  Output output = Output::kText;
+};
+Result<int> Ps(const Paths& paths, const PsOptions& options);
+
+struct LogsOptions {
+  std::string task;
+  std::string container;  // "": all, each line behind its container's name
+  bool follow = false;
+  bool timestamps = false;
+};
+Result<int> Logs(const Paths& paths, const LogsOptions& options);
+
+struct ExecOptions {
+  std::string task;
+  std::string container;  // "": the task's only one
+  std::vector<std::string> command;
+  bool interactive = false;
+  bool terminal = false;
+  std::string user;
+  std::string workdir;
+  std::vector<std::string> env;  // NAME=value
+};
+Result<int> Exec(const Paths& paths, const ExecOptions& options);
+
+struct StopOptions {
+  std::vector<std::string> tasks;
+  std::optional<int> timeout;  // seconds, in place of each container's stopTimeout
+};
+Result<int> Stop(const Paths& paths, const StopOptions& options);
+
+struct RmOptions {
+  std::vector<std::string> tasks;
+  bool all = false;
+  bool force = false;  // running ones too: killed
+};
+Result<int> Rm(const Paths& paths, const RmOptions& options);
+
+struct InspectOptions {
+  std::vector<std::string> tasks;
+};
+/// The tasks as ECS's DescribeTasks shows them, with their definitions: a JSON list.
+Result<int> Inspect(const Paths& paths, const InspectOptions& options);
+
+struct ImagesOptions {
+  Output output = Output::kText;
+};
+Result<int> Images(const Paths& paths, const ImagesOptions& options);
+
+struct PullCommandOptions {
+  std::string reference;
+  Output output = Output::kText;
+};
+Result<int> Pull(const Paths& paths, const PullCommandOptions& options);
+
+struct ImportCommandOptions {
+  std::string path;
+  std::string name;
+  std::optional<std::vector<std::string>> entrypoint;
+  std::optional<std::vector<std::string>> cmd;
+  std::vector<std::string> env;
+  std::string user;
+  std::string workdir;
+};
+Result<int> Import(const Paths& paths, const ImportCommandOptions& options);
+
+struct RmiOptions {
+  std::vector<std::string> images;
+};
+Result<int> Rmi(const Paths& paths, const RmiOptions& options);
+
+struct DoctorOptions {
+  Output output = Output::kText;
+};
+Result<int> Doctor(const Paths& paths, const DoctorOptions& options);
+
+/// Not for people: what a shim becomes at its end. Cleans up after the task.
+Result<int> Finish(const Paths& paths, const std::string& task_id);
+
+}  // namespace berth::agent::cli

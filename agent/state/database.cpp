@@ -1,0 +1,90 @@
+#include "agent/state/database.h"
+
+#include <sqlite3.h>
+
+namespace berth::agent {
+namespace {
+
+Error SqlError(sqlite3* handle, std::string_view what) {
+  return MakeError("{}: {}", what, ::sqlite3_errmsg(handle));
+}
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+  ::sqlite3_finalize(statement);
+}
+
+Statement& Statement::Bind(int64_t value) {
+  ::sqlite3_bind_int64(statement_.get(), next_parameter_++, value);
+  return *this;
+}
+
+Statement& Statement::Bind(std::string_view value) {
+  ::sqlite3_bind_text(statement_.get(), next_parameter_++, value.data(),
+                      static_cast<int>(value.size()), SQLITE_TRANSIENT);
+  return *this;
+}
+
+Statement& Statement::Bind(const std::optional<int64_t>& value) {
+  if (value) return Bind(*value);
+  ::sqlite3_bind_null(statement_.get(), next_parameter_++);
+  return *this;
+}
+
+Result<bool> Statement::Step() {
+  switch (::sqlite3_step(statement_.get())) {
+    case SQLITE_ROW: return true;
+    case SQLITE_DONE: return false;
+    default: return SqlError(::sqlite3_db_handle(statement_.get()), "state database");
+  }
+}
+
+Result<void> Statement::Run() {
+  while (TRY(Step())) {
+  }
+  return {};
+}
+
+int64_t Statement::Integer(int column) const {
+  return ::sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string Statement::Text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(::sqlite3_column_text(statement_.get(), column));
+  const int size = ::sqlite3_column_bytes(statement_.get(), column);
+  return text == nullptr ? "" : std::string(text, static_cast<size_t>(size));
+}
+
+void Database::Close::operator()(sqlite3* handle) const { ::sqlite3_close_v2(handle); }
+
+Result<Database> Database::Open(const std::string& path) {
+  sqlite3* handle = nullptr;
+  const int code = ::sqlite3_open_v2(
+      path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+      nullptr);
+  Database database(handle);  // there is a handle to close even after a failure
+  if (code != SQLITE_OK) return SqlError(handle, fmt::format("open {}", path));
+  ::sqlite3_busy_timeout(handle, 10'000);
+  TRY(database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
+          .Context("open {}", path));
+  return database;
+}
+
+Result<Statement> Database::Prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (::sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &statement,
+                           nullptr) != SQLITE_OK) {
+    return SqlError(handle_.get(), sql);
+  }
+  return Statement(statement);
+}
+
+Result<void> Database::Execute(const std::string& sql) {
+  if (::sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return SqlError(handle_.get(), "state database");
+  }
+  return {};
+}
+
+}  // namespace berth::agent

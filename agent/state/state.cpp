@@ -1,0 +1,263 @@
+#include "agent/state/state.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace berth::agent {
+namespace {
+
+// How long an address rests after its task: the VPC CNI's figure. Until then a peer's connection
+// or a security group elsewhere may still take it for the last owner.
+constexpr int64_t kCoolDownSeconds = 30;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE IF NOT EXISTS tasks (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  phase INTEGER NOT NULL,
+  owner_pid INTEGER NOT NULL,
+  owner_start INTEGER NOT NULL,
+  definition TEXT NOT NULL,
+  cpu INTEGER NOT NULL,
+  memory INTEGER NOT NULL,
+  stop_reason TEXT NOT NULL,
+  created INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS addresses (
+  subnet TEXT NOT NULL,
+  address INTEGER NOT NULL,
+  task TEXT,
+  attachment TEXT NOT NULL,
+  released INTEGER,
+  PRIMARY KEY (subnet, address)
+) STRICT;
+CREATE TABLE IF NOT EXISTS cursors (subnet TEXT PRIMARY KEY, last_given INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS ports (
+  protocol INTEGER NOT NULL,
+  host_port INTEGER NOT NULL,
+  task TEXT NOT NULL,
+  container TEXT NOT NULL,
+  container_port INTEGER NOT NULL,
+  PRIMARY KEY (protocol, host_port)
+) STRICT;
+PRAGMA user_version = 1;
+)sql";
+
+constexpr std::string_view kTaskColumns =
+    "id, name, phase, owner_pid, owner_start, definition, cpu, memory, stop_reason, created";
+
+TaskRecord ReadTask(const Statement& row) {
+  return {.id = row.Text(0),
+          .name = row.Text(1),
+          .phase = static_cast<Phase>(row.Integer(2)),
+          .owner = {.pid = row.Integer(3), .start_time = row.Integer(4)},
+          .definition = row.Text(5),
+          .cpu = row.Integer(6),
+          .memory = row.Integer(7),
+          .stop_reason = row.Text(8),
+          .created = WallTime(std::chrono::nanoseconds(row.Integer(9)))};
+}
+
+int64_t Seconds(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+Result<State> State::Open(const std::string& path) {
+  Database database = TRY(Database::Open(path));
+  auto version = TRY(database.Prepare("PRAGMA user_version"));
+  TRY(version.Step());
+  const int64_t found = version.Integer(0);
+  TRY(version.Step());
+  if (found > 1) {
+    return MakeError("{} was written by a later version of Berth (schema {})", path, found);
+  }
+  if (found == 0) {
+    TRY(database.Transaction([&] { return database.Execute(kSchema); }).Context("{}", path));
+  }
+  return State(std::move(database));
+}
+
+Result<Admission> State::Admit(const Wish& wish) {
+  return database_.Transaction([&]() -> Result<Admission> {
+    TRY(CheckRoom(wish));
+    const TaskRecord& task = wish.task;
+    auto insert = TRY(database_.Prepare("INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    insert.Bind(task.id).Bind(task.name).Bind(static_cast<int64_t>(task.phase));
+    insert.Bind(task.owner.pid).Bind(task.owner.start_time).Bind(task.definition);
+    insert.Bind(task.cpu).Bind(task.memory).Bind(task.stop_reason);
+    insert.Bind(static_cast<int64_t>(task.created.time_since_epoch().count()));
+    TRY(insert.Run());
+    Admission admission;
+    for (const Wish::Interface& interface : wish.interfaces) {
+      admission.addresses.push_back(TRY(TakeAddress(wish, interface)));
+    }
+    // Fixed ports first, so that a dynamic one never takes what a later mapping names.
+    std::vector<PortRecord> ports = wish.ports;
+    std::stable_partition(ports.begin(), ports.end(),
+                          [](const PortRecord& port) { return port.host_port != 0; });
+    for (const PortRecord& port : ports) admission.ports.push_back(TRY(TakePort(wish, port)));
+    return admission;
+  });
+}
+
+Result<void> State::CheckRoom(const Wish& wish) {
+  auto same_name = TRY(database_.Prepare("SELECT id FROM tasks WHERE name = ?"));
+  same_name.Bind(wish.task.name);
+  if (TRY(same_name.Step())) {
+    return MakeError("there is a task named {} already ({}); choose another --name, or remove it "
+                     "with: berth rm {}",
+                     wish.task.name, same_name.Text(0).substr(0, 12), wish.task.name);
+  }
+  auto sums = TRY(database_.Prepare(
+      "SELECT ifnull(sum(cpu), 0), ifnull(sum(memory), 0) FROM tasks WHERE phase != ?"));
+  sums.Bind(static_cast<int64_t>(Phase::kEnded));
+  TRY(sums.Step());
+  const auto check = [](std::string_view name, std::string_view unit, int64_t wanted, int64_t taken,
+                        int64_t capacity) -> Result<void> {
+    if (wanted == 0 || taken + wanted <= capacity) return {};
+    return MakeError("RESOURCE:{}: the task reserves {} {}, the host has {} and {} of them are "
+                     "reserved by other tasks",
+                     name, wanted, unit, capacity, taken);
+  };
+  TRY(check("CPU", "CPU units", wish.task.cpu, sums.Integer(0), wish.capacity.cpu));
+  return check("MEMORY", "MiB", wish.task.memory, sums.Integer(1), wish.capacity.memory);
+}
+
+Result<AddressRecord> State::TakeAddress(const Wish& wish, const Wish::Interface& interface) {
+  const std::string& subnet = interface.subnet.subnetId;
+  const int64_t rested = Seconds(wish.task.created) - kCoolDownSeconds;
+  auto forget = TRY(database_.Prepare("DELETE FROM addresses WHERE task IS NULL AND released < ?"));
+  TRY(forget.Bind(rested).Run());
+
+  net::AddressUse use;
+  auto rows = TRY(database_.Prepare("SELECT address, task FROM addresses WHERE subnet = ?"));
+  rows.Bind(subnet);
+  while (TRY(rows.Step())) {
+    const net::Ipv4 address(static_cast<uint32_t>(rows.Integer(0)));
+    (rows.Text(1).empty() ? use.cooling : use.used).insert(address);
+  }
+  auto cursor = TRY(database_.Prepare("SELECT last_given FROM cursors WHERE subnet = ?"));
+  cursor.Bind(subnet);
+  if (TRY(cursor.Step())) use.lastGiven = net::Ipv4(static_cast<uint32_t>(cursor.Integer(0)));
+
+  const net::Ipv4 address = TRY(net::PickAddress(interface.subnet, use));
+  const int64_t number = address.number();
+  auto insert = TRY(database_.Prepare("INSERT INTO addresses VALUES (?, ?, ?, ?, NULL)"));
+  TRY(insert.Bind(subnet).Bind(number).Bind(wish.task.id).Bind(interface.attachment_id).Run());
+  auto advance = TRY(database_.Prepare("INSERT OR REPLACE INTO cursors VALUES (?, ?)"));
+  TRY(advance.Bind(subnet).Bind(number).Run());
+  return AddressRecord{.task_id = wish.task.id,
+                       .attachment_id = interface.attachment_id,
+                       .subnet_id = subnet,
+                       .address = address};
+}
+
+Result<PortRecord> State::TakePort(const Wish& wish, PortRecord port) {
+  const auto protocol = static_cast<int64_t>(port.protocol);
+  if (port.host_port == 0) {
+    std::set<uint16_t> used;
+    auto rows = TRY(database_.Prepare("SELECT host_port FROM ports WHERE protocol = ?"));
+    rows.Bind(protocol);
+    while (TRY(rows.Step())) used.insert(static_cast<uint16_t>(rows.Integer(0)));
+    // The host itself may use it: only a bind tells, and HoldAny does it without keeping it long.
+    const auto held = TRY(net::HeldPort::HoldAny(port.protocol, wish.dynamic_ports, used));
+    port.host_port = held.port();
+  }
+  auto taken = TRY(database_.Prepare(
+      "SELECT tasks.name FROM ports JOIN tasks ON tasks.id = ports.task "
+      "WHERE ports.protocol = ? AND ports.host_port = ?"));
+  taken.Bind(protocol).Bind(int64_t{port.host_port});
+  if (TRY(taken.Step())) {
+    return MakeError("RESOURCE:PORTS: {} port {} is taken by task {}", net::Name(port.protocol),
+                     port.host_port, taken.Text(0));
+  }
+  port.task_id = wish.task.id;
+  auto insert = TRY(database_.Prepare("INSERT INTO ports VALUES (?, ?, ?, ?, ?)"));
+  insert.Bind(protocol).Bind(int64_t{port.host_port}).Bind(port.task_id);
+  TRY(insert.Bind(port.container).Bind(int64_t{port.container_port}).Run());
+  return port;
+}
+
+Result<std::vector<TaskRecord>> State::Tasks() {
+  auto rows = TRY(
+      database_.Prepare(fmt::format("SELECT {} FROM tasks ORDER BY created, id", kTaskColumns)));
+  std::vector<TaskRecord> tasks;
+  while (TRY(rows.Step())) tasks.push_back(ReadTask(rows));
+  return tasks;
+}
+
+Result<TaskRecord> State::Find(std::string_view name_or_id) {
+  std::vector<TaskRecord> matches;
+  for (TaskRecord& task : TRY(Tasks())) {
+    if (task.name == name_or_id || task.id == name_or_id) return std::move(task);
+    if (name_or_id.size() >= 4 && task.id.starts_with(name_or_id)) {
+      matches.push_back(std::move(task));
+    }
+  }
+  if (matches.size() == 1) return std::move(matches.front());
+  if (matches.empty()) {
+    return MakeError("no task named {}; berth ps --all shows which there are", name_or_id);
+  }
+  return MakeError("{} is the start of {} task ids; give more of it", name_or_id, matches.size());
+}
+
+Result<std::vector<AddressRecord>> State::Addresses(std::string_view task_id) {
+  auto rows = TRY(database_.Prepare(
+      "SELECT attachment, subnet, address FROM addresses WHERE task = ? ORDER BY attachment"));
+  rows.Bind(task_id);
+  std::vector<AddressRecord> addresses;
+  while (TRY(rows.Step())) {
+    addresses.push_back({.task_id = std::string(task_id),
+                         .attachment_id = rows.Text(0),
+                         .subnet_id = rows.Text(1),
+                         .address = net::Ipv4(static_cast<uint32_t>(rows.Integer(2)))});
+  }
+  return addresses;
+}
+
+Result<std::vector<PortRecord>> State::Ports(std::string_view task_id) {
+  auto rows = TRY(database_.Prepare(
+      "SELECT container, protocol, host_port, container_port FROM ports WHERE task = ? "
+      "ORDER BY container, container_port"));
+  rows.Bind(task_id);
+  std::vector<PortRecord> ports;
+  while (TRY(rows.Step())) {
+    ports.push_back({.task_id = std::string(task_id),
+                     .container = rows.Text(0),
+                     .protocol = static_cast<net::Protocol>(rows.Integer(1)),
+                     .host_port = static_cast<uint16_t>(rows.Integer(2)),
+                     .container_port = static_cast<uint16_t>(rows.Integer(3))});
+  }
+  return ports;
+}
+
+Result<void> State::SetLive(std::string_view task_id, ProcessIdentity shim) {
+  auto update = TRY(
+      database_.Prepare("UPDATE tasks SET phase = ?, owner_pid = ?, owner_start = ? WHERE id = ?"));
+  update.Bind(static_cast<int64_t>(Phase::kLive)).Bind(shim.pid).Bind(shim.start_time);
+  return update.Bind(task_id).Run();
+}
+
+Result<void> State::SetEnded(std::string_view task_id, std::string_view stop_reason) {
+  return database_.Transaction([&]() -> Result<void> {
+    auto release = TRY(
+        database_.Prepare("UPDATE addresses SET task = NULL, released = ? WHERE task = ?"));
+    TRY(release.Bind(Seconds(Now())).Bind(task_id).Run());
+    auto free_ports = TRY(database_.Prepare("DELETE FROM ports WHERE task = ?"));
+    TRY(free_ports.Bind(task_id).Run());
+    auto update = TRY(database_.Prepare(
+        "UPDATE tasks SET phase = ?, stop_reason = ? WHERE id = ? AND phase != ?"));
+    const auto ended = static_cast<int64_t>(Phase::kEnded);
+    return update.Bind(ended).Bind(stop_reason).Bind(task_id).Bind(ended).Run();
+  });
+}
+
+Result<void> State::Forget(std::string_view task_id) {
+  auto remove = TRY(database_.Prepare("DELETE FROM tasks WHERE id = ?"));
+  return remove.Bind(task_id).Run();
+}
+
+}  // namespace berth::agent

@@ -1,0 +1,117 @@
+// State: what the agent remembers of its tasks, and who has which address and port.
+//
+// Everything that a task takes of the host is written down here before it is taken, in one
+// transaction, so that whoever finds a dead task's record knows all there is to give back.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/state/database.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "net/address_pool.h"
+#include "net/port_pool.h"
+
+namespace berth::agent {
+
+/// How far a task has come, as the agent sees it; ECS's status comes from the shim's journal.
+enum class Phase {
+  kIntent,  // reserved, being made by the process in `owner`
+  kLive,    // its shim runs, or has died without anybody having noticed
+  kEnded,   // all it took is given back; the record stays for ps, logs and inspect
+};
+
+/// A process that can't be confused with a later one of the same number.
+struct ProcessIdentity {
+  int64_t pid = 0;
+  int64_t start_time = 0;  // ProcessStartTime
+};
+
+struct TaskRecord {
+  std::string id;  // 32 hexadecimal digits, as in an ECS task ARN
+  std::string name;
+  Phase phase = Phase::kIntent;
+  ProcessIdentity owner;   // who makes it (kIntent), its shim (kLive)
+  std::string definition;  // JSON, overrides applied
+  int64_t cpu = 0;         // CPU units reserved
+  int64_t memory = 0;      // MiB reserved
+  std::string stop_reason;  // if it ended without its shim saying so
+  WallTime created;
+};
+
+/// An address that a task's attachment has.
+struct AddressRecord {
+  std::string task_id;
+  std::string attachment_id;
+  std::string subnet_id;
+  net::Ipv4 address;
+};
+
+struct PortRecord {
+  std::string task_id;
+  std::string container;
+  net::Protocol protocol = net::Protocol::kTcp;
+  uint16_t host_port = 0;
+  uint16_t container_port = 0;
+};
+
+/// What the host has to give (ECS's RegisteredResources).
+struct HostCapacity {
+  int64_t cpu = 0;     // CPU units: 1024 a processor
+  int64_t memory = 0;  // MiB
+};
+
+/// What a new task wants, for Admit.
+struct Wish {
+  TaskRecord task;
+  struct Interface {
+    std::string attachment_id;
+    net::Subnet subnet;
+  };
+  std::vector<Interface> interfaces;
+  std::vector<PortRecord> ports;  // host_port 0: any of `dynamic_ports`
+  net::PortRange dynamic_ports;
+  HostCapacity capacity;
+};
+
+struct Admission {
+  std::vector<AddressRecord> addresses;  // one for each of Wish::interfaces
+  std::vector<PortRecord> ports;         // with their host ports
+};
+
+class State {
+ public:
+  /// Opens or makes the database file.
+  static Result<State> Open(const std::string& path);
+
+  /// Writes the task down with all it takes, or nothing. Refuses a name that a task has already,
+  /// and what is more than the host has left: `RESOURCE:MEMORY`, `RESOURCE:CPU`, `RESOURCE:PORTS`.
+  Result<Admission> Admit(const Wish& wish);
+
+  Result<std::vector<TaskRecord>> Tasks();
+  /// By name, id, or the start of an id (at least 4 digits) that only one task has.
+  Result<TaskRecord> Find(std::string_view name_or_id);
+  Result<std::vector<AddressRecord>> Addresses(std::string_view task_id);
+  Result<std::vector<PortRecord>> Ports(std::string_view task_id);
+
+  Result<void> SetLive(std::string_view task_id, ProcessIdentity shim);
+  /// Gives back addresses (which then cool down) and ports. Repeating it is no error.
+  Result<void> SetEnded(std::string_view task_id, std::string_view stop_reason);
+  Result<void> Forget(std::string_view task_id);
+
+ private:
+  explicit State(Database database) : database_(std::move(database)) {}
+  Result<void> CheckRoom(const Wish& wish);
+  Result<AddressRecord> TakeAddress(const Wish& wish, const Wish::Interface& interface);
+  Result<PortRecord> TakePort(const Wish& wish, PortRecord port);
+
+  Database database_;
+};
+
+}  // namespace berth::agent

@@ -1,0 +1,51 @@
+// TaskView: all there is to say about one task, put together from its record, its definition and
+// its journal. What ps, inspect and the views show.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/shim/event.h"
+#include "agent/state/state.h"
+#include "agent/task/agent_context.h"
+#include "base/result.h"
+
+namespace berth::agent {
+
+struct ContainerView {
+  std::string name;
+  std::string image;
+  bool essential = true;
+  shim::Status status = shim::Status::kPending;
+  std::optional<shim::Health> health;  // if it has a health check
+  std::optional<int> pid;              // while it runs
+  std::optional<int> exit_code;        // once it has stopped, if it ran
+  std::string reason;
+  int restart_count = 0;
+  std::optional<WallTime> started;
+  std::optional<WallTime> stopped;
+  std::vector<PortRecord> ports;      // ECS networkBindings
+  std::vector<AddressRecord> addresses;  // ECS networkInterfaces; in awsvpc mode the task's
+};
+
+struct TaskView {
+  TaskRecord record;
+  std::string family;
+  int revision = 0;
+  std::string network_mode;
+  shim::Status status = shim::Status::kPending;
+  std::string stop_code;       // ECS stopCode, once stopped
+  std::string stopped_reason;  // ECS stoppedReason
+  std::optional<WallTime> stopped;
+  std::vector<ContainerView> containers;  // in the order of the definition
+
+  /// What `berth run` exits with: the code of the essential container that stopped first; 125 if
+  /// none ever ran. Nothing while the task runs.
+  std::optional<int> ExitCode() const;
+};
+
+/// Reads the journal; a task whose shim has died counts as stopped.
+Result<TaskView> ViewTask(AgentContext& context, const TaskRecord& record);
+
+}  // namespace berth::agent

@@ -1,0 +1,29 @@
+// The end of a task: everything made for it is unmade. Each step can be repeated and works without
+// the ones before it, so it serves the orderly end and the clean-up after a crash alike.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/state/state.h"
+#include "agent/task/agent_context.h"
+#include "base/result.h"
+
+namespace berth::agent {
+
+/// Gives back what a task took of the host: processes, network, cgroups, writable layers, address
+/// and ports. Its record, journal and logs stay. Carries on past failures and returns them all.
+/// `why` is told as the stop reason of a task whose shim did not tell one.
+Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_view why);
+
+/// EndTask, and then the record, journal and logs as well.
+Result<void> RemoveTask(AgentContext& context, const TaskRecord& task);
+
+/// Whether the process that a record names as its owner is alive.
+bool OwnerAlive(const TaskRecord& task);
+
+/// Ends every task whose owner has died: half-made ones of killed launches, and running ones that
+/// have lost their shim. Failures are returned together; what could be cleaned is clean.
+Result<void> Recover(AgentContext& context);
+
+}  // namespace berth::agent
