@@ -18,7 +18,7 @@ Result<Report> Examine(const Options& options) {
   // Without children nothing else means anything.
   TRY(TryInChild(0, [] { return Result<void>(); }).Context("start a child process"));
   Report report;
-  for (auto findings : {KernelFindings(), PrivilegeFindings(), CgroupFindings(), NetworkFindings(),
+  for (auto findings : {PrivilegeFindings(), KernelFindings(), CgroupFindings(), NetworkFindings(),
                         HostFindings(options)}) {
     std::move(findings.begin(), findings.end(), std::back_inserter(report.findings));
   }

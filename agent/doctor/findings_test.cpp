@@ -61,6 +61,15 @@ TEST(DoctorPrivilegeTest, NamesWhatRootLacksAndWhatIsLost) {
             "missing: CAP_SYS_RESOURCE (ulimits above those of this process, and oom_score_adj "
             "below its own)");
   EXPECT_EQ(CapabilitiesFinding(0).state, State::kMissing);
+  EXPECT_EQ(CapabilitiesFinding(0).found, "none at all");
+}
+
+TEST(DoctorTrialTest, WhatIsForbiddenIsNotBlamedOnTheKernel) {
+  const Verdict verdict = {
+      .name = "veth", .works = "can be made", .without = State::kMissing, .change = "load veth"};
+  EXPECT_EQ(Judge(verdict, Error("no", EOPNOTSUPP)).change, "load veth");
+  EXPECT_THAT(Judge(verdict, Error("no", EPERM)).change, HasSubstr("run as root"));
+  EXPECT_EQ(Judge(verdict, {}).found, "can be made");
 }
 
 TEST(DoctorTrialTest, AnswersWhatTheChildFound) {

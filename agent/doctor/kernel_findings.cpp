@@ -120,7 +120,7 @@ Result<void> Nothing() { return {}; }
 std::vector<Ability> Abilities() {
   const std::string newer = "run Linux 5.15 or newer";
   const auto config = [](std::string_view option) {
-    return fmt::format("run a kernel built with {}, and check that nothing forbids it", option);
+    return fmt::format("run a kernel built with {}", option);
   };
   const auto own = [&](const char* kind, int flag, State without, const char* option) {
     return Ability{

@@ -63,7 +63,8 @@ Finding CapabilitiesFinding(uint64_t effective) {
     finding.state = std::max(finding.state, capability.without);
   }
   if (missing.empty()) return finding;
-  finding.found = "missing: " + Join(missing, ", ");
+  const bool none = missing.size() == kCapabilities.size();
+  finding.found = none ? "none at all" : "missing: " + Join(missing, ", ");
   finding.change = "give them to the environment that Berth runs in (a container or sandbox?)";
   return finding;
 }
@@ -74,7 +75,7 @@ std::vector<Finding> PrivilegeFindings() {
     root = {.name = "root",
             .state = State::kMissing,
             .found = fmt::format("running as user {}", ::geteuid()),
-            .change = "run as root; what follows shows what this user can do"};
+            .change = "run as root: the rest of this report is about what this user can do"};
   }
   const auto effective = EffectiveCapabilities();
   if (!effective) {

@@ -56,10 +56,13 @@ Result<void> TryInChild(int namespaces, const std::function<Result<void>()>& wor
 
 Finding Judge(const Verdict& verdict, const Result<void>& tried) {
   if (tried) return {.name = verdict.name, .state = State::kOk, .found = verdict.works};
-  return {.name = verdict.name,
-          .state = verdict.without,
-          .found = tried.error().message(),
-          .change = verdict.change};
+  // The kernel may well be able to, if only it were asked by someone else.
+  const bool forbidden = tried.error().Is(EPERM) || tried.error().Is(EACCES);
+  return {
+      .name = verdict.name,
+      .state = verdict.without,
+      .found = tried.error().message(),
+      .change = forbidden ? "run as root, outside of containers and sandboxes" : verdict.change};
 }
 
 }  // namespace berth::doctor
