@@ -1,7 +1,6 @@
 // The files of an image on disk: those of a directory or of a tar archive.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -22,33 +21,8 @@ class FileSet {
 };
 
 /// The files below a directory.
-class DirectoryFiles : public FileSet {
- public:
-  static Result<std::unique_ptr<FileSet>> Open(const std::string& path);
-  Result<std::unique_ptr<ByteSource>> Open(const std::string& name) const override;
-  bool Has(const std::string& name) const override;
-
- private:
-  explicit DirectoryFiles(UniqueFd dir) : dir_(std::move(dir)) {}
-  UniqueFd dir_;
-};
-
+Result<std::unique_ptr<FileSet>> OpenDirectoryFiles(const std::string& path);
 /// The regular files of an uncompressed tar file, read where they lie in it.
-class ArchiveFiles : public FileSet {
- public:
-  static Result<std::unique_ptr<FileSet>> Open(UniqueFd archive);
-  Result<std::unique_ptr<ByteSource>> Open(const std::string& name) const override;
-  bool Has(const std::string& name) const override { return places_.count(name) > 0; }
-
- private:
-  struct Place {
-    uint64_t offset;
-    uint64_t size;
-  };
-  ArchiveFiles() = default;
-
-  std::shared_ptr<UniqueFd> archive_;
-  std::map<std::string, Place> places_;
-};
+Result<std::unique_ptr<FileSet>> OpenArchiveFiles(UniqueFd archive);
 
 }  // namespace berth::agent::images

@@ -65,7 +65,7 @@ Result<Image> ImportFiles(IncomingImage& incoming, const FileSet& files,
 
 Result<Image> ImportDirectory(IncomingImage& incoming, const std::string& path,
                               const ImportOptions& options) {
-  const auto files = TRY(DirectoryFiles::Open(path));
+  const auto files = TRY(OpenDirectoryFiles(path));
   if (files->Has("oci-layout")) return ImportFiles(incoming, *files, options);
   const auto open = [&path]() -> Result<std::unique_ptr<ByteSource>> {
     return TRY(TreeSource::Open(path));
@@ -94,7 +94,7 @@ Result<Image> ImportFile(IncomingImage& incoming, const Store& store, const std:
     const auto source = TRY(Decompress(compressed, std::nullopt));
     file = TRY(Uncompressed(*source, store.dir(), options.unpack.limits.bytes));
   }
-  const auto files = TRY(ArchiveFiles::Open(std::move(file)));
+  const auto files = TRY(OpenArchiveFiles(std::move(file)));
   return ImportFiles(incoming, *files, options);
 }
 

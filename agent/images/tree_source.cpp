@@ -136,13 +136,14 @@ Result<void> TreeSource::Advance() {
   Level& level = levels_.back();
   const std::string name = std::move(level.names.back());
   level.names.pop_back();
-  return Add(level, name).Context("{}", QuoteJson(level.path + name));
+  const std::string path = level.path + name;
+  return Add(level.fd.get(), name, path).Context("{}", QuoteJson(path));
 }
 
-Result<void> TreeSource::Add(const Level& level, const std::string& name) {
-  const std::string path = level.path + name;
+// `path` is the whole of what `name` is the last part of.
+Result<void> TreeSource::Add(int parent, const std::string& name, const std::string& path) {
   struct stat info;
-  if (::fstatat(level.fd.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) {
+  if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) {
     return ErrnoError("stat");
   }
   if (!S_ISDIR(info.st_mode) && !S_ISSOCK(info.st_mode) && info.st_nlink > 1) {
@@ -154,7 +155,7 @@ Result<void> TreeSource::Add(const Level& level, const std::string& name) {
   }
   switch (info.st_mode & S_IFMT) {
     case S_IFLNK:
-      AddHeader('2', path, info, 0, {{"linkpath", TRY(ReadLink(level.fd.get(), name))}});
+      AddHeader('2', path, info, 0, {{"linkpath", TRY(ReadLink(parent, name))}});
       return {};
     case S_IFCHR:
       AddHeader('3', path, info, 0, {});
@@ -166,13 +167,13 @@ Result<void> TreeSource::Add(const Level& level, const std::string& name) {
       AddHeader('6', path, info, 0, {});
       return {};
     case S_IFDIR: {
-      UniqueFd fd = TRY(sys::OpenAt(level.fd.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+      UniqueFd fd = TRY(sys::OpenAt(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
       AddHeader('5', path + "/", info, 0, TRY(ReadXattrs(fd.get())));
       if (info.st_dev != device_) return {};
       return Enter(path + "/", std::move(fd));
     }
     case S_IFREG:
-      return AddFile(path, TRY(sys::OpenAt(level.fd.get(), name, O_RDONLY | O_NOFOLLOW)), info);
+      return AddFile(path, TRY(sys::OpenAt(parent, name, O_RDONLY | O_NOFOLLOW)), info);
     default:
       return {};  // a socket: of no use without the program that listens
   }
@@ -198,8 +199,8 @@ void TreeSource::AddHeader(char type, const std::string& path, const struct stat
   std::string extension;
   for (const auto& [key, value] : records) extension += Record(key, value);
   pending_ += Block('x', path, 0, extension.size(), 0);
+  PadToBlock(extension);
   pending_ += extension;
-  PadToBlock(pending_);
   pending_ += Block(type, path, info.st_mode, size, info.st_rdev);
 }
 

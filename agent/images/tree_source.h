@@ -35,7 +35,7 @@ class TreeSource : public ByteSource {
   TreeSource() = default;
   Result<void> Advance();
   Result<void> Enter(std::string path, UniqueFd fd);
-  Result<void> Add(const Level& level, const std::string& name);
+  Result<void> Add(int parent, const std::string& name, const std::string& path);
   Result<void> AddFile(const std::string& path, UniqueFd fd, const struct stat& info);
   void AddHeader(char type, const std::string& path, const struct stat& info, uint64_t size,
                  Records records);
