@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,22 @@ struct TaskView {
   shim::Status status = shim::Status::kPending;
   std::string stop_code;       // ECS stopCode, once stopped
   std::string stopped_reason;  // ECS stoppedReason
+  std::optional<WallTime> started;  // when all of its containers had
   std::optional<WallTime> stopped;
   std::vector<ContainerView> containers;  // in the order of the definition
 
   /// What `berth run` exits with: the code of the essential container that stopped first; 125 if
-  /// none ever ran. Nothing while the task runs.
+  /// none ran, or if what stopped the task is that one of them failed to start. Nothing while the
+  /// task runs.
   std::optional<int> ExitCode() const;
+  /// ECS healthStatus of a task: that of its essential containers with health checks, the worst
+  /// first. Nothing if there are none.
+  std::optional<shim::Health> Health() const;
 };
+
+/// `view` as it stands after the events, which come in the order of the journal. Those of
+/// containers that the view does not have are skipped.
+TaskView FoldEvents(TaskView view, std::span<const shim::Event> events);
 
 /// Reads the journal; a task whose shim has died counts as stopped.
 Result<TaskView> ViewTask(AgentContext& context, const TaskRecord& record);

@@ -1,0 +1,149 @@
+#include "agent/task/task_view.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "agent/task/teardown.h"
+#include "base/files.h"
+#include "ecs/names.h"
+#include "ecs/parse.h"
+
+namespace berth::agent {
+namespace {
+
+constexpr int kNeverRan = 125;  // as docker run has it
+
+void Apply(const shim::Event& event, ContainerView& container) {
+  if (event.health) container.health = event.health;
+  if (!event.status) return;
+  container.status = *event.status;
+  container.pid = event.pid;
+  container.exit_code = event.exit_code;
+  container.reason = event.reason;
+  container.restart_count = event.restart_count;
+  // What a health check said of a process says nothing of the next one.
+  if (container.health) container.health = shim::Health::kUnknown;
+  if (event.status == shim::Status::kRunning) {
+    container.started = event.time;
+  } else if (event.status == shim::Status::kStopped) {
+    container.stopped = event.time;
+  }
+}
+
+void Apply(const shim::Event& event, TaskView& task) {
+  if (!event.status) return;
+  task.status = *event.status;
+  if (event.status == shim::Status::kRunning) {
+    task.started = event.time;
+  } else if (event.status == shim::Status::kStopped) {
+    task.stop_code = event.stop_code;
+    task.stopped_reason = event.reason;
+    task.stopped = event.time;
+  }
+}
+
+// The interfaces of a task are named after it; in bridge mode with a hyphen and the index of the
+// container behind (see interfaces.h).
+bool BelongsTo(const AddressRecord& address, const TaskView& task, size_t container) {
+  return address.attachment_id == task.record.id ||
+         address.attachment_id == fmt::format("{}-{}", task.record.id, container);
+}
+
+Result<TaskView> ViewBeforeEvents(AgentContext& context, const TaskRecord& record) {
+  const ecs::TaskDefinition definition = TRY(ecs::ParseTaskDefinition(record.definition));
+  TaskView view = {.record = record,
+                   .family = definition.family,
+                   .revision = static_cast<int>(definition.revision.value_or(0)),
+                   .network_mode = std::string(ecs::NameOf(definition.networkMode))};
+  const std::vector<AddressRecord> addresses = TRY(context.state.Addresses(record.id));
+  const std::vector<PortRecord> ports = TRY(context.state.Ports(record.id));
+  for (size_t i = 0; i < definition.containerDefinitions.size(); ++i) {
+    const ecs::ContainerDefinition& container = definition.containerDefinitions[i];
+    ContainerView& shown = view.containers.emplace_back();
+    shown.name = container.name;
+    shown.image = container.image;
+    shown.essential = container.essential;
+    if (container.healthCheck) shown.health = shim::Health::kUnknown;
+    std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(shown.addresses),
+                 [&](const AddressRecord& address) { return BelongsTo(address, view, i); });
+    std::copy_if(ports.begin(), ports.end(), std::back_inserter(shown.ports),
+                 [&](const PortRecord& port) { return port.container == container.name; });
+  }
+  return view;
+}
+
+Result<std::vector<shim::Event>> ReadJournal(const std::string& path) {
+  const auto journal = ReadFile(path);
+  if (!journal && journal.error().Is(ENOENT)) return std::vector<shim::Event>{};
+  if (!journal) return journal.error();
+  return shim::ParseJournal(*journal).Context("{}", path);
+}
+
+// A task that ended without its shim telling: its containers died with it, how nobody saw.
+TaskView EndedUntold(TaskView view) {
+  const bool ran = std::any_of(view.containers.begin(), view.containers.end(),
+                               [](const ContainerView& container) { return container.started; });
+  view.status = shim::Status::kStopped;
+  view.stop_code = ran ? "EssentialContainerExited" : "TaskFailedToStart";
+  view.stopped_reason =
+      view.record.stop_reason.empty() ? "the task's shim has died" : view.record.stop_reason;
+  for (ContainerView& container : view.containers) {
+    if (container.status == shim::Status::kStopped) continue;
+    container.status = shim::Status::kStopped;
+    container.pid.reset();
+    container.exit_code.reset();
+    if (container.health) container.health = shim::Health::kUnknown;
+  }
+  return view;
+}
+
+}  // namespace
+
+std::optional<int> TaskView::ExitCode() const {
+  if (status != shim::Status::kStopped) return std::nullopt;
+  if (stop_code == "TaskFailedToStart") return kNeverRan;
+  const ContainerView* first = nullptr;
+  for (const ContainerView& container : containers) {
+    if (!container.essential || !container.exit_code) continue;
+    if (first == nullptr || container.stopped < first->stopped) first = &container;
+  }
+  return first == nullptr ? kNeverRan : *first->exit_code;
+}
+
+std::optional<shim::Health> TaskView::Health() const {
+  using enum shim::Health;
+  std::optional<shim::Health> worst;
+  for (const ContainerView& container : containers) {
+    if (!container.essential || !container.health) continue;
+    if (*container.health == kUnhealthy) return kUnhealthy;
+    if (worst != kUnknown) worst = container.health;
+  }
+  return worst;
+}
+
+TaskView FoldEvents(TaskView view, std::span<const shim::Event> events) {
+  for (const shim::Event& event : events) {
+    if (event.container.empty()) {
+      Apply(event, view);
+      continue;
+    }
+    const auto container =
+        std::find_if(view.containers.begin(), view.containers.end(),
+                     [&](const ContainerView& one) { return one.name == event.container; });
+    if (container != view.containers.end()) Apply(event, *container);
+  }
+  return view;
+}
+
+Result<TaskView> ViewTask(AgentContext& context, const TaskRecord& record) {
+  // Asked before reading: what a shim that is dead by now has written is all there to be read.
+  const bool alive = record.phase != Phase::kEnded && OwnerAlive(record);
+  const auto events = TRY(
+      ReadJournal(context.paths.Journal(record.id)).Context("task {}", record.name));
+  TaskView view = TRY(ViewBeforeEvents(context, record).Context("task {}", record.name));
+  view = FoldEvents(std::move(view), events);
+  if (!alive && view.status != shim::Status::kStopped) return EndedUntold(std::move(view));
+  return view;
+}
+
+}  // namespace berth::agent
