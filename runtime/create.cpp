@@ -1,0 +1,221 @@
+// A new container.
+//
+//        launcher                                  first process
+//        --------                                  -------------
+//   checks, capabilities, root,
+//   mounts, seccomp, join, handshake
+//   clone ------------------------------------->   born in its new and joined namespaces
+//   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
+//   oom-score                                      cgroup-namespace, root, mounts, devices, ...
+//                                                  switch-root, then the ProcessSteps
+//   ready <------------- "ready" ---------------   ready
+//   Create returns
+//
+//   Start: -------------- "start" ------------->   no_new_privs, seccomp
+//          <---- execve closes the socket ------   the program
+//
+// At any moment the process can send a failure instead, and ends; a side that finds the other gone
+// gives up. What needs the host's rights or files is opened before the process is made and handed
+// over by descriptor; what needs the container's namespaces is done by the process, before it gives
+// up its own rights.
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/sys.h"
+#include "runtime/container.h"
+#include "runtime/devices.h"
+#include "runtime/handshake.h"
+#include "runtime/id_mappings.h"
+#include "runtime/launch.h"
+#include "runtime/masked_paths.h"
+#include "runtime/root.h"
+#include "runtime/stdio.h"
+#include "runtime/sysctl.h"
+#include "runtime/user.h"
+
+namespace berth::runtime {
+namespace {
+
+// --- The first process ---
+
+Result<void> EnterUserNamespace(Launch& launch) {
+  if (!HasNew(launch.spec->linux_, "user")) return {};
+  TRY(Await(launch.child_socket.get(), Word::kMapped));
+  return BecomeNamespaceRoot();
+}
+
+Result<void> NewCgroupNamespace(Launch& launch) {
+  if (!HasNew(launch.spec->linux_, "cgroup")) return {};
+  return sys::Unshare(CLONE_NEWCGROUP);
+}
+
+Result<void> PutRoot(Launch& launch) { return AttachRoot(launch.root.get()); }
+
+Result<void> Mounts(Launch& launch) {
+  launch.read_only_later = TRY(MakeMounts(launch.root.get(), *launch.spec, launch.mounts));
+  return {};
+}
+
+Result<void> Devices(Launch& launch) { return MakeDevices(launch.root.get(), *launch.spec); }
+
+Result<void> Terminal(Launch& launch) {
+  if (!launch.process->terminal) return {};
+  launch.terminal = TRY(MakeTerminal(launch.root.get(), launch.console_socket, *launch.process));
+  return BindConsole(launch.root.get(), launch.terminal.get());
+}
+
+Result<void> Masks(Launch& launch) {
+  return MaskPaths(launch.root.get(), launch.spec->linux_.maskedPaths);
+}
+
+Result<void> ReadOnlyPaths(Launch& launch) {
+  return MakePathsReadOnly(launch.root.get(), launch.spec->linux_.readonlyPaths);
+}
+
+Result<void> Sysctls(Launch& launch) { return SetSysctls(launch.spec->linux_); }
+
+Result<void> HostName(Launch& launch) {
+  const Spec& spec = *launch.spec;
+  if (!spec.hostname.empty() && ::sethostname(spec.hostname.data(), spec.hostname.size()) < 0) {
+    return ErrnoError("set hostname {}", spec.hostname);
+  }
+  if (!spec.domainname.empty() &&
+      ::setdomainname(spec.domainname.data(), spec.domainname.size()) < 0) {
+    return ErrnoError("set domainname {}", spec.domainname);
+  }
+  return {};
+}
+
+Result<void> Seal(Launch& launch) {
+  for (const UniqueFd& mount : launch.read_only_later) {
+    TRY(sys::MountSetAttr(mount.get(), false, MOUNT_ATTR_RDONLY, 0));
+  }
+  return SealRoot(launch.root.get(), *launch.spec);
+}
+
+Result<void> Switch(Launch& launch) { return SwitchRoot(launch.root.get()); }
+
+constexpr Step<Launch> kChildSteps[] = {
+    {"detach", Detach},
+    {"user-namespace", EnterUserNamespace},
+    {"cgroup-namespace", NewCgroupNamespace},
+    {"root", PutRoot},
+    {"mounts", Mounts},
+    {"devices", Devices},
+    {"terminal", Terminal},
+    {"masked-paths", Masks},
+    {"read-only-paths", ReadOnlyPaths},
+    {"sysctls", Sysctls},
+    {"hostname", HostName},
+    {"seal-root", Seal},
+    {"switch-root", Switch},
+};
+
+Error RunChild(Launch& launch) {
+  const auto run = [&]() -> Result<void> {
+    TRY(RunSteps<Launch>("runtime.child", kChildSteps, launch));
+    TRY(RunSteps<Launch>("runtime.child", ProcessSteps(), launch));
+    TRY(Tell(launch.child_socket.get(), Word::kReady));
+    return Await(launch.child_socket.get(), Word::kStart);
+  };
+  if (auto ready = run(); !ready) return std::move(ready).error();
+  return RunProgram(launch);
+}
+
+void Child(Launch& launch) { EndChild(launch, RunChild(launch)); }
+
+// --- The launcher ---
+
+Result<void> Check(Launch& launch) {
+  const Linux& config = launch.spec->linux_;
+  if (launch.process->args.empty()) return MakeError("process.args is empty");
+  if (!HasNew(config, "mount")) {
+    return MakeError("linux.namespaces: a container needs a mount namespace of its own");
+  }
+  if (FindNamespace(config, "uts") == nullptr &&
+      !(launch.spec->hostname.empty() && launch.spec->domainname.empty())) {
+    return MakeError("hostname: would be the host's, as the container has no uts namespace");
+  }
+  TRY(CheckIdMappings(config));
+  return CheckSysctls(config);
+}
+
+Result<void> PrepareRoot(Launch& launch) {
+  launch.root = TRY(OpenRoot(*launch.spec, launch.bundle, launch.root_fd));
+  return {};
+}
+
+Result<void> PrepareMountSources(Launch& launch) {
+  launch.mounts = TRY(PrepareMounts(*launch.spec, launch.bundle));
+  return {};
+}
+
+Result<void> PrepareJoins(Launch& launch) {
+  launch.visit = TRY(NamespaceVisit::Prepare(launch.spec->linux_));
+  return {};
+}
+
+Result<void> Clone(Launch& launch) {
+  return BearChild(launch, NewNamespaces(launch.spec->linux_), Child);
+}
+
+Result<void> MapIds(Launch& launch) {
+  if (!HasNew(launch.spec->linux_, "user")) return {};
+  TRY(WriteIdMappings(launch.child, launch.spec->linux_));
+  return Tell(launch.parent_socket.get(), Word::kMapped);
+}
+
+Result<void> OomScore(Launch& launch) {
+  if (!launch.process->oomScoreAdj) return {};
+  return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
+}
+
+Result<void> WaitUntilReady(Launch& launch) {
+  TRY(Await(launch.parent_socket.get(), Word::kReady));
+  return CheckParentStillThere(launch);
+}
+
+constexpr Step<Launch> kParentSteps[] = {
+    {"check", Check},
+    {"capabilities", PrepareCapabilities},
+    {"root", PrepareRoot},
+    {"mounts", PrepareMountSources},
+    {"seccomp", PrepareSeccomp},
+    {"join", PrepareJoins},
+    {"handshake", ConnectHandshake},
+    {"clone", Clone},
+    {"id-mappings", MapIds},
+    {"oom-score", OomScore},
+    {"ready", WaitUntilReady},
+};
+
+}  // namespace
+
+Result<Created> Create(const CreateRequest& request) {
+  Launch launch = {.spec = request.spec,
+                   .process = &request.spec->process,
+                   .bundle = request.bundle,
+                   .root_fd = request.root_fd,
+                   .stdio = request.stdio,
+                   .console_socket = request.console_socket,
+                   .cgroup_fd = request.cgroup_fd,
+                   .parent = request.parent,
+                   .on_parent_death = request.on_parent_death,
+                   .seccomp_cache = request.seccomp_cache};
+  auto made = RunSteps<Launch>("runtime.parent", kParentSteps, launch);
+  if (!made) {
+    AbandonChild(launch);
+    return std::move(made.error()).WithContext(fmt::format("create {}", request.id));
+  }
+  return Created{.pid = launch.child, .start = std::move(launch.parent_socket)};
+}
+
+Result<void> Start(Created& created) {
+  const UniqueFd socket = std::move(created.start);
+  TRY(Tell(socket.get(), Word::kStart).Context("start"));
+  return AwaitExecution(socket.get());
+}
+
+}  // namespace berth::runtime

@@ -1,0 +1,122 @@
+// Another process in a running container.
+//
+//        launcher                                  new process
+//        --------                                  -----------
+//   capabilities, seccomp, container, handshake
+//   clone ------------------------------------->   born in the container's pid namespace
+//   oom-score                                      detach, join, root, terminal,
+//                                                  then the ProcessSteps, no_new_privs, seccomp
+//   executed <-- execve closes the socket ------   the program
+//
+// The launcher enters the pid namespace for the moment of the clone, so that the process is born in
+// it as the child of whoever is to reap it, with no process in between.
+#include <sched.h>
+
+#include "base/sys.h"
+#include "runtime/container.h"
+#include "runtime/handshake.h"
+#include "runtime/id_mappings.h"
+#include "runtime/launch.h"
+#include "runtime/stdio.h"
+#include "runtime/user.h"
+
+namespace berth::runtime {
+namespace {
+
+// --- The new process ---
+
+// All at once, so that the kernel checks all against the rights that we have now.
+Result<void> Join(Launch& launch) {
+  TRY(sys::Setns(launch.init_pidfd.get(), JoinableNamespaces(launch.spec->linux_)));
+  return HasNew(launch.spec->linux_, "user") ? BecomeNamespaceRoot() : Result<void>();
+}
+
+// Joining a mount namespace puts a process into its root.
+Result<void> FindRoot(Launch& launch) {
+  launch.root = TRY(sys::Open("/", O_PATH | O_DIRECTORY));
+  return {};
+}
+
+Result<void> Terminal(Launch& launch) {
+  if (!launch.process->terminal) return {};
+  launch.terminal = TRY(MakeTerminal(launch.root.get(), launch.console_socket, *launch.process));
+  return {};
+}
+
+constexpr Step<Launch> kChildSteps[] = {
+    {"detach", Detach},
+    {"join", Join},
+    {"root", FindRoot},
+    {"terminal", Terminal},
+};
+
+Error RunChild(Launch& launch) {
+  const auto run = [&]() -> Result<void> {
+    TRY(RunSteps<Launch>("runtime.exec-child", kChildSteps, launch));
+    return RunSteps<Launch>("runtime.exec-child", ProcessSteps(), launch);
+  };
+  if (auto ready = run(); !ready) return std::move(ready).error();
+  return RunProgram(launch);
+}
+
+void Child(Launch& launch) { EndChild(launch, RunChild(launch)); }
+
+// --- The launcher ---
+
+Result<void> Check(Launch& launch) {
+  if (launch.process->args.empty()) return MakeError("process.args is empty");
+  return {};
+}
+
+Result<void> OpenContainer(Launch& launch) {
+  launch.init_pidfd = TRY(sys::PidfdOpen(launch.init));
+  if (FindNamespace(launch.spec->linux_, "pid") == nullptr) return {};
+  launch.visit = TRY(NamespaceVisit::PreparePidNamespace(launch.init_pidfd.get()));
+  return {};
+}
+
+Result<void> Clone(Launch& launch) { return BearChild(launch, 0, Child); }
+
+Result<void> OomScore(Launch& launch) {
+  if (!launch.process->oomScoreAdj) return {};
+  return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
+}
+
+Result<void> WaitUntilExecuted(Launch& launch) {
+  TRY(AwaitExecution(launch.parent_socket.get()));
+  return CheckParentStillThere(launch);
+}
+
+constexpr Step<Launch> kParentSteps[] = {
+    {"check", Check},
+    {"capabilities", PrepareCapabilities},
+    {"seccomp", PrepareSeccomp},
+    {"container", OpenContainer},
+    {"handshake", ConnectHandshake},
+    {"clone", Clone},
+    {"oom-score", OomScore},
+};
+
+}  // namespace
+
+Result<pid_t> Exec(const ExecRequest& request) {
+  Launch launch = {.spec = request.spec,
+                   .process = request.process,
+                   .stdio = request.stdio,
+                   .console_socket = request.console_socket,
+                   .cgroup_fd = request.cgroup_fd,
+                   .parent = request.parent,
+                   .on_parent_death = request.on_parent_death,
+                   .seccomp_cache = request.seccomp_cache,
+                   .init = request.init};
+  auto made = RunSteps<Launch>("runtime.exec-parent", kParentSteps, launch);
+  // Not a step: what hinders a program is told as it is, "exec NAME: ...".
+  if (made) made = WaitUntilExecuted(launch);
+  if (!made) {
+    AbandonChild(launch);
+    return std::move(made).error();
+  }
+  return launch.child;
+}
+
+}  // namespace berth::runtime

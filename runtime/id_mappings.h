@@ -1,0 +1,21 @@
+// What only the parent can tell the kernel about its child: id mappings and the like.
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/result.h"
+#include "runtime/spec.h"
+
+namespace berth::runtime {
+
+/// Fails unless a spec with a new user namespace maps its root, which the set-up runs as, and a
+/// spec without one maps nothing.
+Result<void> CheckIdMappings(const Linux& config);
+
+/// Writes the mappings of a child that was born in a new user namespace (user_namespaces(7)).
+Result<void> WriteIdMappings(pid_t child, const Linux& config);
+
+/// Sets a child's /proc/PID/oom_score_adj (proc(5)).
+Result<void> SetOomScoreAdj(pid_t child, int score);
+
+}  // namespace berth::runtime

@@ -1,0 +1,80 @@
+// What making a container and running a program in one have in common: the subject of their steps,
+// the new process, and the steps that turn it into the program.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/steps.h"
+#include "base/unique_fd.h"
+#include "runtime/capabilities.h"
+#include "runtime/container.h"
+#include "runtime/mounts.h"
+#include "runtime/namespaces.h"
+#include "runtime/seccomp.h"
+
+namespace berth::runtime {
+
+/// One launch, from the request to the program. The child has a copy of all that the parent had
+/// made before it was born.
+struct Launch {
+  // As asked for.
+  const Spec* spec = nullptr;
+  const Process* process = nullptr;
+  std::string bundle;
+  int root_fd = -1;
+  Stdio stdio;
+  int console_socket = -1;
+  int cgroup_fd = -1;
+  Parent parent = Parent::kCaller;
+  OnParentDeath on_parent_death = OnParentDeath::kLive;
+  std::string seccomp_cache;
+  pid_t init = -1;  // Exec: the container's first process
+
+  // Made by the parent.
+  CapabilitySets capabilities;
+  std::optional<SeccompFilter> seccomp;
+  std::vector<PreparedMount> mounts;
+  NamespaceVisit visit;  // where the child is born
+  UniqueFd init_pidfd;
+  UniqueFd parent_socket;
+  UniqueFd child_socket;
+  pid_t grandparent = -1;  // the caller's parent when the child was born
+  pid_t child = -1;
+
+  // The container's root: in Create made by the parent, in Exec found by the child.
+  UniqueFd root;
+
+  // Made by the child.
+  std::vector<UniqueFd> read_only_later;
+  UniqueFd terminal;
+  std::vector<std::string> env;
+};
+
+// The parent's steps.
+Result<void> PrepareCapabilities(Launch& launch);
+Result<void> PrepareSeccomp(Launch& launch);
+Result<void> ConnectHandshake(Launch& launch);
+
+/// Makes the child, in new namespaces of `flags`, where `child` runs and never returns.
+Result<void> BearChild(Launch& launch, uint64_t flags, void (*child)(Launch&));
+/// After a failure: the child ends and, if it is ours, is reaped.
+void AbandonChild(Launch& launch);
+/// With OnParentDeath::kDie: fails if the new process's parent went before the process could ask
+/// the kernel to take it along.
+Result<void> CheckParentStillThere(const Launch& launch);
+
+/// The child's first step: nothing of the launcher's stays that its program could see or suffer
+/// from.
+Result<void> Detach(Launch& launch);
+/// The child's last steps, once the namespaces and the root are the container's.
+std::span<const Step<Launch>> ProcessSteps();
+/// Into the program; returns only with the reason why not.
+Error RunProgram(Launch& launch);
+
+/// The end of a child that failed: tells why.
+[[noreturn]] void EndChild(Launch& launch, const Error& error);
+
+}  // namespace berth::runtime

@@ -1,0 +1,118 @@
+#include "runtime/namespaces.h"
+
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+
+#include <array>
+#include <utility>
+
+#include "base/sys.h"
+
+namespace berth::runtime {
+namespace {
+
+struct Kind {
+  std::string_view type;
+  uint64_t flag;
+  const char* file;  // in /proc/PID/ns
+};
+
+constexpr std::array<Kind, 7> kKinds = {{
+    {"pid", CLONE_NEWPID, "pid"},
+    {"network", CLONE_NEWNET, "net"},
+    {"mount", CLONE_NEWNS, "mnt"},
+    {"ipc", CLONE_NEWIPC, "ipc"},
+    {"uts", CLONE_NEWUTS, "uts"},
+    {"user", CLONE_NEWUSER, "user"},
+    {"cgroup", CLONE_NEWCGROUP, "cgroup"},
+}};
+
+const Kind* FindKind(std::string_view type) {
+  for (const Kind& kind : kKinds) {
+    if (kind.type == type) return &kind;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+uint64_t NamespaceFlag(std::string_view type) {
+  const Kind* kind = FindKind(type);
+  return kind != nullptr ? kind->flag : 0;
+}
+
+const Namespace* FindNamespace(const Linux& config, std::string_view type) {
+  for (const Namespace& ns : config.namespaces) {
+    if (ns.type == type) return &ns;
+  }
+  return nullptr;
+}
+
+bool HasNew(const Linux& config, std::string_view type) {
+  const Namespace* ns = FindNamespace(config, type);
+  return ns != nullptr && ns->path.empty();
+}
+
+uint64_t NewNamespaces(const Linux& config) {
+  uint64_t flags = 0;
+  for (const Namespace& ns : config.namespaces) {
+    if (ns.path.empty()) flags |= NamespaceFlag(ns.type);
+  }
+  return flags & ~uint64_t{CLONE_NEWCGROUP};
+}
+
+int JoinableNamespaces(const Linux& config) {
+  uint64_t flags = 0;
+  for (const Namespace& ns : config.namespaces) flags |= NamespaceFlag(ns.type);
+  return static_cast<int>(flags & ~uint64_t{CLONE_NEWPID});
+}
+
+Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
+  NamespaceVisit visit;
+  for (const Namespace& ns : config.namespaces) {
+    if (ns.path.empty()) continue;
+    const Kind* kind = FindKind(ns.type);
+    if (kind == nullptr) return MakeError("unknown namespace type \"{}\"", ns.type);
+    UniqueFd there = TRY(sys::Open(ns.path, O_RDONLY));
+    if (::ioctl(there.get(), NS_GET_NSTYPE) != static_cast<int>(kind->flag)) {
+      return MakeError("{} is not a {} namespace", ns.path, ns.type);
+    }
+    visit.places_.push_back(
+        {.name = ns.type,
+         .type = static_cast<int>(kind->flag),
+         .there = std::move(there),
+         .back = TRY(sys::Open(fmt::format("/proc/thread-self/ns/{}", kind->file), O_RDONLY))});
+  }
+  return visit;
+}
+
+Result<NamespaceVisit> NamespaceVisit::PreparePidNamespace(int pidfd) {
+  NamespaceVisit visit;
+  visit.places_.push_back({.name = "pid",
+                           .type = CLONE_NEWPID,
+                           .there = TRY(sys::Dup(pidfd)),
+                           .back = TRY(sys::Open("/proc/thread-self/ns/pid", O_RDONLY))});
+  return visit;
+}
+
+Result<void> NamespaceVisit::Enter() {
+  for (Place& place : places_) {
+    TRY(sys::Setns(place.there.get(), place.type).Context("join {} namespace", place.name));
+    place.inside = true;
+  }
+  return {};
+}
+
+Result<void> NamespaceVisit::Leave() {
+  Result<void> left;
+  for (auto place = places_.rbegin(); place != places_.rend(); ++place) {
+    if (!std::exchange(place->inside, false)) continue;
+    auto back = sys::Setns(place->back.get(), place->type)
+                    .Context("return to the own {} namespace", place->name);
+    if (!back) left = std::move(back);
+  }
+  return left;
+}
+
+}  // namespace berth::runtime

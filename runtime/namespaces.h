@@ -1,0 +1,62 @@
+// The namespaces a container is born in (namespaces(7)).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "runtime/spec.h"
+
+namespace berth::runtime {
+
+/// CLONE_NEWPID for "pid" and so on, by the specification's names; 0 if it has no such type or we
+/// don't do it.
+uint64_t NamespaceFlag(std::string_view type);
+
+/// The namespace of that type, or null if the container shares the host's.
+const Namespace* FindNamespace(const Linux& config, std::string_view type);
+/// True if the container gets a namespace of that type of its own, made for it.
+bool HasNew(const Linux& config, std::string_view type);
+
+/// Flags for clone3(2): the namespaces to make, but the cgroup namespace. That one's root is the
+/// cgroup of whoever makes it, and clone3 would take the caller's even with CLONE_INTO_CGROUP, so
+/// the child unshares it once it is where it belongs.
+uint64_t NewNamespaces(const Linux& config);
+/// Flags for setns(2) with a pidfd: all namespaces of the container but the pid namespace, which
+/// only a process's children ever join.
+int JoinableNamespaces(const Linux& config);
+
+/// The calling thread's stay in namespaces that are not its own. A process made meanwhile is born
+/// in them: nobody needs to join after the fact, when a new user namespace would forbid it, and a
+/// pid namespace needs no process in between.
+class NamespaceVisit {
+ public:
+  NamespaceVisit() = default;
+  NamespaceVisit(NamespaceVisit&&) = default;
+  NamespaceVisit& operator=(NamespaceVisit&&) = default;
+  ~NamespaceVisit() { static_cast<void>(Leave()); }
+
+  /// Opens the namespaces of `config` that have a path, and checks that each is of its type.
+  static Result<NamespaceVisit> Prepare(const Linux& config);
+  /// The pid namespace of a running process.
+  static Result<NamespaceVisit> PreparePidNamespace(int pidfd);
+
+  Result<void> Enter();
+  /// Back to where the thread was before. Done at the end of the scope too.
+  Result<void> Leave();
+
+ private:
+  struct Place {
+    std::string name;
+    int type = 0;
+    UniqueFd there;
+    UniqueFd back;
+    bool inside = false;
+  };
+  std::vector<Place> places_;
+};
+
+}  // namespace berth::runtime

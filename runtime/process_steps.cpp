@@ -1,0 +1,102 @@
+// The child's last steps, the same for a container's first process and for one that joins it.
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "runtime/handshake.h"
+#include "runtime/launch.h"
+#include "runtime/program.h"
+#include "runtime/rlimits.h"
+#include "runtime/stdio.h"
+#include "runtime/user.h"
+
+namespace berth::runtime {
+namespace {
+
+constexpr int kJoinSessionKeyring = 1;  // KEYCTL_JOIN_SESSION_KEYRING, linux/keyctl.h
+
+Result<void> Streams(Launch& launch) {
+  if (launch.terminal) return ConnectTerminal(launch.terminal.get());
+  return ConnectStdio(launch.root.get(), launch.stdio, launch.process->user);
+}
+
+Result<void> WorkingDirectory(Launch& launch) {
+  return EnterWorkingDirectory(launch.root.get(), launch.process->cwd);
+}
+
+Result<void> Environment(Launch& launch) {
+  launch.env = TRY(MakeEnvironment(launch.root.get(), *launch.process));
+  return {};
+}
+
+Result<void> Limits(Launch& launch) { return SetRlimits(launch.process->rlimits); }
+
+Result<void> BoundingSet(Launch& launch) { return DropBounding(launch.capabilities.bounding); }
+
+Result<void> Identity(Launch& launch) { return BecomeUser(launch.process->user); }
+
+// Without no_new_privs a filter needs CAP_SYS_ADMIN, so it must come before the capabilities go;
+// with it the filter comes last of all, and need not allow what the set-up does.
+Result<void> PrivilegedSeccomp(Launch& launch) {
+  if (!launch.seccomp || launch.process->noNewPrivileges) return {};
+  TRY(RaiseEffective());
+  return InstallSeccomp(*launch.seccomp);
+}
+
+Result<void> FinalCapabilities(Launch& launch) { return SetCapabilities(launch.capabilities); }
+
+// The kernel forgets both of these when a process changes its ids, so they come after.
+Result<void> ParentDeath(Launch& launch) {
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return ErrnoError("PR_SET_DUMPABLE");
+  if (launch.on_parent_death != OnParentDeath::kDie) return {};
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return ErrnoError("PR_SET_PDEATHSIG");
+  return {};
+}
+
+constexpr Step<Launch> kSteps[] = {
+    {"streams", Streams},           {"working-directory", WorkingDirectory},
+    {"environment", Environment},   {"rlimits", Limits},
+    {"bounding-set", BoundingSet},  {"user", Identity},
+    {"seccomp", PrivilegedSeccomp}, {"capabilities", FinalCapabilities},
+    {"parent-death", ParentDeath},
+};
+
+}  // namespace
+
+Result<void> Detach(Launch&) {
+  TRY(sys::CloseOnExecFrom(3));
+  // Nobody in a pid namespace that we share may look at this process, which still is the launcher's
+  // memory, descriptors and program file, unless it has CAP_SYS_PTRACE (CVE-2019-5736).
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return ErrnoError("PR_SET_DUMPABLE");
+  // Handlers go with execve, but what the launcher ignores would stay ignored.
+  for (int signal = 1; signal < 32; ++signal) ::signal(signal, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::umask(0);  // the modes that the set-up gives are the ones meant
+  if (::setsid() < 0) return ErrnoError("setsid");
+  // Keys of the host's session are not the container's. Kernels without keys or a full quota are no
+  // reason to fail.
+  if (::syscall(SYS_keyctl, kJoinSessionKeyring, nullptr) < 0 && errno != ENOSYS &&
+      errno != EDQUOT && errno != EPERM) {
+    return ErrnoError("new session keyring");
+  }
+  return {};
+}
+
+std::span<const Step<Launch>> ProcessSteps() { return kSteps; }
+
+Error RunProgram(Launch& launch) {
+  if (launch.process->noNewPrivileges) {
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return ErrnoError("PR_SET_NO_NEW_PRIVS");
+    if (launch.seccomp) {
+      if (auto done = InstallSeccomp(*launch.seccomp); !done) return std::move(done).error();
+    }
+  }
+  return Execute(launch.process->args, launch.env);
+}
+
+}  // namespace berth::runtime

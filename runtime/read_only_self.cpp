@@ -1,0 +1,21 @@
+#include "runtime/read_only_self.h"
+
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+
+namespace berth::runtime {
+
+Result<void> RunFromReadOnlyMount(char** argv, char** envp) {
+  struct statvfs info;
+  if (::statvfs("/proc/self/exe", &info) < 0) return ErrnoError("statvfs /proc/self/exe");
+  if ((info.f_flag & ST_RDONLY) != 0) return {};
+  const UniqueFd self = TRY(sys::OpenTree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE));
+  TRY(sys::MountSetAttr(self.get(), false, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE));
+  ::execveat(self.get(), "", argv, envp, AT_EMPTY_PATH);
+  return ErrnoError("execute this program from a read-only mount");
+}
+
+}  // namespace berth::runtime
