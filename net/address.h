@@ -38,6 +38,10 @@ class Ipv4Cidr {
 
   /// ADDRESS/PREFIX; refuses an address with bits set after the prefix, and says which was meant.
   static Result<Ipv4Cidr> Parse(std::string_view text);
+  /// 127.0.0.0/8.
+  static constexpr Ipv4Cidr Loopback() { return {Ipv4(0x7f000000), 8}; }
+  /// 169.254.169.254/32, where clouds serve a machine's own credentials.
+  static constexpr Ipv4Cidr InstanceMetadata() { return {Ipv4(0xa9fea9fe), 32}; }
   std::string Format() const;
 
   constexpr int prefix() const { return prefix_; }

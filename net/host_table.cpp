@@ -1,0 +1,135 @@
+#include "net/host_table.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/netfilter/nf_tables.h>
+#include <sys/file.h>
+
+#include "base/sys.h"
+#include "net/group_chains.h"
+#include "net/host_layout.h"
+#include "net/nft_batch.h"
+
+namespace berth::net {
+namespace {
+
+std::string Key(Ipv4 address) { return RawBytes(address.Bytes()); }
+std::string Key(uint16_t port) { return RawBytes(htons(port)); }
+
+NftElement PinOf(const Attachment& attachment) {
+  const std::string name = HostInterfaceName(attachment.id);
+  return {.set = kPins,
+          .key = NftConcat(
+              {NftInterfaceName(name), RawBytes(attachment.mac.Bytes()), Key(attachment.address)}),
+          .comment = attachment.id,
+          .shown = fmt::format("{} with {} and {}", name, attachment.mac.Format(),
+                               attachment.address.Format())};
+}
+
+/// The ways to and from it, through the chains of its groups or of bridge mode.
+std::vector<NftElement> WaysOf(const Attachment& attachment) {
+  const std::vector<SecurityGroup>& groups = attachment.groups;
+  const std::string name = HostInterfaceName(attachment.id);
+  const std::string in = groups.empty() ? kBridgeIngressChain : IngressChain(groups);
+  const std::string out = groups.empty() ? kBridgeEgressChain : EgressChain(groups);
+  return {{.set = kIngress,
+           .key = Key(attachment.address),
+           .comment = attachment.id,
+           .data = NftVerdict(NFT_GOTO, in),
+           .shown = attachment.address.Format()},
+          {.set = kEgress,
+           .key = NftInterfaceName(name),
+           .comment = attachment.id,
+           .data = NftVerdict(NFT_GOTO, out),
+           .shown = name}};
+}
+
+/// The sets that its address is in.
+std::vector<NftElement> MembershipsOf(const Attachment& attachment) {
+  std::vector<std::string> sets;
+  if (attachment.subnet.masquerade == Masquerade::kOutsideHost) sets.push_back(kMasqueraded);
+  if (attachment.groups.empty()) sets.push_back(kBridge);
+  for (const SecurityGroup& group : attachment.groups) sets.push_back(MemberSet(group.id));
+  std::vector<NftElement> elements;
+  for (const std::string& set : sets) {
+    elements.push_back({.set = set,
+                        .key = Key(attachment.address),
+                        .comment = attachment.id,
+                        .shown = attachment.address.Format()});
+  }
+  return elements;
+}
+
+std::vector<NftElement> PortsOf(const Attachment& attachment) {
+  std::vector<NftElement> elements;
+  const std::string address = Key(attachment.address);
+  for (const PublishedPort& port : attachment.ports) {
+    const auto protocol = static_cast<uint8_t>(port.protocol);
+    elements.push_back(
+        {.set = kPorts,
+         .key = NftConcat({RawBytes(protocol), Key(port.hostPort)}),
+         .comment = attachment.id,
+         .data = NftValue(NftConcat({address, Key(port.containerPort)})),
+         .shown = fmt::format("host port {}/{}", port.hostPort, Name(port.protocol))});
+  }
+  if (!attachment.ports.empty()) {
+    elements.push_back({.set = kHairpin,
+                        .key = NftConcat({address, address}),
+                        .comment = attachment.id,
+                        .shown = attachment.address.Format()});
+  }
+  return elements;
+}
+
+}  // namespace
+
+Result<HostTable> HostTable::Lock(const std::string& lock_path) {
+  UniqueFd file = TRY(sys::Open(lock_path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+  while (::flock(file.get(), LOCK_EX) < 0) {
+    if (errno != EINTR) return ErrnoError("lock {}", lock_path);
+  }
+  return HostTable(std::move(file), TRY(NetlinkSocket::Open(NETLINK_NETFILTER)));
+}
+
+Result<void> HostTable::Pin(const Attachment& attachment) {
+  NftBatch batch;
+  if (TRY(FindNftTable(socket_)) != kLayout) WriteLayout(batch);
+  batch.AddElement(PinOf(attachment));
+  return batch.Commit(socket_);
+}
+
+Result<void> HostTable::Admit(const Attachment& attachment) {
+  NftBatch batch;
+  if (!attachment.groups.empty()) WriteGroups(batch, attachment.groups);
+  for (const auto& elements :
+       {WaysOf(attachment), MembershipsOf(attachment), PortsOf(attachment)}) {
+    for (const NftElement& element : elements) batch.AddElement(element);
+  }
+  return batch.Commit(socket_);
+}
+
+Result<std::set<std::string>> HostTable::Remove(
+    const std::function<bool(const std::string& id)>& doomed) {
+  std::set<std::string> ids;
+  if (!TRY(FindNftTable(socket_))) return ids;
+  NftBatch batch;
+  for (const std::string& set : TRY(ListNftSets(socket_))) {
+    for (const NftElement& element : TRY(ListNftElements(socket_, set))) {
+      if (!doomed(element.comment)) continue;
+      batch.DeleteElement(element);
+      ids.insert(element.comment);
+    }
+  }
+  TRY(batch.Commit(socket_));
+  return ids;
+}
+
+Result<bool> HostTable::RemoveIfEmpty() {
+  if (!TRY(FindNftTable(socket_))) return false;
+  if (!TRY(ListNftElements(socket_, kPins)).empty()) return false;
+  NftBatch batch;
+  TRY(batch.DeleteTable().Commit(socket_));
+  return true;
+}
+
+}  // namespace berth::net

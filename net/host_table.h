@@ -1,0 +1,56 @@
+// The firewall of a host: the nftables table `inet berth`.
+//
+// A constant number of rules; attachments, their ports and the members of groups are elements of
+// hash sets and maps. Packets of other interfaces are not touched.
+//
+//   prerouting  raw     what a task sends must bear its own interface, MAC and address
+//   prerouting  dstnat  published ports of the host lead to tasks            (and output, from the
+//   host) forward, input      from a task: replies pass, then its egress rules, then, if the
+//   destination is a
+//                       task too, that one's ingress rules; to a task from outside: its ingress
+//                       rules
+//   output              from the host to a task: its ingress rules
+//   postrouting srcnat  what leaves the host takes the host's address
+//
+// Security groups guard what leaves a task wherever it goes, the host itself included; the host's
+// own services are for its own firewall to guard further. Instance metadata is refused to every
+// task. ARP is not filtered: both ends have permanent neighbours, so nothing that it says is
+// heeded.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "net/attachment.h"
+#include "net/netlink.h"
+
+namespace berth::net {
+
+/// The table, changed by one process at a time: whoever has this object has the lock.
+class HostTable {
+ public:
+  /// Waits for the lock on the file (made if missing).
+  static Result<HostTable> Lock(const std::string& lock_path);
+
+  /// Makes the table if it is missing, and lets the attachment's interface send under its own
+  /// address. That alone lets nothing through, but keeps the table from being removed.
+  Result<void> Pin(const Attachment& attachment);
+  /// Writes the attachment's groups and opens its way through them, in one transaction.
+  Result<void> Admit(const Attachment& attachment);
+  /// Removes all elements of the attachments that `doomed` picks, and returns their ids.
+  Result<std::set<std::string>> Remove(const std::function<bool(const std::string& id)>& doomed);
+  /// Removes the table if no attachment has anything in it; tells whether it did.
+  Result<bool> RemoveIfEmpty();
+
+ private:
+  HostTable(UniqueFd lock, NetlinkSocket socket)
+      : lock_(std::move(lock)), socket_(std::move(socket)) {}
+
+  UniqueFd lock_;
+  NetlinkSocket socket_;
+};
+
+}  // namespace berth::net

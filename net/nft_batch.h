@@ -1,0 +1,93 @@
+// nf_tables over netlink: changes to the table `inet berth` in one transaction, and what is in it.
+//
+// Written as raw netlink: libnftables and the nft command read whole sets back at every command,
+// which makes the ten-thousandth element a thousand times dearer than the first.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "net/netlink.h"
+#include "net/nft_rule.h"
+
+namespace berth::net {
+
+/// A type of set keys and data: the number that nft(8) shows it by (its datatype.h) and its bytes.
+struct NftType {
+  uint32_t number;
+  uint32_t size;
+};
+inline constexpr NftType kNftIpv4 = {7, 4};
+inline constexpr NftType kNftEther = {9, 6};
+inline constexpr NftType kNftProtocol = {12, 1};
+inline constexpr NftType kNftPort = {13, 2};
+inline constexpr NftType kNftInterface = {41, 16};
+
+/// A hash set, or a map if it has data or verdicts.
+struct NftSet {
+  enum class Values { kNone, kData, kVerdicts };
+
+  std::string name;
+  std::vector<NftType> key;  // more than one: a concatenation
+  Values values = Values::kNone;
+  std::vector<NftType> data = {};
+  std::string comment;
+};
+
+/// The parts of a concatenation, each padded as its registers are.
+std::string NftConcat(const std::vector<std::string>& parts);
+/// An interface's name as a key.
+std::string NftInterfaceName(std::string_view name);
+
+/// Where a base chain is hooked in (netfilter.h), as nft(8) describes it. Its policy is accept.
+struct NftHook {
+  std::string chain;
+  const char* type;  // filter or nat
+  uint32_t hook;     // NF_INET_*
+  int32_t priority;
+  std::string comment;
+};
+
+struct NftElement {
+  std::string set;
+  std::string key;
+  std::string comment;
+  Attributes data = {};  // NftValue or NftVerdict, for maps
+  std::string shown;     // as a person would write it, for messages
+};
+
+/// Changes that happen together or not at all, each by name in the table `inet berth`.
+class NftBatch {
+ public:
+  // Making what exists already is no error, but for elements.
+  NftBatch& AddTable(std::string_view comment);
+  NftBatch& AddSet(const NftSet& set);
+  NftBatch& AddChain(const std::string& chain, std::string_view comment = {});
+  NftBatch& AddBaseChain(const NftHook& hook);
+  NftBatch& FlushChain(const std::string& chain);
+  NftBatch& AddRule(const NftRule& rule);
+  NftBatch& AddElement(const NftElement& element);
+  // Removing what isn't there fails the batch.
+  NftBatch& DeleteElement(const NftElement& element);
+  NftBatch& DeleteTable();
+
+  /// Fails with the complaint about the first change that can't be made.
+  Result<void> Commit(NetlinkSocket& socket) const;
+
+ private:
+  NftBatch& Add(std::string what, uint16_t type, uint16_t flags, const Attributes& attributes);
+
+  std::vector<NetlinkMessage> messages_;
+};
+
+/// The comment of the table `inet berth`; nothing if there is no such table.
+Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket);
+/// The names of its sets and maps.
+Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket);
+/// The elements of one, with set, key and comment.
+Result<std::vector<NftElement>> ListNftElements(NetlinkSocket& socket, const std::string& set);
+
+}  // namespace berth::net

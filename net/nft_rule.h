@@ -1,0 +1,93 @@
+// One nftables rule, built expression by expression, as `nft --debug=netlink` shows them.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "net/address.h"
+#include "net/netlink.h"
+
+namespace berth::net {
+
+/// What a rule can look at in a packet.
+enum class NftField {
+  kInterfaceIn,      // meta iifname
+  kGroupIn,          // meta iifgroup: IFLA_GROUP of the interface it came in by
+  kGroupOut,         // meta oifgroup
+  kLinkType,         // meta iiftype
+  kNetworkProtocol,  // meta nfproto
+  kProtocol,         // meta l4proto
+  kEtherSource,      // ether saddr
+  kSource,           // ip saddr
+  kDestination,      // ip daddr
+  kDestinationPort,  // th dport
+  kIcmpType,         // icmp type
+  kIcmpCode,         // icmp code
+  kState,            // ct state
+  kStatus,           // ct status
+  kSourceType,       // fib saddr type
+  kDestinationType,  // fib daddr type
+};
+
+/// A rule is a sentence: loads and comparisons in turn, all of which must hold, then what to do.
+/// `NftRule("forward").Load(NftField::kGroupIn).Is(RawBytes(kLinkGroup)).Goto("from_task")`.
+class NftRule {
+ public:
+  explicit NftRule(std::string chain) : chain_(std::move(chain)) {}
+
+  /// Loads a field, or several as one concatenation.
+  NftRule& Load(std::initializer_list<NftField> fields);
+  NftRule& Load(NftField field) { return Load({field}); }
+
+  // Tests of what was loaded last. Bytes are as the packet has them, or in host order for what the
+  // kernel itself knows of it.
+  NftRule& Is(std::string_view value);
+  NftRule& IsNot(std::string_view value);
+  NftRule& InRange(std::string_view first, std::string_view last);
+  NftRule& InBlock(Ipv4Cidr block);
+  NftRule& HasAnyBit(uint32_t bits);
+  NftRule& InSet(const std::string& set);
+  /// IPv4 alone: to stand before any field of an IPv4 header.
+  NftRule& Ipv4Only();
+  /// Ethernet alone: to stand before any field of an Ethernet header.
+  NftRule& EthernetOnly();
+
+  // What to do.
+  NftRule& Accept();
+  NftRule& Drop();
+  /// Refuses at once with ICMP "administratively prohibited".
+  NftRule& Reject();
+  NftRule& Jump(const std::string& chain);
+  NftRule& Goto(const std::string& chain);
+  /// The verdict that the map has for what was loaded; on to the next rule if it has none.
+  NftRule& VerdictFrom(const std::string& map);
+  /// Redirects to the address and port that the map has for what was loaded.
+  NftRule& DnatFrom(const std::string& map);
+  NftRule& Masquerade();
+  /// Shown by `nft list ruleset`.
+  NftRule& Comment(std::string text);
+
+  const std::string& chain() const { return chain_; }
+  const std::string& comment() const { return comment_; }
+  const Attributes& expressions() const { return expressions_; }
+
+ private:
+  NftRule& Expression(const char* name, const Attributes& data);
+  NftRule& Compare(uint32_t operation, std::string_view value);
+  NftRule& Mask(std::string_view mask);
+  NftRule& Verdict(int32_t code, const std::string& chain = {});
+
+  std::string chain_;
+  std::string comment_;
+  Attributes expressions_;
+};
+
+/// NFTA_DATA_VALUE and NFTA_DATA_VERDICT: how nf_tables wraps values wherever they stand.
+Attributes NftValue(std::string_view bytes);
+Attributes NftVerdict(int32_t code, const std::string& chain = {});
+/// A comment as libnftnl keeps it in an object's user data (`type`: see libnftnl/udata.h).
+std::string NftComment(std::string_view text, uint8_t type = 0);
+
+}  // namespace berth::net

@@ -1,0 +1,80 @@
+#include "net/port_pool.h"
+
+#include <netinet/in.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include "base/files.h"
+#include "base/text.h"
+
+namespace berth::net {
+namespace {
+
+constexpr PortRange kFallbackRange = {.first = 49153, .last = 65535};
+
+uint16_t RandomPort(PortRange range) {
+  uint32_t number = 0;
+  // Any number will do should the kernel have none yet.
+  if (::getrandom(&number, sizeof number, GRND_NONBLOCK) < 0) number = 0;
+  return static_cast<uint16_t>(range.first + number % (uint32_t{range.last} - range.first + 1));
+}
+
+}  // namespace
+
+std::string_view Name(Protocol protocol) { return protocol == Protocol::kTcp ? "tcp" : "udp"; }
+
+PortRange DynamicPortRange() {
+  const auto text = ReadFile("/proc/sys/net/ipv4/ip_local_port_range");
+  if (!text) return kFallbackRange;
+  const std::string_view both = Trim(*text);
+  const size_t gap = both.find_first_of(" \t");
+  if (gap == std::string_view::npos) return kFallbackRange;
+  const auto first = ParseInteger<uint16_t>(Trim(both.substr(0, gap)));
+  const auto last = ParseInteger<uint16_t>(Trim(both.substr(gap)));
+  if (!first || !last || *first == 0 || *first > *last) return kFallbackRange;
+  return {.first = *first, .last = *last};
+}
+
+Result<uint16_t> PickHostPort(PortRange range, const std::set<uint16_t>& used, uint16_t start) {
+  if (start < range.first || start > range.last) start = range.first;
+  uint16_t port = start;
+  do {
+    if (!used.contains(port)) return port;
+    port = port == range.last ? range.first : static_cast<uint16_t>(port + 1);
+  } while (port != start);
+  return MakeError(
+      "no host port from {} to {} is free: stop tasks, or widen net.ipv4.ip_local_port_range",
+      range.first, range.last);
+}
+
+Result<HeldPort> HeldPort::Hold(Protocol protocol, uint16_t port, Ipv4 address) {
+  const int type = protocol == Protocol::kTcp ? SOCK_STREAM : SOCK_DGRAM;
+  UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+  if (!fd) return ErrnoError("socket");
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_port = htons(port);
+  where.sin_addr.s_addr = htonl(address.number());
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) < 0) {
+    if (errno == EADDRINUSE) {
+      return Error(
+          fmt::format("host port {}/{} is in use by another program or task", port, Name(protocol)),
+          EADDRINUSE);
+    }
+    return ErrnoError("bind {}:{}/{}", address.Format(), port, Name(protocol));
+  }
+  return HeldPort(std::move(fd), protocol, port);
+}
+
+Result<HeldPort> HeldPort::HoldAny(Protocol protocol, PortRange range,
+                                   const std::set<uint16_t>& used) {
+  std::set<uint16_t> tried = used;
+  while (true) {
+    const uint16_t port = TRY(PickHostPort(range, tried, RandomPort(range)));
+    Result<HeldPort> held = Hold(protocol, port);
+    if (held || !held.error().Is(EADDRINUSE)) return held;
+    tried.insert(port);
+  }
+}
+
+}  // namespace berth::net

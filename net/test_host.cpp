@@ -1,0 +1,188 @@
+#include "net/test_host.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <ostream>
+#include <regex>
+
+#include "base/process.h"
+#include "base/sys.h"
+#include "base/text.h"
+
+namespace berth::net {
+namespace {
+
+sockaddr_in SocketAddress(const std::string& address, uint16_t port) {
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_port = htons(port);
+  ::inet_pton(AF_INET, address.c_str(), &where.sin_addr);
+  return where;
+}
+
+const sockaddr* Generic(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+UniqueFd SocketIn(const Netns& where, Protocol protocol, int flags = 0) {
+  const int type = protocol == Protocol::kTcp ? SOCK_STREAM : SOCK_DGRAM;
+  auto made =
+      where.Run([&]() -> Result<UniqueFd> { return UniqueFd(::socket(AF_INET, type | flags, 0)); });
+  EXPECT_TRUE(made) << made.error().message();
+  return made ? *std::move(made) : UniqueFd();
+}
+
+bool WaitFor(int fd, short events, int milliseconds) {
+  pollfd wait{.fd = fd, .events = events};
+  return ::poll(&wait, 1, milliseconds) == 1;
+}
+
+}  // namespace
+
+void TestHost::SetUp() {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  char path[] = "/tmp/berth-net-test-XXXXXX";
+  directory_ = ::mkdtemp(path);
+  lock_ = directory_ + "/lock";
+  auto host = Netns::Create();
+  ASSERT_TRUE(host) << host.error().message();
+  host_ = *std::move(host);
+  ASSERT_TRUE(sys::Setns(host_.fd(), CLONE_NEWNET));
+}
+
+void TestHost::TearDown() {
+  if (!directory_.empty()) {
+    EXPECT_TRUE(sys::RemoveTree(directory_));
+  }
+}
+
+Attachment TestHost::Plan(const std::string& id, int last, std::vector<SecurityGroup> groups,
+                          std::vector<PublishedPort> ports) const {
+  Attachment attachment{.id = id,
+                        .subnet = *MakeSubnet("subnet-test", *Ipv4Cidr::Parse("10.9.0.0/20")),
+                        .mac = MacAddress::Derive(id),
+                        .ports = std::move(ports),
+                        .groups = std::move(groups)};
+  attachment.address = attachment.subnet.cidrBlock.Network() + static_cast<uint32_t>(last);
+  return attachment;
+}
+
+Netns TestHost::Start(const Attachment& attachment) const {
+  auto task = Netns::Create();
+  EXPECT_TRUE(task) << task.error().message();
+  const auto attached = Attach(attachment, *task, lock_);
+  EXPECT_TRUE(attached) << attached.error().message();
+  return *std::move(task);
+}
+
+std::string Output(const std::vector<std::string>& argv) {
+  const auto ran = RunCommand({.argv = argv, .err = STDERR_FILENO});
+  EXPECT_TRUE(ran) << ran.error().message();
+  if (!ran) return {};
+  EXPECT_EQ(ran->status.code, 0) << Join(argv, " ");
+  return ran->out;
+}
+
+std::string DumpHost() {
+  std::string dump;
+  for (const char* what : {"link", "address", "neighbour"}) {
+    dump += Output({"/usr/sbin/ip", what, "show"});
+  }
+  dump += Output({"/usr/sbin/ip", "route", "show", "table", "all"});
+  dump += Output({"/usr/sbin/nft", "list", "ruleset"});
+  // The kernel tells what an interface's carrier is with some delay.
+  return std::regex_replace(dump, std::regex("NO-CARRIER,| state [A-Z]+| linkdown"), "");
+}
+
+std::ostream& operator<<(std::ostream& out, Reach reach) {
+  constexpr const char* kNames[] = {"connected", "refused", "silence"};
+  return out << kNames[static_cast<int>(reach)];
+}
+
+Server::Server(const Netns& where, Protocol protocol, uint16_t port)
+    : fd_(SocketIn(where, protocol)), protocol_(protocol) {
+  const sockaddr_in any = SocketAddress("0.0.0.0", port);
+  EXPECT_EQ(::bind(fd_.get(), Generic(any), sizeof any), 0) << ErrnoMessage(errno);
+  if (protocol == Protocol::kTcp) {
+    EXPECT_EQ(::listen(fd_.get(), 16), 0);
+  }
+}
+
+std::string Server::Peer() {
+  if (!WaitFor(fd_.get(), POLLIN, 1000)) return "nobody";
+  sockaddr_in peer{};
+  socklen_t size = sizeof peer;
+  auto* address = reinterpret_cast<sockaddr*>(&peer);
+  if (protocol_ == Protocol::kTcp) {
+    const UniqueFd connection(::accept(fd_.get(), address, &size));
+  } else {
+    char byte;
+    if (::recvfrom(fd_.get(), &byte, 1, 0, address, &size) == 1) {
+      ::sendto(fd_.get(), &byte, 1, 0, address, size);
+    }
+  }
+  return Ipv4(ntohl(peer.sin_addr.s_addr)).Format();
+}
+
+Reach Connect(const Netns& from, const std::string& address, uint16_t port,
+              const std::string& local) {
+  const UniqueFd fd = SocketIn(from, Protocol::kTcp, SOCK_NONBLOCK);
+  if (!local.empty()) {
+    const sockaddr_in mine = SocketAddress(local, 0);
+    EXPECT_EQ(::bind(fd.get(), Generic(mine), sizeof mine), 0) << ErrnoMessage(errno);
+  }
+  const sockaddr_in where = SocketAddress(address, port);
+  if (::connect(fd.get(), Generic(where), sizeof where) == 0) return Reach::kConnected;
+  if (errno != EINPROGRESS) return Reach::kRefused;
+  if (!WaitFor(fd.get(), POLLOUT, 400)) return Reach::kSilence;
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  return error == 0 ? Reach::kConnected : Reach::kRefused;
+}
+
+bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server& server) {
+  const UniqueFd fd = SocketIn(from, Protocol::kUdp);
+  const sockaddr_in where = SocketAddress(address, port);
+  if (::connect(fd.get(), Generic(where), sizeof where) != 0) return false;
+  char byte = 'x';
+  if (::send(fd.get(), &byte, 1, 0) != 1) return false;
+  server.Peer();
+  return WaitFor(fd.get(), POLLIN, 400) && ::recv(fd.get(), &byte, 1, 0) == 1;
+}
+
+Netns MakeOutside() {
+  auto outside = Netns::Create();
+  EXPECT_TRUE(outside);
+  const std::string place = fmt::format("/proc/{}/fd/{}", ::getpid(), outside->fd());
+  Output({"/usr/sbin/ip", "link", "add", "uplink", "type", "veth", "peer", "name", "eth0", "netns",
+          place});
+  Output({"/usr/sbin/ip", "address", "add", "192.0.2.1/24", "dev", "uplink"});
+  Output({"/usr/sbin/ip", "link", "set", "uplink", "up"});
+  const auto inside = outside->Run([]() -> Result<void> {
+    Output({"/usr/sbin/ip", "address", "add", "192.0.2.2/24", "dev", "eth0"});
+    Output({"/usr/sbin/ip", "link", "set", "eth0", "up"});
+    return {};
+  });
+  EXPECT_TRUE(inside);
+  Output({"/usr/sbin/ip", "route", "add", "default", "via", "192.0.2.2"});
+  return *std::move(outside);
+}
+
+int RunForked(const char* variable, const std::string& value, const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::setenv(variable, value.c_str(), 1);
+    work();
+    ::_exit(0);
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return status;
+}
+
+}  // namespace berth::net
