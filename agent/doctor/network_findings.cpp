@@ -187,9 +187,7 @@ Finding ExamineForwarding() {
   } else if (Trim(*value) == "1") {
     finding.found = "IPv4 is forwarded";
   } else {
-    finding.state = State::kLimited;
-    finding.found = "IPv4 is not forwarded: bridge and awsvpc tasks reach nothing but this host";
-    finding.change = "sysctl -w net.ipv4.ip_forward=1, and the same in /etc/sysctl.d/";
+    finding.found = "IPv4 is not forwarded; the first task that needs it turns it on";
   }
   return finding;
 }

@@ -7,12 +7,13 @@ mounted. Left out is what changes by itself: ages, counters, handles, learnt nei
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
 STATE = ("/var/lib/berth", "/run/berth")
-# Content that outlives tasks on purpose: the images.
-KEPT = ("/var/lib/berth/images",)
+# What outlives tasks on purpose: images, the database, a cache, a lock.
+KEPT = re.compile(r"/var/lib/berth/(images|seccomp|berth\.db[^/]*)|/run/berth/net\.lock")
 SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
            "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/forwarding",
            "net/ipv6/conf/all/forwarding")
@@ -131,11 +132,11 @@ def nftables():
 def files():
     for top in STATE:
         for directory, names, leaves in os.walk(top):
-            if directory in KEPT:
-                names.clear()
-                continue
+            names[:] = [name for name in names if not KEPT.fullmatch(f"{directory}/{name}")]
             for name in names + leaves:
-                yield os.path.join(directory, name)
+                path = f"{directory}/{name}"
+                if not KEPT.fullmatch(path):
+                    yield path
 
 
 def sysctls():

@@ -97,6 +97,8 @@ class Host:
             if holder.stdout.readline() != "ready\n":
                 raise RuntimeError("the throw-away host could not be set up; see its errors above")
         [self.pid] = _children(self.init.pid)
+        # Nobody may stay in the host's topmost cgroup, or it can't hand on controllers.
+        pathlib.Path(self.cgroup.procs()).write_text(str(self.init.pid))
         self._connect()
 
     def _own_procs(self):

@@ -25,7 +25,8 @@ def mount_own_cgroups(place):
     """Shows the cgroup namespace's tree where the machine's was, and leaves its root empty."""
     if not place:
         return
-    run("umount", place)  # in this mount namespace alone: the same tree can't be mounted over itself
+    # In this mount namespace alone: the same file system can't be mounted over itself.
+    run("umount", place)
     run("mount", "-t", "cgroup2", "cgroup2", place)
     os.makedirs(f"{place}/init", exist_ok=True)
     with open(f"{place}/init/cgroup.procs", "w") as procs:
