@@ -31,6 +31,12 @@ bool SweepCgroup(const TaskPlan& plan, const ContainerPlan& container) {
   return cgroup->OomKills().ValueOr(0) > 0;
 }
 
+// As shells and Docker count a program that can't be executed; nothing for other failures.
+std::optional<int> ExecFailureCode(const Error& error) {
+  if (!error.message().starts_with("exec ")) return std::nullopt;
+  return error.Is(ENOENT) ? 127 : 126;
+}
+
 }  // namespace
 
 Result<LaunchStdio> Supervisor::OpenOutput(size_t index, std::vector<UniqueFd>& child_ends) {
@@ -92,12 +98,7 @@ Result<void> Supervisor::Launch(size_t index) {
 void Supervisor::LaunchEnded(size_t index, Result<pid_t> outcome) {
   Container& container = containers_[index];
   if (!outcome) {
-    const int code = outcome.error().code();
-    // As shells and Docker count a program that can't be started.
-    std::optional<int> exit_code;
-    if (code == ENOENT) exit_code = 127;
-    if (code == EACCES || code == ENOEXEC) exit_code = 126;
-    return ContainerStopped(index, exit_code,
+    return ContainerStopped(index, ExecFailureCode(outcome.error()),
                             "CannotStartContainerError: " + outcome.error().message());
   }
   if (container.console) {

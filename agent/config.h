@@ -1,0 +1,51 @@
+// Config: /etc/berth/berth.json, what the operator says of this host. Every field may be left out.
+//
+//   {
+//     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16", "mtu": 1500,
+//                  "masquerade": true, "dnsServers": ["10.20.0.2"]}],
+//     "bridge": {"cidrBlock": "172.31.240.0/20"},
+//     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}],
+//     "insecureRegistries": ["registry.lab:5000"],
+//     "strictLimits": false
+//   }
+//
+// Security groups are written as EC2's describe-security-groups shows them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "net/security_group.h"
+#include "net/subnet.h"
+
+namespace berth::agent {
+
+struct SubnetConfig {
+  net::Subnet subnet;
+  std::vector<std::string> dnsServers;  // none: the host's
+};
+
+struct Config {
+  /// For awsvpc mode; the first one where a task names none. "subnet-default", 172.31.0.0/20, if
+  /// the file has none.
+  std::vector<SubnetConfig> subnets;
+  net::Subnet bridge = net::DefaultBridgeSubnet();
+  /// Besides "sg-default", which is always there: everything from its own members, and everything
+  /// out (EC2's default group).
+  std::vector<net::SecurityGroup> securityGroups;
+  std::vector<std::string> insecureRegistries;
+  /// Refuse tasks whose limits this host cannot enforce, instead of warning.
+  bool strictLimits = false;
+
+  /// Reads the file; one that is not there is an empty one. Errors name the file and the JSON path.
+  static Result<Config> Load(const std::string& path);
+  static Result<Config> Parse(std::string_view json);
+
+  /// Errors name what is configured.
+  Result<SubnetConfig> FindSubnet(std::string_view subnet_id) const;
+  Result<net::SecurityGroup> FindGroup(std::string_view group_id) const;
+};
+
+}  // namespace berth::agent

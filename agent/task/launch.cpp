@@ -1,0 +1,282 @@
+#include "agent/task/launch.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "agent/task/build_plan.h"
+#include "agent/task/interfaces.h"
+#include "agent/task/name_files.h"
+#include "agent/task/oci_spec.h"
+#include "agent/task/resources.h"
+#include "agent/task/start_shim.h"
+#include "agent/task/teardown.h"
+#include "agent/task/volumes.h"
+#include "base/files.h"
+#include "base/pidfd.h"
+#include "base/steps.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "cgroups/cgroup.h"
+#include "ecs/dump.h"
+#include "runtime/spec_parse.h"
+
+namespace berth::agent {
+namespace {
+
+// What the steps below make, each for the ones after it.
+struct Launch {
+  AgentContext& context;
+  LaunchRequest request;
+  TaskRecord record;
+  std::vector<Interface> interfaces;
+  std::vector<PortRecord> ports;
+  std::vector<net::HeldPort> held_ports;
+  std::vector<ContainerVolumes> volumes;
+  shim::TaskPlan plan;
+  UniqueFd shim_cgroup;
+
+  const ecs::TaskDefinition& definition() const { return request.definition; }
+  const std::vector<ecs::ContainerDefinition>& containers() const {
+    return request.definition.containerDefinitions;
+  }
+  const Paths& paths() const { return context.paths; }
+
+  // The interface that container `index` lives behind; nothing in host mode.
+  const Interface* InterfaceOf(size_t index) const {
+    for (const Interface& interface : interfaces) {
+      const auto& members = interface.containers;
+      if (std::find(members.begin(), members.end(), index) != members.end()) return &interface;
+    }
+    return nullptr;
+  }
+};
+
+// Limits first, since a refusal must come before anything is reserved.
+Result<void> CheckLimits(Launch& launch) {
+  std::vector<std::string> missing;
+  const auto add = [&](const std::string& whose, const cgroups::Limits& limits) {
+    for (const std::string& name : cgroups::Unenforceable(launch.context.hierarchy, limits)) {
+      // Shares only say who goes first when the processors are all busy.
+      if (name == "cpu.weight") continue;
+      missing.push_back(fmt::format("{} of {}", name, whose));
+    }
+  };
+  add("the task", TaskLimits(launch.definition()));
+  for (const ecs::ContainerDefinition& container : launch.containers()) {
+    add(container.name, ContainerLimits(container));
+  }
+  if (missing.empty()) return {};
+  const std::string text =
+      fmt::format("this host can't enforce {} (its cgroups are {}; berth doctor says what to change)",
+                  Join(missing, ", "), cgroups::Name(launch.context.hierarchy.kind));
+  const bool strict = launch.request.limits == LimitPolicy::kRefuse ||
+                      launch.context.config.strictLimits;
+  if (strict) return Error(text);
+  launch.request.warn(text);
+  return {};
+}
+
+Result<void> Reserve(Launch& launch) {
+  launch.interfaces = TRY(PlanInterfaces(launch.record.id, launch.definition(),
+                                         launch.request.network, launch.context.config));
+  const HostCapacity reserved = Reservation(launch.definition());
+  launch.record.cpu = reserved.cpu;
+  launch.record.memory = reserved.memory;
+  Wish wish = {.task = launch.record,
+               .ports = WantedPorts(launch.definition()),
+               .dynamic_ports = net::DynamicPortRange(),
+               .capacity = Capacity()};
+  for (const Interface& interface : launch.interfaces) {
+    if (interface.subnet) wish.interfaces.push_back({interface.attachment_id, interface.subnet->subnet});
+  }
+  const Admission admission = TRY(launch.context.state.Admit(wish));
+  launch.ports = admission.ports;
+  auto address = admission.addresses.begin();
+  for (Interface& interface : launch.interfaces) {
+    if (interface.subnet) interface.address = (address++)->address;
+  }
+  return {};
+}
+
+// In host mode the containers bind the ports themselves.
+Result<void> HoldPorts(Launch& launch) {
+  if (launch.definition().networkMode != ecs::NetworkMode::kBridge) return {};
+  for (const PortRecord& port : launch.ports) {
+    launch.held_ports.push_back(TRY(net::HeldPort::Hold(port.protocol, port.host_port)));
+  }
+  return {};
+}
+
+Result<void> MakeDirectories(Launch& launch) {
+  for (const ecs::ContainerDefinition& container : launch.containers()) {
+    const std::string bundle = launch.paths().Bundle(launch.record.id, container.name);
+    for (const char* part : {"", "/upper", "/work"}) {
+      TRY(sys::MakeDirectories(bundle + part, part[0] == '\0' ? 0700 : 0755));
+    }
+  }
+  launch.volumes = TRY(MakeVolumes(launch.record.id, launch.definition(), launch.request.images,
+                                   launch.paths()));
+  return {};
+}
+
+Result<void> MakeInterfaces(Launch& launch) {
+  for (Interface& interface : launch.interfaces) {
+    TRY(MakeInterface(interface, launch.ports, launch.definition(), launch.paths()));
+  }
+  return {};
+}
+
+std::string HostHostname() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+std::string HostnameOf(const Launch& launch, size_t index) {
+  const ecs::ContainerDefinition& container = launch.containers()[index];
+  if (container.hostname) return *container.hostname;
+  const Interface* interface = launch.InterfaceOf(index);
+  return interface == nullptr ? HostHostname() : interface->hostname;
+}
+
+std::string AddressOf(const Interface* interface) {
+  return interface != nullptr && interface->subnet ? interface->address.Format() : "";
+}
+
+// Bridge mode: "database:db" names another container by both words.
+std::vector<HostLine> LinkLines(const Launch& launch, const ecs::ContainerDefinition& container) {
+  std::vector<HostLine> lines;
+  for (const std::string& link : container.links) {
+    const std::vector<std::string> words = Split(link, ':');
+    for (size_t i = 0; i < launch.containers().size(); ++i) {
+      if (launch.containers()[i].name != words.front()) continue;
+      lines.push_back({.address = AddressOf(launch.InterfaceOf(i)),
+                       .names = fmt::format("{} {}", words.back(), words.front())});
+    }
+  }
+  return lines;
+}
+
+Result<void> WriteNameFiles(const Launch& launch, size_t index, const std::string& bundle) {
+  const ecs::ContainerDefinition& container = launch.containers()[index];
+  const Interface* interface = launch.InterfaceOf(index);
+  const std::string hostname = HostnameOf(launch, index);
+  std::vector<std::string> servers = container.dnsServers;
+  if (servers.empty() && interface != nullptr && interface->subnet) {
+    servers = interface->subnet->dnsServers;
+  }
+  const Reach reach = interface == nullptr ? Reach::kHostNetwork : Reach::kOwnNetwork;
+  const std::string host = ReadFile("/etc/resolv.conf").ValueOr("");
+  TRY(ReplaceFile(bundle + "/resolv.conf",
+                  ResolvConf(host, servers, container.dnsSearchDomains, reach)));
+  TRY(ReplaceFile(bundle + "/hosts", HostsFile(AddressOf(interface), hostname,
+                                               LinkLines(launch, container),
+                                               container.extraHosts)));
+  return ReplaceFile(bundle + "/hostname", hostname + "\n");
+}
+
+Result<void> WriteBundles(Launch& launch) {
+  for (size_t i = 0; i < launch.containers().size(); ++i) {
+    const ecs::ContainerDefinition& container = launch.containers()[i];
+    const std::string bundle = launch.paths().Bundle(launch.record.id, container.name);
+    TRY(WriteNameFiles(launch, i, bundle));
+    const Interface* interface = launch.InterfaceOf(i);
+    const bool init = container.linuxParameters && container.linuxParameters->initProcessEnabled;
+    const runtime::Spec spec = TRY(
+        BuildSpec({.task = &launch.definition(),
+                   .container = &container,
+                   .image = &launch.request.images[i],
+                   .hostname = HostnameOf(launch, i),
+                   .network_namespace =
+                       interface == nullptr
+                           ? ""
+                           : fmt::format("/proc/self/fd/{}", interface->netns.fd()),
+                   .bundle = bundle,
+                   .init_program = init ? TRY(OwnProgram("berth-init")) : "",
+                   .volumes = launch.volumes[i].mounts})
+            .Context("containerDefinitions[{}]", i));
+    TRY(ReplaceFile(bundle + "/config.json", runtime::DumpSpec(spec), 0600));
+  }
+  return {};
+}
+
+Result<void> MakeCgroups(Launch& launch) {
+  const cgroups::Hierarchy& hierarchy = launch.context.hierarchy;
+  if (!hierarchy.HasCgroup2()) return {};
+  const std::string task = Paths::Cgroup(launch.record.id);
+  TRY(cgroups::Cgroup::Create(hierarchy, task, TaskLimits(launch.definition())));
+  for (const ecs::ContainerDefinition& container : launch.containers()) {
+    TRY(cgroups::Cgroup::Create(hierarchy, task + "/" + container.name,
+                                ContainerLimits(container)));
+  }
+  const auto leaf = TRY(cgroups::Cgroup::Create(hierarchy, task + "/.shim"));
+  launch.shim_cgroup = TRY(sys::Dup(leaf.fd()));
+  return {};
+}
+
+Result<void> WritePlan(Launch& launch) {
+  const std::string& id = launch.record.id;
+  const bool cgroups = launch.context.hierarchy.HasCgroup2();
+  launch.plan = {.task_id = id,
+                 .events = launch.paths().Journal(id),
+                 .control_socket = launch.paths().ControlSocket(id),
+                 .seccomp_cache = launch.paths().SeccompCache(),
+                 .cgroup_mount = launch.context.hierarchy.mount_point,
+                 .finisher = {TRY(OwnProgram("berth")), "--root", launch.paths().root, "--run-dir",
+                              launch.paths().run, "--config", launch.paths().config, "finish", id}};
+  for (size_t i = 0; i < launch.containers().size(); ++i) {
+    shim::ContainerPlan container = TRY(BuildContainerPlan(
+        id, launch.definition(), i, launch.request.images[i], launch.paths()));
+    container.seeds = launch.volumes[i].seeds;
+    if (cgroups) container.cgroup = Paths::Cgroup(id) + "/" + container.name;
+    launch.plan.containers.push_back(std::move(container));
+  }
+  return ReplaceFile(launch.paths().Plan(id), shim::EncodePlan(launch.plan), 0600);
+}
+
+Result<void> HandToShim(Launch& launch) {
+  ShimStart start = {.plan = launch.paths().Plan(launch.record.id),
+                     .cgroup_fd = launch.shim_cgroup.get(),
+                     .log = launch.paths().Task(launch.record.id) + "/shim.log"};
+  for (const Interface& interface : launch.interfaces) start.keep.push_back(interface.netns.fd());
+  for (const net::HeldPort& port : launch.held_ports) start.keep.push_back(port.fd());
+  return StartShim(start, [&](ProcessIdentity shim) {
+    launch.record.phase = Phase::kLive;
+    launch.record.owner = shim;
+    return launch.context.state.SetLive(launch.record.id, shim);
+  });
+}
+
+constexpr Step<Launch> kSteps[] = {
+    {"check limits", CheckLimits},
+    {"reserve", Reserve},
+    {"hold ports", HoldPorts},
+    {"make directories", MakeDirectories},
+    {"attach network", MakeInterfaces},
+    {"write bundles", WriteBundles},
+    {"make cgroups", MakeCgroups},
+    {"write plan", WritePlan},
+    {"start shim", HandToShim},
+};
+
+}  // namespace
+
+Result<TaskRecord> LaunchTask(AgentContext& context, LaunchRequest request) {
+  TaskRecord record = {.id = RandomHex(16),
+                       .name = request.name,
+                       .owner = {.pid = ::getpid(),
+                                 .start_time = static_cast<int64_t>(
+                                     TRY(ProcessStartTime(::getpid())))},
+                       .definition = ecs::DumpTaskDefinition(request.definition),
+                       .created = Now()};
+  Launch launch = {.context = context, .request = std::move(request), .record = std::move(record)};
+  auto launched = RunSteps<Launch>("launch", kSteps, launch).Context("run task {}", launch.record.name);
+  if (launched) return launch.record;
+  // What was not reserved was not made either: then this finds nothing to do.
+  const auto removed = RemoveTask(context, launch.record);
+  if (!removed) launch.request.warn(removed.error().message());
+  return launched.error();
+}
+
+}  // namespace berth::agent

@@ -1,0 +1,38 @@
+// From a task definition to a running task.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agent/images/image.h"
+#include "agent/state/state.h"
+#include "agent/task/agent_context.h"
+#include "base/result.h"
+#include "ecs/network_configuration.h"
+#include "ecs/task_definition.h"
+
+namespace berth::agent {
+
+enum class LimitPolicy {
+  kWarn,    // limits that the host can't enforce are named once
+  kRefuse,  // and the task is refused
+};
+
+/// A task to launch, with all that was asked for checked and found.
+struct LaunchRequest {
+  std::string name;                   // unique on the host
+  ecs::TaskDefinition definition;     // overrides applied, nothing unsupported in it
+  ecs::NetworkConfiguration network;  // for awsvpc mode
+  std::vector<images::Image> images;  // by container
+  LimitPolicy limits = LimitPolicy::kWarn;
+  /// Descriptors to hold until the shim has the task: image holds, for one.
+  std::function<void(std::string_view)> warn;
+};
+
+/// Makes everything the task needs and starts its shim; from then on the task goes its own way.
+/// Whatever it takes is reserved in the state first. After a failure nothing is left of it; after a
+/// crash at any step, the next Recover removes what there is.
+Result<TaskRecord> LaunchTask(AgentContext& context, LaunchRequest request);
+
+}  // namespace berth::agent

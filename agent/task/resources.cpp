@@ -1,0 +1,65 @@
+#include "agent/task/resources.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace berth::agent {
+namespace {
+
+constexpr int64_t kMiB = 1024 * 1024;
+constexpr int64_t kUnitsPerCpu = 1024;
+// Docker's least, which ECS raises smaller values to.
+constexpr int64_t kLeastShares = 2;
+constexpr int64_t kLeastMemory = 4;
+
+uint64_t MemoryBytes(int64_t mebibytes) {
+  return static_cast<uint64_t>(std::max(mebibytes, kLeastMemory) * kMiB);
+}
+
+}  // namespace
+
+cgroups::Limits TaskLimits(const ecs::TaskDefinition& definition) {
+  cgroups::Limits limits;
+  if (definition.memory) limits.memory_max = MemoryBytes(*definition.memory);
+  if (definition.cpu) {
+    cgroups::CpuMax max;
+    max.quota = static_cast<uint64_t>(*definition.cpu) * max.period / kUnitsPerCpu;
+    limits.cpu_max = max;
+    return limits;
+  }
+  int64_t shares = 0;
+  for (const ecs::ContainerDefinition& container : definition.containerDefinitions) {
+    shares += std::max(container.cpu, kLeastShares);
+  }
+  limits.cpu_weight = cgroups::WeightFromShares(static_cast<uint64_t>(shares));
+  return limits;
+}
+
+cgroups::Limits ContainerLimits(const ecs::ContainerDefinition& container) {
+  cgroups::Limits limits;
+  limits.cpu_weight =
+      cgroups::WeightFromShares(static_cast<uint64_t>(std::max(container.cpu, kLeastShares)));
+  if (container.memory) limits.memory_max = MemoryBytes(*container.memory);
+  if (container.memoryReservation) limits.memory_low = MemoryBytes(*container.memoryReservation);
+  if (container.linuxParameters && container.linuxParameters->maxSwap) {
+    limits.memory_swap_max = static_cast<uint64_t>(*container.linuxParameters->maxSwap * kMiB);
+  }
+  return limits;
+}
+
+HostCapacity Reservation(const ecs::TaskDefinition& definition) {
+  HostCapacity sum;
+  for (const ecs::ContainerDefinition& container : definition.containerDefinitions) {
+    sum.cpu += container.cpu;
+    sum.memory += container.memoryReservation.value_or(container.memory.value_or(0));
+  }
+  return {.cpu = definition.cpu.value_or(sum.cpu), .memory = definition.memory.value_or(sum.memory)};
+}
+
+HostCapacity Capacity() {
+  return {.cpu = ::sysconf(_SC_NPROCESSORS_ONLN) * kUnitsPerCpu,
+          .memory = ::sysconf(_SC_PHYS_PAGES) / (kMiB / ::sysconf(_SC_PAGESIZE))};
+}
+
+}  // namespace berth::agent

@@ -1,0 +1,60 @@
+#include "agent/task/start_shim.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+
+#include "base/process.h"
+#include "base/steps.h"
+#include "base/sys.h"
+
+namespace berth::agent {
+namespace {
+
+std::vector<std::string> EnvironmentWith(const std::string& added) {
+  std::vector<std::string> env;
+  for (char** entry = ::environ; *entry != nullptr; ++entry) env.emplace_back(*entry);
+  env.push_back(added);
+  return env;
+}
+
+}  // namespace
+
+Result<std::string> OwnProgram(const std::string& name) {
+  std::array<char, PATH_MAX> path;
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (size < 0) return ErrnoError("readlink /proc/self/exe");
+  std::string self(path.data(), static_cast<size_t>(size));
+  std::string program = self.substr(0, self.find_last_of('/') + 1) + name;
+  if (::access(program.c_str(), X_OK) < 0) return ErrnoError("{}", program);
+  return program;
+}
+
+Result<void> StartShim(const ShimStart& start,
+                       const std::function<Result<void>(ProcessIdentity)>& adopt) {
+  auto [ours, theirs] = TRY(sys::SocketPair(SOCK_STREAM));
+  const UniqueFd log =
+      TRY(sys::Open(start.log, O_WRONLY | O_CREAT | O_APPEND, 0640));
+  Command command = {.argv = {TRY(OwnProgram("berth-shim")), start.plan},
+                     .env = EnvironmentWith(fmt::format("BERTH_START_FD={}", theirs.get())),
+                     .err = log.get(),
+                     .keep = start.keep,
+                     .new_session = true,
+                     .cgroup_fd = start.cgroup_fd};
+  command.keep.push_back(theirs.get());
+  const Pidfd shim = TRY(Spawn(command));
+  theirs.Reset();
+  TRY(FaultPoint("launch", "shim spawned"));
+  char ready;
+  if (TRY(sys::Read(ours.get(), {&ready, 1})) == 0) {
+    return MakeError("the shim ended before it was ready; {} may say why", start.log);
+  }
+  const uint64_t started = TRY(ProcessStartTime(shim.pid()));
+  TRY(adopt({.pid = shim.pid(), .start_time = static_cast<int64_t>(started)}));
+  TRY(FaultPoint("launch", "shim adopted"));
+  return sys::WriteAll(ours.get(), "g");
+}
+
+}  // namespace berth::agent
