@@ -183,7 +183,8 @@ Result<Store::Content> Store::Needed() const {
   for (const std::string& file : TRY(ListDirectory(dir_ + "/names"))) {
     const Record record = TRY(ReadRecord(fmt::format("{}/names/{}", dir_, file)));
     const std::string config = TRY(ReadBlob(record.config));
-    for (const Digest& diff_id : TRY(ParseConfigDocument(config)).diff_ids) {
+    const ConfigDocument document = TRY(ParseConfigDocument(config));
+    for (const Digest& diff_id : document.diff_ids) {
       needed.layers.insert(diff_id.hex());
     }
     for (const Digest& blob : {record.digest, record.manifest, record.config}) {

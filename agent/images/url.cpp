@@ -1,5 +1,7 @@
 #include "agent/images/url.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -74,7 +76,9 @@ bool Url::SameOrigin(const Url& other) const {
 }
 
 bool Url::IsLoopback() const {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  in_addr address;
+  return host == "localhost" || host == "::1" ||
+         (::inet_pton(AF_INET, host.c_str(), &address) == 1 && host.starts_with("127."));
 }
 
 std::string PercentEncode(std::string_view text) {
