@@ -11,8 +11,8 @@ namespace berth::sys {
 
 /// What the child gets of its own and where it is born.
 struct CloneArgs {
-  uint64_t flags = 0;   // CLONE_NEW*, CLONE_PARENT, CLONE_VFORK: nothing that shares memory
-  int cgroup_fd = -1;   // born in this cgroup directory (CLONE_INTO_CGROUP), never anywhere else
+  uint64_t flags = 0;  // CLONE_NEW*, CLONE_PARENT, CLONE_VFORK: nothing that shares memory
+  int cgroup_fd = -1;  // born in this cgroup directory (CLONE_INTO_CGROUP), never anywhere else
 };
 
 /// 0 in the child, its pid in the parent. It ends with SIGCHLD to its parent.

@@ -85,7 +85,7 @@ inline void ReadJson(const JsonReader& in, std::string& out) { out = in.String()
 inline void ReadJson(const JsonReader& in, bool& out) { out = in.Boolean(); }
 inline void ReadJson(const JsonReader& in, double& out) { out = in.Number(); }
 template <typename Integer>
-  requires std::is_integral_v<Integer>
+requires std::is_integral_v<Integer>
 void ReadJson(const JsonReader& in, Integer& out) {
   using Limits = std::numeric_limits<Integer>;
   if constexpr (static_cast<uint64_t>(Limits::max()) > uint64_t{INT64_MAX}) {

@@ -49,8 +49,9 @@ TEST(JsonTest, RefusesDeepNesting) {
 TEST(JsonTest, ComplaintsNameThePath) {
   EXPECT_THAT(Complaints(R"({"ports": {"web": [{"hostPort": 1}, {"hostPort": "80"}]}})"),
               testing::ElementsAre("ports.web[1].hostPort: must be a whole number, not string"));
-  EXPECT_THAT(Complaints(R"({"ports": {"web": [{"hostPort": 1.5}]}})"),
-              testing::ElementsAre("ports.web[0].hostPort: must be a whole number, not a fraction"));
+  EXPECT_THAT(
+      Complaints(R"({"ports": {"web": [{"hostPort": 1.5}]}})"),
+      testing::ElementsAre("ports.web[0].hostPort: must be a whole number, not a fraction"));
   EXPECT_THAT(Complaints(R"({"ports": {"web": [{"hostPort": 5000000000}]}})"),
               testing::ElementsAre("ports.web[0].hostPort: must be from -2147483648 to 2147483647, "
                                    "not 5000000000"));

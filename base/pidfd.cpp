@@ -34,11 +34,9 @@ Result<bool> Pidfd::WaitForEnd(std::optional<std::chrono::milliseconds> limit) c
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + limit.value_or(std::chrono::milliseconds(0));
   for (;;) {
-    const auto rest =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd poll_fd = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
-    const int ready =
-        ::poll(&poll_fd, 1, limit ? static_cast<int>(std::max<long>(rest, 0)) : -1);
+    const int ready = ::poll(&poll_fd, 1, limit ? static_cast<int>(std::max<long>(rest, 0)) : -1);
     if (ready < 0 && errno != EINTR) return ErrnoError("poll");
     if (ready > 0) return true;
     if (ready == 0) return false;

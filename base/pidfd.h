@@ -43,8 +43,8 @@ class Pidfd {
   UniqueFd fd_;
 };
 
-/// When a process started, in clock ticks since boot (proc(5), stat field 22): with the pid it names
-/// a process for as long as the machine runs.
+/// When a process started, in clock ticks since boot (proc(5), stat field 22): with the pid it
+/// names a process for as long as the machine runs.
 Result<uint64_t> ProcessStartTime(pid_t pid);
 
 }  // namespace berth

@@ -11,8 +11,8 @@
 
 namespace berth {
 
-/// A program to start. Descriptors are borrowed; -1 leads to /dev/null. All others are closed in the
-/// child but those in `keep`, which keep their numbers.
+/// A program to start. Descriptors are borrowed; -1 leads to /dev/null. All others are closed in
+/// the child but those in `keep`, which keep their numbers.
 struct Command {
   std::vector<std::string> argv;  // argv[0] is the path
   std::vector<std::string> env;   // NAME=value; empty: the caller's

@@ -29,8 +29,8 @@ TEST(ProcessTest, AMissingProgramIsAnError) {
 TEST(ProcessTest, HandsOnNoDescriptorButThoseToKeep) {
   const auto pipe = sys::Pipe();
   const int leaked = ::dup(0);  // without close-on-exec
-  const auto output = RunCommand({.argv = {"/bin/sh", "-c", "ls /proc/self/fd"},
-                                  .keep = {pipe->first.get()}});
+  const auto output =
+      RunCommand({.argv = {"/bin/sh", "-c", "ls /proc/self/fd"}, .keep = {pipe->first.get()}});
   ::close(leaked);
   // 0, 1, 2, the kept one, and ls's own descriptor of the directory.
   EXPECT_EQ(Split(Trim(output->out), '\n').size(), 5U) << output->out;

@@ -10,7 +10,8 @@
 
 namespace berth {
 
-/// Why something failed. Reads outermost first, as `run task web: open /x: No such file or directory`.
+/// Why something failed. Reads outermost first, as `run task web: open /x: No such file or
+/// directory`.
 class Error {
  public:
   explicit Error(std::string message, int code = 0) : message_(std::move(message)), code_(code) {}
@@ -73,17 +74,17 @@ Error MakeError(fmt::format_string<Args...> text, Args&&... args) {
 template <typename... Args>
 Error ErrnoError(fmt::format_string<Args...> text, Args&&... args) {
   const int code = errno;  // formatting may change it
-  return Error(fmt::format("{}: {}", fmt::format(text, std::forward<Args>(args)...),
-                           ErrnoMessage(code)),
-               code);
+  return Error(
+      fmt::format("{}: {}", fmt::format(text, std::forward<Args>(args)...), ErrnoMessage(code)),
+      code);
 }
 
 }  // namespace berth
 
 /// The value of `expr`, or returns its error from the enclosing function.
-#define TRY(expr)                                                              \
-  __extension__({                                                              \
-    auto try_result_ = (expr);                                                 \
-    if (!try_result_) return ::berth::Error(std::move(try_result_).error());   \
-    std::move(try_result_).Take();                                             \
+#define TRY(expr)                                                            \
+  __extension__({                                                            \
+    auto try_result_ = (expr);                                               \
+    if (!try_result_) return ::berth::Error(std::move(try_result_).error()); \
+    std::move(try_result_).Take();                                           \
   })

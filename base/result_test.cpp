@@ -19,7 +19,8 @@ TEST(ResultTest, ContextReadsOutermostFirst) {
   int calls = 0;
   const auto result = Passes(calls).Context("run task {}", "web");
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().message(), "run task web: mount rootfs: openat2 etc/passwd: too many links");
+  EXPECT_EQ(result.error().message(),
+            "run task web: mount rootfs: openat2 etc/passwd: too many links");
   EXPECT_EQ(calls, 1) << "TRY must leave the function";
 }
 

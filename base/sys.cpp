@@ -218,8 +218,9 @@ Result<UniqueFd> OpenTree(int dir, const std::string& path, unsigned flags) {
 }
 
 Result<void> MoveMount(int mount, int target) {
-  return Done(::move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH),
-              "move_mount");
+  return Done(
+      ::move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH),
+      "move_mount");
 }
 
 Result<void> MountSetAttr(int mount, bool recursive, uint64_t set, uint64_t clear,

@@ -29,8 +29,7 @@ TEST(TextTest, HumanSizeKeepsOneDigit) {
 TEST(TimeTest, ReadsWhatItWrites) {
   const WallTime time(std::chrono::nanoseconds(1'795'386'676'000'000'001));
   EXPECT_EQ(*ParseTime(FormatTime(time)), time);
-  EXPECT_EQ(*ParseTime("1970-01-01T01:00:00.5+01:00"),
-            WallTime(std::chrono::milliseconds(500)));
+  EXPECT_EQ(*ParseTime("1970-01-01T01:00:00.5+01:00"), WallTime(std::chrono::milliseconds(500)));
   EXPECT_FALSE(ParseTime("1970-01-01 01:00"));
 }
 

@@ -31,7 +31,8 @@ Result<WallTime> ParseTime(std::string_view text) {
   long nanoseconds = 0;
   if (*rest == '.') {
     long unit = 100'000'000;
-    for (++rest; *rest >= '0' && *rest <= '9'; ++rest, unit /= 10) nanoseconds += (*rest - '0') * unit;
+    for (++rest; *rest >= '0' && *rest <= '9'; ++rest, unit /= 10)
+      nanoseconds += (*rest - '0') * unit;
   }
   long offset = 0;
   if (*rest == '+' || *rest == '-') {

@@ -1,6 +1,6 @@
-// A compact binary form for what our own programs hand each other: fields one after another, numbers
-// as 8 bytes little-endian, text and lists with their length before them. No names and no versions:
-// both ends are of one build, which the first field of a message checks.
+// A compact binary form for what our own programs hand each other: fields one after another,
+// numbers as 8 bytes little-endian, text and lists with their length before them. No names and no
+// versions: both ends are of one build, which the first field of a message checks.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "base/json_reader.h"

@@ -76,8 +76,9 @@ Result<sockaddr_un> SocketAddress(const std::string& path) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) {
-    return MakeError("{} is too long for a socket: {} bytes at the most; choose a shorter --run-dir",
-                     path, sizeof address.sun_path - 1);
+    return MakeError(
+        "{} is too long for a socket: {} bytes at the most; choose a shorter --run-dir", path,
+        sizeof address.sun_path - 1);
   }
   path.copy(address.sun_path, path.size());
   return address;

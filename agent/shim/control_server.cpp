@@ -42,8 +42,8 @@ bool ControlServer::Owned() const {
 
 void ControlServer::Accept() {
   const auto client = std::make_shared<Client>();
-  client->socket = UniqueFd(
-      ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  client->socket =
+      UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   const int fd = client->socket.get();
   if (fd < 0) return;
   if (supervisor_.loop().Watch(fd, [this, fd](uint32_t) { Receive(fd); })) clients_[fd] = client;

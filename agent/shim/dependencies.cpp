@@ -10,10 +10,14 @@ using Verdict = Readiness::Verdict;
 
 std::string_view Name(Condition condition) {
   switch (condition) {
-    case Condition::kStart: return "START";
-    case Condition::kComplete: return "COMPLETE";
-    case Condition::kSuccess: return "SUCCESS";
-    case Condition::kHealthy: return "HEALTHY";
+    case Condition::kStart:
+      return "START";
+    case Condition::kComplete:
+      return "COMPLETE";
+    case Condition::kSuccess:
+      return "SUCCESS";
+    case Condition::kHealthy:
+      return "HEALTHY";
   }
   return "";
 }
@@ -21,16 +25,20 @@ std::string_view Name(Condition condition) {
 bool Met(Condition condition, const ContainerState& state) {
   const bool ran_to_its_end = state.phase == Phase::kStopped && state.exit_code.has_value();
   switch (condition) {
-    case Condition::kStart: return state.phase == Phase::kRunning || ran_to_its_end;
-    case Condition::kComplete: return ran_to_its_end;
-    case Condition::kSuccess: return ran_to_its_end && *state.exit_code == 0;
+    case Condition::kStart:
+      return state.phase == Phase::kRunning || ran_to_its_end;
+    case Condition::kComplete:
+      return ran_to_its_end;
+    case Condition::kSuccess:
+      return ran_to_its_end && *state.exit_code == 0;
     case Condition::kHealthy:
       return state.phase == Phase::kRunning && state.health == Health::kHealthy;
   }
   return false;
 }
 
-// A restart policy brings a container back from kStopped at once, so what is kStopped here stays so.
+// A restart policy brings a container back from kStopped at once, so what is kStopped here stays
+// so.
 std::string WhyNever(const ContainerState& state) {
   if (!state.exit_code) return "it was never started";
   return fmt::format("it exited with code {}", *state.exit_code);

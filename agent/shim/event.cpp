@@ -6,18 +6,24 @@ namespace berth::agent::shim {
 
 std::string_view Name(Status status) {
   switch (status) {
-    case Status::kPending: return "PENDING";
-    case Status::kRunning: return "RUNNING";
-    case Status::kStopped: return "STOPPED";
+    case Status::kPending:
+      return "PENDING";
+    case Status::kRunning:
+      return "RUNNING";
+    case Status::kStopped:
+      return "STOPPED";
   }
   return "";
 }
 
 std::string_view Name(Health health) {
   switch (health) {
-    case Health::kUnknown: return "UNKNOWN";
-    case Health::kHealthy: return "HEALTHY";
-    case Health::kUnhealthy: return "UNHEALTHY";
+    case Health::kUnknown:
+      return "UNKNOWN";
+    case Health::kHealthy:
+      return "HEALTHY";
+    case Health::kUnhealthy:
+      return "UNHEALTHY";
   }
   return "";
 }

@@ -92,8 +92,7 @@ Result<pid_t> Join(const TaskPlan& plan, const ContainerPlan& container, pid_t i
   if (!request.cwd.empty()) process.cwd = request.cwd;
   const std::string& user = request.user.empty() ? container.user : request.user;
   if (!user.empty()) {
-    const UniqueFd root =
-        TRY(sys::Open(fmt::format("/proc/{}/root", init), O_PATH | O_DIRECTORY));
+    const UniqueFd root = TRY(sys::Open(fmt::format("/proc/{}/root", init), O_PATH | O_DIRECTORY));
     process.user = TRY(runtime::LookUpUser(root.get(), user));
   }
   const UniqueFd cgroup = TRY(OpenCgroup(plan, container));

@@ -36,9 +36,9 @@ void BecomeFinisher(const TaskPlan& plan) {
   log::Error("{}", ErrnoError("start {}", plan.finisher[0]).message());
 }
 
-// The agent starts the shim with a socket in BERTH_START_FD. It is told there that the shim is ready,
-// writes down who the shim is, and answers. Without the answer nothing is started: a shim that
-// nobody knows of would run a task that nobody can clean up after.
+// The agent starts the shim with a socket in BERTH_START_FD. It is told there that the shim is
+// ready, writes down who the shim is, and answers. Without the answer nothing is started: a shim
+// that nobody knows of would run a task that nobody can clean up after.
 Result<void> AwaitStart() {
   const char* variable = ::getenv("BERTH_START_FD");
   const auto number = variable == nullptr ? std::nullopt : ParseInteger<int>(variable);

@@ -16,8 +16,8 @@ class OutputPump {
   using Sink = std::function<void(std::string_view output)>;
   using End = std::function<void()>;
 
-  /// Reads `from` (a pipe or a pty's master) in `loop` and hands what comes to `sink`; at the end of
-  /// the stream calls `end` once.
+  /// Reads `from` (a pipe or a pty's master) in `loop` and hands what comes to `sink`; at the end
+  /// of the stream calls `end` once.
   static Result<std::unique_ptr<OutputPump>> Start(EventLoop& loop, UniqueFd from, Sink sink,
                                                    End end);
   ~OutputPump();

@@ -14,10 +14,8 @@ struct Encoder {
   void Field(const std::string& value) { wire.Text(value); }
   void Field(const std::vector<std::string>& value) { wire.Texts(value); }
   template <typename Number>
-    requires std::is_integral_v<Number> || std::is_enum_v<Number>
-  void Field(const Number& value) {
-    wire.Number(static_cast<int64_t>(value));
-  }
+  requires std::is_integral_v<Number> || std::is_enum_v<Number>
+  void Field(const Number& value) { wire.Number(static_cast<int64_t>(value)); }
   void Field(const std::chrono::seconds& value) { wire.Number(value.count()); }
 };
 
@@ -26,10 +24,8 @@ struct Decoder {
   void Field(std::string& value) { value = wire.Text(); }
   void Field(std::vector<std::string>& value) { value = wire.Texts(); }
   template <typename Number>
-    requires std::is_integral_v<Number> || std::is_enum_v<Number>
-  void Field(Number& value) {
-    value = static_cast<Number>(wire.Number());
-  }
+  requires std::is_integral_v<Number> || std::is_enum_v<Number>
+  void Field(Number& value) { value = static_cast<Number>(wire.Number()); }
   void Field(std::chrono::seconds& value) { value = std::chrono::seconds(wire.Number()); }
 };
 

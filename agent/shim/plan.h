@@ -52,9 +52,9 @@ struct ContainerPlan {
   std::string work;                 // overlayfs's work directory beside it
   std::string user;                 // as Docker takes it: "name", "uid:gid", "" for root
   std::vector<VolumeSeed> seeds;
-  std::string cgroup;               // name below the hierarchy; "" without cgroups
-  std::string log;                  // json-file path; "" discards the output
-  uint64_t log_max_size = 0;        // bytes before rotation; 0 never
+  std::string cgroup;         // name below the hierarchy; "" without cgroups
+  std::string log;            // json-file path; "" discards the output
+  uint64_t log_max_size = 0;  // bytes before rotation; 0 never
   int log_max_files = 1;
   bool essential = true;
   bool open_stdin = false;
@@ -69,10 +69,10 @@ struct ContainerPlan {
 
 struct TaskPlan {
   std::string task_id;
-  std::string events;          // path of the journal
-  std::string control_socket;  // path
-  std::string seccomp_cache;   // directory of compiled filters
-  std::string cgroup_mount;    // where cgroup2 is; "" without cgroups
+  std::string events;                 // path of the journal
+  std::string control_socket;         // path
+  std::string seccomp_cache;          // directory of compiled filters
+  std::string cgroup_mount;           // where cgroup2 is; "" without cgroups
   std::vector<std::string> finisher;  // program and arguments that clean up once all has stopped
   std::vector<ContainerPlan> containers;
 };

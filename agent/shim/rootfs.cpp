@@ -49,9 +49,9 @@ Result<UniqueFd> MountByPath(const ContainerPlan& container) {
   }
   const std::string target = container.bundle + "/rootfs";
   TRY(sys::MakeDirectories(target, 0755));
-  TRY(sys::Mount("overlay", target, "overlay", 0,
-                 fmt::format("lowerdir={},upperdir={},workdir={}", lower, container.upper,
-                             container.work)));
+  TRY(sys::Mount(
+      "overlay", target, "overlay", 0,
+      fmt::format("lowerdir={},upperdir={},workdir={}", lower, container.upper, container.work)));
   return sys::OpenTree(AT_FDCWD, target, OPEN_TREE_CLONE);
 }
 

@@ -79,7 +79,8 @@ Result<void> CopyDirectory(int from, int to) {
 
 Result<void> SeedVolume(int root, const VolumeSeed& seed) {
   if (!TRY(ListDirectory(seed.volume)).empty()) return {};
-  const std::string inside = seed.path.substr(std::min(seed.path.find_first_not_of('/'), seed.path.size()));
+  const std::string inside =
+      seed.path.substr(std::min(seed.path.find_first_not_of('/'), seed.path.size()));
   auto source = sys::OpenAt2(root, inside.empty() ? "." : inside, O_RDONLY | O_DIRECTORY,
                              RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
   if (!source) {

@@ -49,8 +49,8 @@ Result<std::unique_ptr<Supervisor>> Supervisor::Create(TaskPlan plan) {
   Journal journal = TRY(Journal::Open(plan.events));
   UniqueFd signals = TRY(CatchSignals());
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) return ErrnoError("become subreaper");
-  std::unique_ptr<Supervisor> supervisor(new Supervisor(
-      std::move(plan), std::move(loop), std::move(journal), std::move(signals)));
+  std::unique_ptr<Supervisor> supervisor(
+      new Supervisor(std::move(plan), std::move(loop), std::move(journal), std::move(signals)));
   TRY(supervisor->loop_.Watch(supervisor->signals_.get(),
                               [raw = supervisor.get()](uint32_t) { raw->TakeSignals(); }));
   return supervisor;
@@ -104,7 +104,8 @@ void Supervisor::AdvanceRunning(size_t index, TimePoint now, std::optional<TimeP
   if (!stop_) return AdvanceHealth(index, now, deadline);
   if (!container.stop_sent && ReadyToStop(plan_, States(containers_), index)) {
     const ContainerPlan& plan = plan_.containers[index];
-    const auto patience = stop_->timeout ? std::chrono::seconds(*stop_->timeout) : plan.stop_timeout;
+    const auto patience =
+        stop_->timeout ? std::chrono::seconds(*stop_->timeout) : plan.stop_timeout;
     ::kill(container.pid, plan.stop_signal);
     container.stop_sent = true;
     container.kill_at = now + patience;
@@ -149,7 +150,8 @@ void Supervisor::StopTask(std::string stop_code, std::string reason,
 void Supervisor::TakeSignals() {
   signalfd_siginfo info;
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo != SIGCHLD) StopTask("UserInitiated", "Task stopped by a signal to its shim");
+    if (info.ssi_signo != SIGCHLD)
+      StopTask("UserInitiated", "Task stopped by a signal to its shim");
   }
   ReapChildren();
 }
@@ -176,9 +178,10 @@ void Supervisor::ReapChildren() {
   if (launches_at_work_ > 0) return;
   for (siginfo_t info = {}; ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;) {
     const auto known = [&](pid_t pid) {
-      return std::any_of(containers_.begin(), containers_.end(), [&](const Container& container) {
-               return container.state.phase == Phase::kRunning && container.pid == pid;
-             }) ||
+      return std::any_of(containers_.begin(), containers_.end(),
+                         [&](const Container& container) {
+                           return container.state.phase == Phase::kRunning && container.pid == pid;
+                         }) ||
              std::any_of(execs_.begin(), execs_.end(),
                          [&](const ExecProcess& exec) { return exec.pid == pid; });
     };
@@ -221,8 +224,8 @@ Result<size_t> Supervisor::FindRunning(std::string_view name) const {
 
 Result<void> Supervisor::Exec(size_t index, const Request& request, const LaunchStdio& stdio,
                               ExecHandlers handlers) {
-  shim::Launch launch = TRY(
-      LaunchExec(plan_, plan_.containers[index], containers_[index].pid, request, stdio));
+  shim::Launch launch =
+      TRY(LaunchExec(plan_, plan_.containers[index], containers_[index].pid, request, stdio));
   WatchLaunch(std::move(launch), [this, handlers = std::move(handlers)](Result<pid_t> outcome) {
     if (outcome) execs_.push_back({.pid = *outcome, .exited = handlers.exited});
     handlers.started(std::move(outcome));

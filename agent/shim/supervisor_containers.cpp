@@ -1,6 +1,7 @@
 // Supervisor: how a container starts and what its end means.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -130,7 +131,8 @@ void Supervisor::ContainerEnded(size_t index, ExitStatus status) {
   Container& container = containers_[index];
   for (const auto& pump : container.pumps) pump->Drain();
   EndHealthCheck(container);
-  const bool out_of_memory = SweepCgroup(plan_, plan_.containers[index]) && status.signal == SIGKILL;
+  const bool out_of_memory =
+      SweepCgroup(plan_, plan_.containers[index]) && status.signal == SIGKILL;
   if (MayRestart(index, status.code)) {
     ++container.restarts;
     Record({.container = plan_.containers[index].name,
@@ -142,9 +144,7 @@ void Supervisor::ContainerEnded(size_t index, ExitStatus status) {
     return;
   }
   ContainerStopped(index, status.code,
-                   out_of_memory
-                       ? "OutOfMemoryError: Container killed due to memory usage"
-                       : "");
+                   out_of_memory ? "OutOfMemoryError: Container killed due to memory usage" : "");
 }
 
 bool Supervisor::MayRestart(size_t index, int exit_code) const {

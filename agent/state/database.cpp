@@ -34,9 +34,12 @@ Statement& Statement::Bind(const std::optional<int64_t>& value) {
 
 Result<bool> Statement::Step() {
   switch (::sqlite3_step(statement_.get())) {
-    case SQLITE_ROW: return true;
-    case SQLITE_DONE: return false;
-    default: return SqlError(::sqlite3_db_handle(statement_.get()), "state database");
+    case SQLITE_ROW:
+      return true;
+    case SQLITE_DONE:
+      return false;
+    default:
+      return SqlError(::sqlite3_db_handle(statement_.get()), "state database");
   }
 }
 
@@ -60,9 +63,9 @@ void Database::Close::operator()(sqlite3* handle) const { ::sqlite3_close_v2(han
 
 Result<Database> Database::Open(const std::string& path) {
   sqlite3* handle = nullptr;
-  const int code = ::sqlite3_open_v2(
-      path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-      nullptr);
+  const int code =
+      ::sqlite3_open_v2(path.c_str(), &handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle);  // there is a handle to close even after a failure
   if (code != SQLITE_OK) return SqlError(handle, fmt::format("open {}", path));
   ::sqlite3_busy_timeout(handle, 10'000);

@@ -107,9 +107,10 @@ Result<void> State::CheckRoom(const Wish& wish) {
   auto same_name = TRY(database_.Prepare("SELECT id FROM tasks WHERE name = ?"));
   same_name.Bind(wish.task.name);
   if (TRY(same_name.Step())) {
-    return MakeError("there is a task named {} already ({}); choose another --name, or remove it "
-                     "with: berth rm {}",
-                     wish.task.name, same_name.Text(0).substr(0, 12), wish.task.name);
+    return MakeError(
+        "there is a task named {} already ({}); choose another --name, or remove it "
+        "with: berth rm {}",
+        wish.task.name, same_name.Text(0).substr(0, 12), wish.task.name);
   }
   auto sums = TRY(database_.Prepare(
       "SELECT ifnull(sum(cpu), 0), ifnull(sum(memory), 0) FROM tasks WHERE phase != ?"));
@@ -118,9 +119,10 @@ Result<void> State::CheckRoom(const Wish& wish) {
   const auto check = [](std::string_view name, std::string_view unit, int64_t wanted, int64_t taken,
                         int64_t capacity) -> Result<void> {
     if (wanted == 0 || taken + wanted <= capacity) return {};
-    return MakeError("RESOURCE:{}: the task reserves {} {}, the host has {} and {} of them are "
-                     "reserved by other tasks",
-                     name, wanted, unit, capacity, taken);
+    return MakeError(
+        "RESOURCE:{}: the task reserves {} {}, the host has {} and {} of them are "
+        "reserved by other tasks",
+        name, wanted, unit, capacity, taken);
   };
   TRY(check("CPU", "CPU units", wish.task.cpu, sums.Integer(0), wish.capacity.cpu));
   return check("MEMORY", "MiB", wish.task.memory, sums.Integer(1), wish.capacity.memory);
@@ -166,9 +168,9 @@ Result<PortRecord> State::TakePort(const Wish& wish, PortRecord port) {
     const auto held = TRY(net::HeldPort::HoldAny(port.protocol, wish.dynamic_ports, used));
     port.host_port = held.port();
   }
-  auto taken = TRY(database_.Prepare(
-      "SELECT tasks.name FROM ports JOIN tasks ON tasks.id = ports.task "
-      "WHERE ports.protocol = ? AND ports.host_port = ?"));
+  auto taken =
+      TRY(database_.Prepare("SELECT tasks.name FROM ports JOIN tasks ON tasks.id = ports.task "
+                            "WHERE ports.protocol = ? AND ports.host_port = ?"));
   taken.Bind(protocol).Bind(int64_t{port.host_port});
   if (TRY(taken.Step())) {
     return MakeError("RESOURCE:PORTS: {} port {} is taken by task {}", net::Name(port.protocol),
@@ -243,8 +245,8 @@ Result<void> State::SetLive(std::string_view task_id, ProcessIdentity shim) {
 
 Result<void> State::SetEnded(std::string_view task_id, std::string_view stop_reason) {
   return database_.Transaction([&]() -> Result<void> {
-    auto release = TRY(
-        database_.Prepare("UPDATE addresses SET task = NULL, released = ? WHERE task = ?"));
+    auto release =
+        TRY(database_.Prepare("UPDATE addresses SET task = NULL, released = ? WHERE task = ?"));
     TRY(release.Bind(Seconds(Now())).Bind(task_id).Run());
     auto free_ports = TRY(database_.Prepare("DELETE FROM ports WHERE task = ?"));
     TRY(free_ports.Bind(task_id).Run());

@@ -37,10 +37,10 @@ struct TaskRecord {
   std::string id;  // 32 hexadecimal digits, as in an ECS task ARN
   std::string name;
   Phase phase = Phase::kIntent;
-  ProcessIdentity owner;   // who makes it (kIntent), its shim (kLive)
-  std::string definition;  // JSON, overrides applied
-  int64_t cpu = 0;         // CPU units reserved
-  int64_t memory = 0;      // MiB reserved
+  ProcessIdentity owner;    // who makes it (kIntent), its shim (kLive)
+  std::string definition;   // JSON, overrides applied
+  int64_t cpu = 0;          // CPU units reserved
+  int64_t memory = 0;       // MiB reserved
   std::string stop_reason;  // if it ended without its shim saying so
   WallTime created;
 };

@@ -54,9 +54,8 @@ Result<News> Follower::Next() {
       news.lines.push_back({.container = container, .entry = std::move(entry)});
     }
   }
-  std::stable_sort(news.lines.begin(), news.lines.end(), [](const auto& a, const auto& b) {
-    return a.entry.time < b.entry.time;
-  });
+  std::stable_sort(news.lines.begin(), news.lines.end(),
+                   [](const auto& a, const auto& b) { return a.entry.time < b.entry.time; });
   return news;
 }
 

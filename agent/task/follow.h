@@ -35,7 +35,8 @@ class Follower {
   Result<News> Next();
 
  private:
-  Follower(UniqueFd inotify, std::string journal) : inotify_(std::move(inotify)), journal_(std::move(journal)) {}
+  Follower(UniqueFd inotify, std::string journal)
+      : inotify_(std::move(inotify)), journal_(std::move(journal)) {}
   Result<void> ReadJournal(News& news);
 
   UniqueFd inotify_;

@@ -42,8 +42,7 @@ Result<std::vector<Interface>> PlanInterfaces(const std::string& task_id,
   const size_t count = definition.containerDefinitions.size();
   if (definition.networkMode == ecs::NetworkMode::kHost) return interfaces;
   if (definition.networkMode == ecs::NetworkMode::kAwsvpc) {
-    interfaces.push_back(
-        TRY(TaskInterface(task_id, count, network.awsvpcConfiguration, config)));
+    interfaces.push_back(TRY(TaskInterface(task_id, count, network.awsvpcConfiguration, config)));
     return interfaces;
   }
   for (size_t i = 0; i < count; ++i) {

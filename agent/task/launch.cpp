@@ -67,11 +67,11 @@ Result<void> CheckLimits(Launch& launch) {
     add(container.name, ContainerLimits(container));
   }
   if (missing.empty()) return {};
-  const std::string text =
-      fmt::format("this host can't enforce {} (its cgroups are {}; berth doctor says what to change)",
-                  Join(missing, ", "), cgroups::Name(launch.context.hierarchy.kind));
-  const bool strict = launch.request.limits == LimitPolicy::kRefuse ||
-                      launch.context.config.strictLimits;
+  const std::string text = fmt::format(
+      "this host can't enforce {} (its cgroups are {}; berth doctor says what to change)",
+      Join(missing, ", "), cgroups::Name(launch.context.hierarchy.kind));
+  const bool strict =
+      launch.request.limits == LimitPolicy::kRefuse || launch.context.config.strictLimits;
   if (strict) return Error(text);
   launch.request.warn(text);
   return {};
@@ -88,7 +88,8 @@ Result<void> Reserve(Launch& launch) {
                .dynamic_ports = net::DynamicPortRange(),
                .capacity = Capacity()};
   for (const Interface& interface : launch.interfaces) {
-    if (interface.subnet) wish.interfaces.push_back({interface.attachment_id, interface.subnet->subnet});
+    if (interface.subnet)
+      wish.interfaces.push_back({interface.attachment_id, interface.subnet->subnet});
   }
   const Admission admission = TRY(launch.context.state.Admit(wish));
   launch.ports = admission.ports;
@@ -115,8 +116,8 @@ Result<void> MakeDirectories(Launch& launch) {
       TRY(sys::MakeDirectories(bundle + part, part[0] == '\0' ? 0700 : 0755));
     }
   }
-  launch.volumes = TRY(MakeVolumes(launch.record.id, launch.definition(), launch.request.images,
-                                   launch.paths()));
+  launch.volumes = TRY(
+      MakeVolumes(launch.record.id, launch.definition(), launch.request.images, launch.paths()));
   return {};
 }
 
@@ -170,9 +171,9 @@ Result<void> WriteNameFiles(const Launch& launch, size_t index, const std::strin
   const std::string host = ReadFile("/etc/resolv.conf").ValueOr("");
   TRY(ReplaceFile(bundle + "/resolv.conf",
                   ResolvConf(host, servers, container.dnsSearchDomains, reach)));
-  TRY(ReplaceFile(bundle + "/hosts", HostsFile(AddressOf(interface), hostname,
-                                               LinkLines(launch, container),
-                                               container.extraHosts)));
+  TRY(ReplaceFile(bundle + "/hosts",
+                  HostsFile(AddressOf(interface), hostname, LinkLines(launch, container),
+                            container.extraHosts)));
   return ReplaceFile(bundle + "/hostname", hostname + "\n");
 }
 
@@ -184,17 +185,16 @@ Result<void> WriteBundles(Launch& launch) {
     const Interface* interface = launch.InterfaceOf(i);
     const bool init = container.linuxParameters && container.linuxParameters->initProcessEnabled;
     const runtime::Spec spec = TRY(
-        BuildSpec({.task = &launch.definition(),
-                   .container = &container,
-                   .image = &launch.request.images[i],
-                   .hostname = HostnameOf(launch, i),
-                   .network_namespace =
-                       interface == nullptr
-                           ? ""
-                           : fmt::format("/proc/self/fd/{}", interface->netns.fd()),
-                   .bundle = bundle,
-                   .init_program = init ? TRY(OwnProgram("berth-init")) : "",
-                   .volumes = launch.volumes[i].mounts})
+        BuildSpec(
+            {.task = &launch.definition(),
+             .container = &container,
+             .image = &launch.request.images[i],
+             .hostname = HostnameOf(launch, i),
+             .network_namespace =
+                 interface == nullptr ? "" : fmt::format("/proc/self/fd/{}", interface->netns.fd()),
+             .bundle = bundle,
+             .init_program = init ? TRY(OwnProgram("berth-init")) : "",
+             .volumes = launch.volumes[i].mounts})
             .Context("containerDefinitions[{}]", i));
     TRY(ReplaceFile(bundle + "/config.json", runtime::DumpSpec(spec), 0600));
   }
@@ -226,8 +226,8 @@ Result<void> WritePlan(Launch& launch) {
                  .finisher = {TRY(OwnProgram("berth")), "--root", launch.paths().root, "--run-dir",
                               launch.paths().run, "--config", launch.paths().config, "finish", id}};
   for (size_t i = 0; i < launch.containers().size(); ++i) {
-    shim::ContainerPlan container = TRY(BuildContainerPlan(
-        id, launch.definition(), i, launch.request.images[i], launch.paths()));
+    shim::ContainerPlan container = TRY(
+        BuildContainerPlan(id, launch.definition(), i, launch.request.images[i], launch.paths()));
     container.seeds = launch.volumes[i].seeds;
     if (cgroups) container.cgroup = Paths::Cgroup(id) + "/" + container.name;
     launch.plan.containers.push_back(std::move(container));
@@ -249,29 +249,26 @@ Result<void> HandToShim(Launch& launch) {
 }
 
 constexpr Step<Launch> kSteps[] = {
-    {"check limits", CheckLimits},
-    {"reserve", Reserve},
-    {"hold ports", HoldPorts},
-    {"make directories", MakeDirectories},
-    {"attach network", MakeInterfaces},
-    {"write bundles", WriteBundles},
-    {"make cgroups", MakeCgroups},
-    {"write plan", WritePlan},
+    {"check limits", CheckLimits},      {"reserve", Reserve},
+    {"hold ports", HoldPorts},          {"make directories", MakeDirectories},
+    {"attach network", MakeInterfaces}, {"write bundles", WriteBundles},
+    {"make cgroups", MakeCgroups},      {"write plan", WritePlan},
     {"start shim", HandToShim},
 };
 
 }  // namespace
 
 Result<TaskRecord> LaunchTask(AgentContext& context, LaunchRequest request) {
-  TaskRecord record = {.id = RandomHex(16),
-                       .name = request.name,
-                       .owner = {.pid = ::getpid(),
-                                 .start_time = static_cast<int64_t>(
-                                     TRY(ProcessStartTime(::getpid())))},
-                       .definition = ecs::DumpTaskDefinition(request.definition),
-                       .created = Now()};
+  TaskRecord record = {
+      .id = RandomHex(16),
+      .name = request.name,
+      .owner = {.pid = ::getpid(),
+                .start_time = static_cast<int64_t>(TRY(ProcessStartTime(::getpid())))},
+      .definition = ecs::DumpTaskDefinition(request.definition),
+      .created = Now()};
   Launch launch = {.context = context, .request = std::move(request), .record = std::move(record)};
-  auto launched = RunSteps<Launch>("launch", kSteps, launch).Context("run task {}", launch.record.name);
+  auto launched =
+      RunSteps<Launch>("launch", kSteps, launch).Context("run task {}", launch.record.name);
   if (launched) return launch.record;
   // What was not reserved was not made either: then this finds nothing to do.
   const auto removed = RemoveTask(context, launch.record);

@@ -108,8 +108,8 @@ Result<runtime::Device> HostDevice(const std::string& host_path, const std::stri
 // All of the host's devices that stand directly in /dev and are not the runtime's own.
 Result<void> AddAllDevices(runtime::Spec& spec) {
   for (const std::string& name : TRY(ListDirectory("/dev"))) {
-    constexpr std::string_view kOwn[] = {"null", "zero", "full", "random", "urandom",
-                                         "tty",  "ptmx", "console"};
+    constexpr std::string_view kOwn[] = {"null",    "zero", "full", "random",
+                                         "urandom", "tty",  "ptmx", "console"};
     if (std::find(std::begin(kOwn), std::end(kOwn), name) != std::end(kOwn)) continue;
     const std::string path = "/dev/" + name;
     if (auto device = HostDevice(path, path)) spec.linux_.devices.push_back(*device);
@@ -229,8 +229,9 @@ Result<std::vector<std::string>> ContainerArgs(const ecs::ContainerDefinition& c
     args.insert(args.end(), image.cmd.begin(), image.cmd.end());
   }
   if (args.empty()) {
-    return MakeError("nothing to execute: neither the definition nor the image has an entryPoint "
-                     "or a command");
+    return MakeError(
+        "nothing to execute: neither the definition nor the image has an entryPoint "
+        "or a command");
   }
   return args;
 }

@@ -32,8 +32,9 @@ Result<std::vector<images::Image>> ResolveImages(AgentContext& context, images::
   for (size_t i = 0; i < definition.containerDefinitions.size(); ++i) {
     const std::string& name = definition.containerDefinitions[i].image;
     if (!known.contains(name)) {
-      known[name] = TRY(Resolve(context, store, name, options)
-                            .Context("CannotPullContainerError: containerDefinitions[{}].image", i));
+      known[name] =
+          TRY(Resolve(context, store, name, options)
+                  .Context("CannotPullContainerError: containerDefinitions[{}].image", i));
       options.image_ready(known[name]);
     }
     images.push_back(known[name]);

@@ -54,7 +54,8 @@ HostCapacity Reservation(const ecs::TaskDefinition& definition) {
     sum.cpu += container.cpu;
     sum.memory += container.memoryReservation.value_or(container.memory.value_or(0));
   }
-  return {.cpu = definition.cpu.value_or(sum.cpu), .memory = definition.memory.value_or(sum.memory)};
+  return {.cpu = definition.cpu.value_or(sum.cpu),
+          .memory = definition.memory.value_or(sum.memory)};
 }
 
 HostCapacity Capacity() {

@@ -35,8 +35,7 @@ Result<std::string> OwnProgram(const std::string& name) {
 Result<void> StartShim(const ShimStart& start,
                        const std::function<Result<void>(ProcessIdentity)>& adopt) {
   auto [ours, theirs] = TRY(sys::SocketPair(SOCK_STREAM));
-  const UniqueFd log =
-      TRY(sys::Open(start.log, O_WRONLY | O_CREAT | O_APPEND, 0640));
+  const UniqueFd log = TRY(sys::Open(start.log, O_WRONLY | O_CREAT | O_APPEND, 0640));
   Command command = {.argv = {TRY(OwnProgram("berth-shim")), start.plan},
                      .env = EnvironmentWith(fmt::format("BERTH_START_FD={}", theirs.get())),
                      .err = log.get(),

@@ -11,10 +11,10 @@
 namespace berth::agent {
 
 struct ShimStart {
-  std::string plan;          // path
-  std::vector<int> keep;     // namespaces and held ports, under the same numbers in the shim
-  int cgroup_fd = -1;        // the task's leaf for it
-  std::string log;           // path of a file for what it complains about
+  std::string plan;       // path
+  std::vector<int> keep;  // namespaces and held ports, under the same numbers in the shim
+  int cgroup_fd = -1;     // the task's leaf for it
+  std::string log;        // path of a file for what it complains about
 };
 
 /// Starts berth-shim in a session of its own and waits until it is ready. `adopt` then writes down

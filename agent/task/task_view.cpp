@@ -138,8 +138,8 @@ TaskView FoldEvents(TaskView view, std::span<const shim::Event> events) {
 Result<TaskView> ViewTask(AgentContext& context, const TaskRecord& record) {
   // Asked before reading: what a shim that is dead by now has written is all there to be read.
   const bool alive = record.phase != Phase::kEnded && OwnerAlive(record);
-  const auto events = TRY(
-      ReadJournal(context.paths.Journal(record.id)).Context("task {}", record.name));
+  const auto events =
+      TRY(ReadJournal(context.paths.Journal(record.id)).Context("task {}", record.name));
   TaskView view = TRY(ViewBeforeEvents(context, record).Context("task {}", record.name));
   view = FoldEvents(std::move(view), events);
   if (!alive && view.status != shim::Status::kStopped) return EndedUntold(std::move(view));

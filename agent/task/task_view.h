@@ -26,7 +26,7 @@ struct ContainerView {
   int restart_count = 0;
   std::optional<WallTime> started;
   std::optional<WallTime> stopped;
-  std::vector<PortRecord> ports;      // ECS networkBindings
+  std::vector<PortRecord> ports;         // ECS networkBindings
   std::vector<AddressRecord> addresses;  // ECS networkInterfaces; in awsvpc mode the task's
 };
 
@@ -36,8 +36,8 @@ struct TaskView {
   int revision = 0;
   std::string network_mode;
   shim::Status status = shim::Status::kPending;
-  std::string stop_code;       // ECS stopCode, once stopped
-  std::string stopped_reason;  // ECS stoppedReason
+  std::string stop_code;            // ECS stopCode, once stopped
+  std::string stopped_reason;       // ECS stoppedReason
   std::optional<WallTime> started;  // when all of its containers had
   std::optional<WallTime> stopped;
   std::vector<ContainerView> containers;  // in the order of the definition

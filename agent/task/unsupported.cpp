@@ -92,8 +92,8 @@ std::vector<std::string> FindUnsupported(const ecs::TaskDefinition& definition) 
   add_if(definition.enableFaultInjection, "enableFaultInjection");
   FindInVolumes(definition, found);
   for (size_t i = 0; i < definition.containerDefinitions.size(); ++i) {
-    FindInContainer(definition.containerDefinitions[i],
-                    fmt::format("containerDefinitions[{}]", i), found);
+    FindInContainer(definition.containerDefinitions[i], fmt::format("containerDefinitions[{}]", i),
+                    found);
   }
   return found;
 }

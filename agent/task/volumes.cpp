@@ -40,7 +40,8 @@ Result<Backing> MakeBacking(const ecs::Volume& volume, const std::string& task_i
   return backing;
 }
 
-runtime::Mount BindMount(const std::string& source, const std::string& destination, bool read_only) {
+runtime::Mount BindMount(const std::string& source, const std::string& destination,
+                         bool read_only) {
   return {.destination = destination,
           .type = "bind",
           .source = source,
@@ -83,7 +84,8 @@ Result<std::vector<ContainerVolumes>> MakeVolumes(const std::string& task_id,
                                                   const Paths& paths) {
   std::map<std::string, Backing> backings;
   for (const ecs::Volume& volume : definition.volumes) {
-    backings[volume.name] = TRY(MakeBacking(volume, task_id, paths).Context("volume {}", volume.name));
+    backings[volume.name] =
+        TRY(MakeBacking(volume, task_id, paths).Context("volume {}", volume.name));
   }
   const auto& containers = definition.containerDefinitions;
   std::vector<ContainerVolumes> all(containers.size());

@@ -1,0 +1,134 @@
+#include "agent/state/state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+
+namespace berth::agent {
+namespace {
+
+class StateTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/berth-test-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    dir_ = name;
+    subnet_ = *net::MakeSubnet("subnet-a", *net::Ipv4Cidr::Parse("10.9.0.0/28"));
+  }
+  void TearDown() override { EXPECT_TRUE(sys::RemoveTree(dir_)); }
+
+  State Open() {
+    auto state = State::Open(dir_ + "/berth.db");
+    EXPECT_TRUE(state) << state.error().message();
+    return std::move(*state);
+  }
+  Wish WishFor(const std::string& id) {
+    return {.task = {.id = id, .name = "task-" + id, .created = Now()},
+            .capacity = {.cpu = 2048, .memory = 1000}};
+  }
+  Wish WithAddress(const std::string& id) {
+    Wish wish = WishFor(id);
+    wish.interfaces.push_back({.attachment_id = id, .subnet = subnet_});
+    return wish;
+  }
+
+  std::string dir_;
+  net::Subnet subnet_;
+};
+
+TEST_F(StateTest, GivesEveryTaskAnAddressOfItsOwn) {
+  State state = Open();
+  const auto first = state.Admit(WithAddress("aaaa1"));
+  const auto second = Open().Admit(WithAddress("aaaa2"));
+  ASSERT_TRUE(first) << first.error().message();
+  ASSERT_TRUE(second) << second.error().message();
+  EXPECT_NE(first->addresses[0].address, second->addresses[0].address);
+  EXPECT_EQ(state.Addresses("aaaa1")->size(), 1U);
+}
+
+TEST_F(StateTest, AReleasedAddressCoolsDown) {
+  State state = Open();
+  // A /28 has 11 addresses to give.
+  for (int i = 0; i < 11; ++i) {
+    const std::string id = fmt::format("task{}", i);
+    ASSERT_TRUE(state.Admit(WithAddress(id))) << i;
+    ASSERT_TRUE(state.SetEnded(id, ""));
+  }
+  EXPECT_FALSE(state.Admit(WithAddress("early")));
+  Wish later = WithAddress("later");
+  later.task.created += std::chrono::seconds(60);
+  EXPECT_TRUE(state.Admit(later));
+}
+
+TEST_F(StateTest, ARefusedTaskLeavesNothing) {
+  State state = Open();
+  Wish wish = WithAddress("aaaa1");
+  wish.ports = {{.container = "web", .host_port = 18080, .container_port = 80}};
+  ASSERT_TRUE(state.Admit(wish));
+  Wish clash = WithAddress("bbbb1");
+  clash.ports = wish.ports;
+  EXPECT_EQ(state.Admit(clash).error().message(),
+            "RESOURCE:PORTS: tcp port 18080 is taken by task task-aaaa1");
+  EXPECT_EQ(state.Tasks()->size(), 1U);
+  EXPECT_THAT(*state.Addresses("bbbb1"), testing::IsEmpty());
+}
+
+TEST_F(StateTest, ADynamicPortNeverTakesOneThatIsNamed) {
+  State state = Open();
+  Wish wish = WishFor("aaaa1");
+  wish.dynamic_ports = {.first = 41000, .last = 41001};
+  wish.ports = {{.container = "a", .host_port = 0, .container_port = 1},
+                {.container = "b", .host_port = 41000, .container_port = 2}};
+  const auto admission = state.Admit(wish);
+  ASSERT_TRUE(admission) << admission.error().message();
+  EXPECT_EQ(admission->ports[0].host_port, 41000);
+  EXPECT_EQ(admission->ports[1].host_port, 41001);
+}
+
+TEST_F(StateTest, RefusesMoreThanTheHostHas) {
+  State state = Open();
+  Wish wish = WishFor("aaaa1");
+  wish.task.memory = 600;
+  ASSERT_TRUE(state.Admit(wish));
+  Wish more = WishFor("bbbb1");
+  more.task.memory = 600;
+  EXPECT_EQ(state.Admit(more).error().message(),
+            "RESOURCE:MEMORY: the task reserves 600 MiB, the host has 1000 and 600 of them are "
+            "reserved by other tasks");
+  ASSERT_TRUE(state.SetEnded("aaaa1", ""));
+  EXPECT_TRUE(state.Admit(more));
+}
+
+TEST_F(StateTest, FindsByNameIdAndStartOfId) {
+  State state = Open();
+  ASSERT_TRUE(state.Admit(WishFor("abcd1234")));
+  ASSERT_TRUE(state.Admit(WishFor("abcd5678")));
+  EXPECT_EQ(state.Find("task-abcd1234")->id, "abcd1234");
+  EXPECT_EQ(state.Find("abcd1")->id, "abcd1234");
+  EXPECT_EQ(state.Find("abcd").error().message(),
+            "abcd is the start of 2 task ids; give more of it");
+  EXPECT_EQ(state.Find("abc").error().message(),
+            "no task named abc; berth ps --all shows which there are");
+}
+
+TEST_F(StateTest, RefusesANameThatIsTaken) {
+  State state = Open();
+  ASSERT_TRUE(state.Admit(WishFor("aaaa1")));
+  Wish same = WishFor("bbbb1");
+  same.task.name = "task-aaaa1";
+  EXPECT_TRUE(state.Admit(same).error().message().starts_with(
+      "there is a task named task-aaaa1 already (aaaa1)"));
+}
+
+TEST_F(StateTest, EndingTwiceKeepsTheFirstReason) {
+  State state = Open();
+  ASSERT_TRUE(state.Admit(WishFor("aaaa1")));
+  ASSERT_TRUE(state.SetEnded("aaaa1", "first"));
+  ASSERT_TRUE(state.SetEnded("aaaa1", "second"));
+  EXPECT_EQ(state.Find("aaaa1")->stop_reason, "first");
+}
+
+}  // namespace
+}  // namespace berth::agent
