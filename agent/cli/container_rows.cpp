@@ -7,18 +7,24 @@ namespace {
 
 Paint PaintOf(shim::Status status) {
   switch (status) {
-    case shim::Status::kPending: return Paint::kDim;
-    case shim::Status::kRunning: return Paint::kGreen;
-    case shim::Status::kStopped: return Paint::kYellow;
+    case shim::Status::kPending:
+      return Paint::kDim;
+    case shim::Status::kRunning:
+      return Paint::kGreen;
+    case shim::Status::kStopped:
+      return Paint::kYellow;
   }
   return Paint::kDim;
 }
 
 Paint PaintOf(shim::Health health) {
   switch (health) {
-    case shim::Health::kUnknown: return Paint::kDim;
-    case shim::Health::kHealthy: return Paint::kGreen;
-    case shim::Health::kUnhealthy: return Paint::kRed;
+    case shim::Health::kUnknown:
+      return Paint::kDim;
+    case shim::Health::kHealthy:
+      return Paint::kGreen;
+    case shim::Health::kUnhealthy:
+      return Paint::kRed;
   }
   return Paint::kDim;
 }

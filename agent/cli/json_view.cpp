@@ -52,7 +52,7 @@ class JsonView final : public RunView {
            {"stream", to_stdout ? "stdout" : "stderr"},
            {"text", entry.text}});
   }
-  void Stopping() override { Write({{"type", "stopping"}}); }
+  void Stopping() override { Write(Json::object({{"type", "stopping"}})); }
   void Finished(const TaskView& task) override {
     Json object = {{"type", "finished"}, {"task", DescribeTask(task)}};
     if (const auto code = task.ExitCode()) object["exitCode"] = *code;

@@ -19,11 +19,15 @@ bool AtWork(State state) { return state == State::kDownloading || state == State
 
 Paint PaintOf(State state) {
   switch (state) {
-    case State::kWaiting: return Paint::kDim;
-    case State::kDownloading: return Paint::kCyan;
-    case State::kUnpacking: return Paint::kYellow;
+    case State::kWaiting:
+      return Paint::kDim;
+    case State::kDownloading:
+      return Paint::kCyan;
+    case State::kUnpacking:
+      return Paint::kYellow;
     case State::kDone:
-    case State::kExists: return Paint::kGreen;
+    case State::kExists:
+      return Paint::kGreen;
   }
   return Paint::kDim;
 }
@@ -48,11 +52,16 @@ std::string ShortLayer(std::string_view id) {
 
 std::string_view Name(State state) {
   switch (state) {
-    case State::kWaiting: return "waiting";
-    case State::kDownloading: return "downloading";
-    case State::kUnpacking: return "unpacking";
-    case State::kDone: return "done";
-    case State::kExists: return "exists";
+    case State::kWaiting:
+      return "waiting";
+    case State::kDownloading:
+      return "downloading";
+    case State::kUnpacking:
+      return "unpacking";
+    case State::kDone:
+      return "done";
+    case State::kExists:
+      return "exists";
   }
   return "";
 }
@@ -72,8 +81,7 @@ LayerBars::Change LayerBars::Update(const images::LayerProgress& layer, TimePoin
     known->rate = 0;
   } else if (now - known->measured >= kMeasure) {
     const std::chrono::duration<double> passed = now - known->measured;
-    const double rate =
-        static_cast<double>(layer.bytes_done - known->bytes_then) / passed.count();
+    const double rate = static_cast<double>(layer.bytes_done - known->bytes_then) / passed.count();
     known->rate = known->rate == 0 ? rate : kWeight * rate + (1 - kWeight) * known->rate;
     known->measured = now;
     known->bytes_then = layer.bytes_done;

@@ -34,9 +34,9 @@ class LayerBars {
  private:
   struct Bar {
     images::LayerProgress layer;
-    TimePoint measured;           // when bytes_then were there
+    TimePoint measured;  // when bytes_then were there
     uint64_t bytes_then = 0;
-    double rate = 0;              // bytes a second, smoothed
+    double rate = 0;  // bytes a second, smoothed
   };
   static std::string Line(const Bar& bar, int columns, Colours colours);
 

@@ -94,7 +94,7 @@ class LiveView final : public RunView {
       lines.push_back(std::move(line));
     }
     for (std::string& row : ContainerRows(task_, colours_)) lines.push_back(std::move(row));
-    if (stopping_) lines.push_back("  stopping");
+    if (stopping_) lines.push_back("  stopping; Ctrl-C again kills");
     return lines;
   }
 

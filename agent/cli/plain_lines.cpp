@@ -14,8 +14,7 @@ std::string Ports(const std::vector<PortRecord>& ports) {
 }
 
 std::string StatusLine(std::string_view subject, shim::Status status,
-                       const std::optional<int>& exit_code, int restarts,
-                       std::string_view reason) {
+                       const std::optional<int>& exit_code, int restarts, std::string_view reason) {
   std::vector<std::string> remarks;
   if (exit_code) remarks.push_back(fmt::format("exit code {}", *exit_code));
   if (restarts > 0) remarks.push_back(fmt::format("restart {}", restarts));
@@ -77,7 +76,9 @@ std::string ContainerLine(const ContainerView& container) {
 }
 
 std::string TaskLine(const TaskView& task) {
-  return StatusLine("task", task.status, std::nullopt, 0, task.stopped_reason);
+  const std::string subject =
+      fmt::format("task {} ({})", task.record.name, task.record.id.substr(0, 12));
+  return StatusLine(subject, task.status, std::nullopt, 0, task.stopped_reason);
 }
 
 }  // namespace berth::agent::cli

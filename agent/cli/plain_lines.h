@@ -27,7 +27,7 @@ std::string EventLine(const shim::Event& event);
 
 /// The same for how a container stands.
 std::string ContainerLine(const ContainerView& container);
-/// And a task.
+/// And a task: "task web (0123456789ab) RUNNING".
 std::string TaskLine(const TaskView& task);
 
 }  // namespace berth::agent::cli

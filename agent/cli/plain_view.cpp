@@ -25,9 +25,9 @@ class PlainView final : public RunView {
 
   void Report(const images::LayerProgress& layer) override {
     if (layer.state != LayerState::kDone && layer.state != LayerState::kExists) return;
-    Say(fmt::format("layer {} {}{}", ShortLayer(layer.id), Name(layer.state),
-                    layer.bytes_total == 0 ? ""
-                                           : fmt::format(" ({})", HumanSize(layer.bytes_total))));
+    Say(fmt::format(
+        "layer {} {}{}", ShortLayer(layer.id), Name(layer.state),
+        layer.bytes_total == 0 ? "" : fmt::format(" ({})", HumanSize(layer.bytes_total))));
   }
   void Warning(std::string_view text) override { Say(fmt::format("warning: {}", text)); }
   void PullBegan(std::string_view image) override { Say(fmt::format("pulling {}", image)); }

@@ -9,15 +9,16 @@ namespace berth::agent::cli {
 
 std::unique_ptr<RunView> MakeRunView(ViewKind kind) {
   switch (kind) {
-    case ViewKind::kLive: return MakeLiveView();
-    case ViewKind::kPlain: return MakePlainView();
-    case ViewKind::kJson: return MakeJsonView();
+    case ViewKind::kLive:
+      return MakeLiveView();
+    case ViewKind::kPlain:
+      return MakePlainView();
+    case ViewKind::kJson:
+      return MakeJsonView();
   }
   return MakePlainView();
 }
 
-ViewKind ViewForStderr() {
-  return IsTerminal(STDERR_FILENO) ? ViewKind::kLive : ViewKind::kPlain;
-}
+ViewKind ViewForStderr() { return IsTerminal(STDERR_FILENO) ? ViewKind::kLive : ViewKind::kPlain; }
 
 }  // namespace berth::agent::cli

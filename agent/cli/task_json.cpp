@@ -32,29 +32,28 @@ Json Attachment(const AddressRecord& address) {
   const auto detail = [](const char* name, const std::string& value) -> Json {
     return {{"name", name}, {"value", value}};
   };
-  return {{"id", address.attachment_id},
-          {"type", "ElasticNetworkInterface"},
-          {"status", "ATTACHED"},
-          {"details",
-           Json::array({detail("subnetId", address.subnet_id),
-                        detail("macAddress",
-                               net::MacAddress::Derive(address.attachment_id).Format()),
-                        detail("privateIPv4Address", address.address.Format())})}};
+  return {
+      {"id", address.attachment_id},
+      {"type", "ElasticNetworkInterface"},
+      {"status", "ATTACHED"},
+      {"details",
+       Json::array({detail("subnetId", address.subnet_id),
+                    detail("macAddress", net::MacAddress::Derive(address.attachment_id).Format()),
+                    detail("privateIPv4Address", address.address.Format())})}};
 }
 
 Json DescribeContainer(const TaskView& task, const ContainerView& container) {
-  Json described = {
-      {"containerArn",
-       Arn("container", fmt::format("berth/{}/{}", task.record.id, container.name))},
-      {"taskArn", TaskArn(task)},
-      {"name", container.name},
-      {"image", container.image},
-      {"essential", container.essential},
-      {"lastStatus", Name(container.status)},
-      {"healthStatus", Name(container.health.value_or(shim::Health::kUnknown))},
-      {"networkBindings", Json::array()},
-      {"networkInterfaces", Json::array()},
-      {"restartCount", container.restart_count}};
+  Json described = {{"containerArn",
+                     Arn("container", fmt::format("berth/{}/{}", task.record.id, container.name))},
+                    {"taskArn", TaskArn(task)},
+                    {"name", container.name},
+                    {"image", container.image},
+                    {"essential", container.essential},
+                    {"lastStatus", Name(container.status)},
+                    {"healthStatus", Name(container.health.value_or(shim::Health::kUnknown))},
+                    {"networkBindings", Json::array()},
+                    {"networkInterfaces", Json::array()},
+                    {"restartCount", container.restart_count}};
   for (const PortRecord& port : container.ports) {
     described["networkBindings"].push_back(NetworkBinding(port));
   }

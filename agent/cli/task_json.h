@@ -7,8 +7,8 @@
 namespace berth::agent::cli {
 
 /// The Task structure of the ECS API, as far as there is something to say; times in RFC 3339. The
-/// ARNs are those of cluster "berth" in a region "local". Beside ECS's fields: `name`, what the task
-/// is called on this host, and for each container `restartCount` and, while it runs, `pid`.
+/// ARNs are those of cluster "berth" in a region "local". Beside ECS's fields: `name`, what the
+/// task is called on this host, and for each container `restartCount` and, while it runs, `pid`.
 Json DescribeTask(const TaskView& task);
 
 }  // namespace berth::agent::cli
