@@ -16,14 +16,14 @@ struct ContainerOverride {
   std::string name;
   /// Replaces the definition's; empty: leaves it.
   std::vector<std::string> command;
-  /// Merged into the definition's by name.
+  /// Merged into the definition's by name; wins over a secret of that name.
   std::vector<KeyValuePair> environment;
-  /// Added after the definition's, so that they win over them.
+  /// Replaces the definition's; empty: leaves it.
   std::vector<EnvironmentFile> environmentFiles;
   std::optional<int64_t> cpu;
   std::optional<int64_t> memory;
   std::optional<int64_t> memoryReservation;
-  /// Replaces the definition's of the same type.
+  /// Replaces the definition's; empty: leaves it.
   std::vector<ResourceRequirement> resourceRequirements;
 
   bool operator==(const ContainerOverride&) const = default;

@@ -77,7 +77,8 @@ struct SecurityGroup {
   std::string GroupName;
   std::string Description;
   std::string VpcId;
-  std::string OwnerId;
+  std::optional<std::string> OwnerId;
+  std::optional<std::string> SecurityGroupArn;
   /// Ingress. A connection's answers always pass.
   std::vector<IpPermission> IpPermissions;
   /// Egress.

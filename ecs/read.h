@@ -1,0 +1,62 @@
+// Reads every struct of the model by its list of fields. ReadJson is found by JsonReader::Read.
+#pragma once
+
+#include <fmt/ranges.h>
+
+#include "base/json_reader.h"
+#include "ecs/fields.h"
+#include "ecs/names.h"
+#include "ecs/task_size.h"
+
+namespace berth::ecs {
+
+template <NamedEnum Enum>
+void ReadJson(const JsonReader& in, Enum& out) {
+  if (!in.IsString()) {
+    in.String();  // complains
+    return;
+  }
+  const std::string text = in.String();
+  if (const auto value = FromName<Enum>(text)) {
+    out = *value;
+  } else {
+    in.Complain(fmt::format("must be one of {}, not {}", fmt::join(Names<Enum>::kAll, ", "),
+                            QuoteJson(text)));
+  }
+}
+
+template <typename Struct, typename Member>
+void ReadField(const JsonReader& in, const Field<Struct, Member>& field, Struct& out) {
+  in.Read(field.name, out.*field.member);
+}
+
+template <typename Struct, typename Member>
+void ReadField(const JsonReader& in, const Required<Struct, Member>& field, Struct& out) {
+  in.Require(field.name, out.*field.member);
+}
+
+template <typename Struct>
+void ReadField(const JsonReader& in, const TaskSize<Struct>& field, Struct& out) {
+  const auto value = in.Find(field.name);
+  if (!value) return;
+  std::optional<int64_t>& size = out.*field.member;
+  const bool cpu = field.unit == SizeUnit::kCpuUnits;
+  const std::string text = value->String();
+  size = cpu ? ParseTaskCpu(text) : ParseTaskMemory(text);
+  if (size || !value->IsString()) return;
+  value->Complain(fmt::format(
+      "must be {}, not {}",
+      cpu ? "CPU units as \"256\" or vCPUs as \"0.25 vCPU\"" : "MiB as \"512\" or GB as \"0.5 GB\"",
+      QuoteJson(text)));
+}
+
+template <HasFields Struct>
+void ReadJson(const JsonReader& in, Struct& out) {
+  std::apply([&](const auto&... field) { (ReadField(in, field, out), ...); }, Fields<Struct>::kAll);
+  in.RefuseOtherFields();
+}
+
+/// Complains about each text below `in` that holds a NUL: no path, argument or variable can.
+void RefuseNul(const JsonReader& in);
+
+}  // namespace berth::ecs
