@@ -43,7 +43,8 @@ namespace {
 Result<void> EnterUserNamespace(Launch& launch) {
   if (!HasNew(launch.spec->linux_, "user")) return {};
   TRY(Await(launch.child_socket.get(), Word::kMapped));
-  return BecomeNamespaceRoot();
+  TRY(BecomeNamespaceRoot());
+  return HasNew(launch.spec->linux_, "ipc") ? sys::Unshare(CLONE_NEWIPC) : Result<void>();
 }
 
 Result<void> NewCgroupNamespace(Launch& launch) {
@@ -109,8 +110,8 @@ constexpr Step<Launch> kChildSteps[] = {
     {"read-only-paths", ReadOnlyPaths},
     {"sysctls", Sysctls},
     {"hostname", HostName},
-    {"seal-root", Seal},
     {"switch-root", Switch},
+    {"seal-root", Seal},  // pivot_root refuses a shared mount
 };
 
 Error RunChild(Launch& launch) {
@@ -184,6 +185,7 @@ constexpr Step<Launch> kParentSteps[] = {
     {"mounts", PrepareMountSources},
     {"seccomp", PrepareSeccomp},
     {"join", PrepareJoins},
+    {"pipes", GivePipes},
     {"handshake", ConnectHandshake},
     {"clone", Clone},
     {"id-mappings", MapIds},

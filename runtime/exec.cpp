@@ -92,6 +92,7 @@ constexpr Step<Launch> kParentSteps[] = {
     {"capabilities", PrepareCapabilities},
     {"seccomp", PrepareSeccomp},
     {"container", OpenContainer},
+    {"pipes", GivePipes},
     {"handshake", ConnectHandshake},
     {"clone", Clone},
     {"oom-score", OomScore},

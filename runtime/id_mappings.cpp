@@ -36,6 +36,15 @@ Result<void> CheckIdMappings(const Linux& config) {
   return {};
 }
 
+Result<uint32_t> HostUid(const Linux& config, uint32_t uid) {
+  if (FindNamespace(config, "user") == nullptr) return uid;
+  for (const IdMapping& mapping : config.uidMappings) {
+    if (uid < mapping.containerID || uid - mapping.containerID >= mapping.size) continue;
+    return mapping.hostID + (uid - mapping.containerID);
+  }
+  return MakeError("process.user.uid: {} is not mapped by linux.uidMappings", uid);
+}
+
 Result<void> WriteIdMappings(pid_t child, const Linux& config) {
   const std::string proc = fmt::format("/proc/{}/", child);
   TRY(WriteControlFile(AT_FDCWD, proc + "uid_map", Lines(config.uidMappings)));

@@ -12,6 +12,9 @@ namespace berth::runtime {
 /// spec without one maps nothing.
 Result<void> CheckIdMappings(const Linux& config);
 
+/// The user on the host that `uid` of the container is.
+Result<uint32_t> HostUid(const Linux& config, uint32_t uid);
+
 /// Writes the mappings of a child that was born in a new user namespace (user_namespaces(7)).
 Result<void> WriteIdMappings(pid_t child, const Linux& config);
 

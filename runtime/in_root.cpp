@@ -55,7 +55,11 @@ Result<MountPoint> OpenOrMake(int root, const std::string& path, MountPointKind 
   if (auto made = MakeEntry(parent.fd.get(), name, kind); !made) {
     if (!made.error().Is(EEXIST)) return made.error();
     if (symlinks == Symlinks::kRefuse) return made.error();
-    // A link that leads nowhere, or someone was quicker: both are seen by trying again.
+    // Someone was quicker, or there is a link that leads nowhere: then we make what it names. A
+    // link of /proc never is one of these, whatever text it shows.
+    auto again = OpenInRoot(root, path, O_PATH, symlinks);
+    if (again) return MountPoint{.fd = std::move(*again), .existed = true};
+    if (!again.error().Is(ENOENT)) return again.error();
     const std::string target = TRY(ReadLinkAt(parent.fd.get(), name));
     const std::string next = target.starts_with('/') ? target : parent_path + "/" + target;
     return OpenOrMake(root, next, kind, symlinks, links_left - 1);

@@ -11,6 +11,8 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "runtime/handshake.h"
+#include "runtime/id_mappings.h"
+#include "runtime/stdio.h"
 
 namespace berth::runtime {
 
@@ -34,6 +36,12 @@ Result<void> PrepareSeccomp(Launch& launch) {
   if (!launch.spec->linux_.seccomp) return {};
   launch.seccomp = TRY(CompileSeccompCached(*launch.spec->linux_.seccomp, launch.seccomp_cache));
   return {};
+}
+
+Result<void> GivePipes(Launch& launch) {
+  if (launch.process->terminal) return {};
+  const uint32_t uid = TRY(HostUid(launch.spec->linux_, launch.process->user.uid));
+  return GivePipesTo(launch.stdio, uid);
 }
 
 Result<void> ConnectHandshake(Launch& launch) {

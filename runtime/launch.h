@@ -56,6 +56,7 @@ struct Launch {
 // The parent's steps.
 Result<void> PrepareCapabilities(Launch& launch);
 Result<void> PrepareSeccomp(Launch& launch);
+Result<void> GivePipes(Launch& launch);
 Result<void> ConnectHandshake(Launch& launch);
 
 /// Makes the child, in new namespaces of `flags`, where `child` runs and never returns.

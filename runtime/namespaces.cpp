@@ -59,6 +59,7 @@ uint64_t NewNamespaces(const Linux& config) {
   for (const Namespace& ns : config.namespaces) {
     if (ns.path.empty()) flags |= NamespaceFlag(ns.type);
   }
+  if ((flags & CLONE_NEWUSER) != 0) flags &= ~uint64_t{CLONE_NEWIPC};
   return flags & ~uint64_t{CLONE_NEWCGROUP};
 }
 

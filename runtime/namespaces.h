@@ -21,9 +21,11 @@ const Namespace* FindNamespace(const Linux& config, std::string_view type);
 /// True if the container gets a namespace of that type of its own, made for it.
 bool HasNew(const Linux& config, std::string_view type);
 
-/// Flags for clone3(2): the namespaces to make, but the cgroup namespace. That one's root is the
-/// cgroup of whoever makes it, and clone3 would take the caller's even with CLONE_INTO_CGROUP, so
-/// the child unshares it once it is where it belongs.
+/// Flags for clone3(2): the namespaces to be born in. The child unshares two of them later itself:
+/// - cgroup, always: its root is the cgroup of whoever makes it, and clone3 would take the caller's
+///   even with CLONE_INTO_CGROUP;
+/// - ipc, with a new user namespace: its message queues belong to whoever makes it, who should be a
+///   user that exists there.
 uint64_t NewNamespaces(const Linux& config);
 /// Flags for setns(2) with a pidfd: all namespaces of the container but the pid namespace, which
 /// only a process's children ever join.

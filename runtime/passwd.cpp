@@ -118,6 +118,12 @@ Result<User> LookUpUser(int root_fd, std::string_view user) {
   } else if (found != entries.end()) {
     result.additionalGids = TRY(GroupsOf(root_fd, found->name));
   }
+  // The primary group is listed too: or a set-gid program would shake off what that group is denied
+  // (CVE-2022-36109).
+  auto& groups = result.additionalGids;
+  if (std::find(groups.begin(), groups.end(), result.gid) == groups.end()) {
+    groups.insert(groups.begin(), result.gid);
+  }
   return result;
 }
 

@@ -20,7 +20,7 @@ constexpr int kJoinSessionKeyring = 1;  // KEYCTL_JOIN_SESSION_KEYRING, linux/ke
 
 Result<void> Streams(Launch& launch) {
   if (launch.terminal) return ConnectTerminal(launch.terminal.get());
-  return ConnectStdio(launch.root.get(), launch.stdio, launch.process->user);
+  return ConnectStdio(launch.root.get(), launch.stdio);
 }
 
 Result<void> WorkingDirectory(Launch& launch) {

@@ -36,22 +36,20 @@ Result<void> Place(const std::array<int, 3>& fds) {
   return {};
 }
 
-// So that the user can open /dev/stdout. Only pipes: a file or terminal may be the operator's own.
-Result<void> GivePipesTo(const User& user) {
-  if (user.uid == 0) return {};
-  for (int fd = 0; fd < 3; ++fd) {
+}  // namespace
+
+Result<void> GivePipesTo(const Stdio& stdio, uint32_t uid) {
+  for (const int fd : {stdio.in, stdio.out, stdio.err}) {
     struct stat info;
-    if (::fstat(fd, &info) < 0 || !S_ISFIFO(info.st_mode) || info.st_uid == user.uid) continue;
-    if (::fchown(fd, user.uid, static_cast<gid_t>(-1)) < 0) {
-      return ErrnoError("give stream {} to uid {}", fd, user.uid);
+    if (fd < 0 || ::fstat(fd, &info) < 0 || !S_ISFIFO(info.st_mode) || info.st_uid == uid) continue;
+    if (::fchown(fd, uid, static_cast<gid_t>(-1)) < 0) {
+      return ErrnoError("give pipe {} to uid {}", fd, uid);
     }
   }
   return {};
 }
 
-}  // namespace
-
-Result<void> ConnectStdio(int root, const Stdio& stdio, const User& user) {
+Result<void> ConnectStdio(int root, const Stdio& stdio) {
   std::array<int, 3> fds = {stdio.in, stdio.out, stdio.err};
   UniqueFd null;
   for (int& fd : fds) {
@@ -59,8 +57,7 @@ Result<void> ConnectStdio(int root, const Stdio& stdio, const User& user) {
     if (!null) null = TRY(OpenNull(root));
     fd = null.get();
   }
-  TRY(Place(fds));
-  return GivePipesTo(user);
+  return Place(fds);
 }
 
 Result<UniqueFd> MakeTerminal(int root, int console_socket, const Process& process) {

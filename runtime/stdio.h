@@ -8,9 +8,13 @@
 
 namespace berth::runtime {
 
-/// Puts the descriptors in place. Those that are -1 lead to /dev/null under `root`, never to the
-/// host's, whose mode a container could change through its descriptor. Pipes are given to `user`.
-Result<void> ConnectStdio(int root, const Stdio& stdio, const User& user);
+/// The parent's part: gives the pipes among the streams to a user of the host, so that the process
+/// can open /dev/stdout. Only pipes: a file or terminal may be the operator's own.
+Result<void> GivePipesTo(const Stdio& stdio, uint32_t uid);
+
+/// The child's part: puts the descriptors in place. Those that are -1 lead to /dev/null under
+/// `root`, never to the host's, whose mode a container could change through its descriptor.
+Result<void> ConnectStdio(int root, const Stdio& stdio);
 
 /// Makes a terminal in the container's devpts, sends its master side over `console_socket`, and
 /// gives back the other side.

@@ -1,0 +1,210 @@
+// Containers that really run: their file systems, and roots that try to lead the set-up astray.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/sys.h"
+#include "runtime/test_box.h"
+
+namespace berth::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+void Link(const std::string& target, const std::string& path) {
+  ASSERT_EQ(::symlink(target.c_str(), path.c_str()), 0);
+}
+
+// A directory of the host with one file, for bind mounts.
+std::string HostDirectory(const TestBox& box) {
+  const std::string path = box.bundle() + "/volume";
+  EXPECT_TRUE(sys::MakeDirectories(path, 0755));
+  EXPECT_TRUE(ReplaceFile(path + "/file", "from the host\n"));
+  return path;
+}
+
+TEST(ContainerMounts, MakesTheDefaultDevices) {
+  TestBox box;
+  const Outcome outcome = box.Run(
+      "for d in null zero full random urandom tty; do test -c /dev/$d || echo no $d; done;"
+      "for l in ptmx stdin fd; do readlink /dev/$l; done; stat -f -c %T /dev/shm /dev/mqueue "
+      ">/dev/null;"
+      "head -c 3 /dev/zero | wc -c");
+  EXPECT_EQ(outcome.text, "pts/ptmx\n/proc/self/fd/0\n/proc/self/fd\n3\n") << outcome.error;
+}
+
+TEST(ContainerMounts, MakesTheDevicesOfTheSpec) {
+  TestBox box;
+  box.spec.linux_.devices = {{.type = "c",
+                              .path = "/dev/net/tun",
+                              .major = 10,
+                              .minor = 200,
+                              .fileMode = 0640,
+                              .uid = 5,
+                              .gid = 6}};
+  EXPECT_THAT(box.Run("ls -ln /dev/net/tun").text,
+              testing::ContainsRegex("crw-r----- .* 5 +6 +10, 200 "));
+}
+
+TEST(ContainerMounts, BindsDirectoriesAndFiles) {
+  TestBox box;
+  const std::string volume = HostDirectory(box);
+  box.spec.mounts.push_back({"/data", "bind", volume, {"rbind", "rw"}});
+  box.spec.mounts.push_back({"/etc/one/two", "bind", "volume/file", {"bind", "ro"}});
+  const Outcome outcome =
+      box.Run("cat /data/file /etc/one/two; echo x > /data/new; echo y > /etc/one/two; true");
+  EXPECT_THAT(outcome.text, HasSubstr("from the host\nfrom the host\n")) << outcome.error;
+  EXPECT_THAT(outcome.text, HasSubstr("Read-only file system"));
+  EXPECT_EQ(*ReadFile(volume + "/new"), "x\n");
+}
+
+TEST(ContainerMounts, AppliesOptionsToBindMounts) {
+  TestBox box;
+  const std::string volume = HostDirectory(box);
+  box.spec.mounts.push_back({"/data", "bind", volume, {"bind", "nosuid", "nodev", "noexec"}});
+  EXPECT_THAT(box.Run("grep ' /data ' /proc/self/mounts").text,
+              HasSubstr("rw,nosuid,nodev,noexec,"));
+}
+
+TEST(ContainerMounts, TmpfsHasItsOptions) {
+  TestBox box;
+  ASSERT_EQ(::mkdir((box.root() + "/scratch").c_str(), 0), 0);
+  ASSERT_EQ(::chmod((box.root() + "/scratch").c_str(), 01770), 0);
+  box.spec.mounts.push_back({"/tmp", "tmpfs", "tmpfs", {"size=1m", "mode=1700", "noexec"}});
+  box.spec.mounts.push_back({"/scratch", "tmpfs", "tmpfs", {}});
+  box.spec.mounts.push_back({"/fixed", "tmpfs", "tmpfs", {"ro"}});
+  const Outcome outcome =
+      box.Run("grep ' /tmp ' /proc/self/mounts; stat -c %a /tmp /scratch; touch /fixed/x");
+  EXPECT_THAT(outcome.text, HasSubstr("noexec")) << outcome.error;
+  EXPECT_THAT(outcome.text, HasSubstr("size=1024k"));
+  EXPECT_THAT(outcome.text, HasSubstr("1700\n1770\n"));
+  EXPECT_THAT(outcome.text, HasSubstr("/fixed/x: Read-only file system"));
+}
+
+TEST(ContainerMounts, TellsWhatTheKernelDislikesAboutAFileSystem) {
+  TestBox box;
+  box.spec.mounts.push_back({"/tmp", "tmpfs", "tmpfs", {"size=lots"}});
+  EXPECT_THAT(box.Run("true").error, HasSubstr("Bad value for 'size'"));
+  box.spec.mounts.back() = {"/tmp", "nosuchfs", "none", {}};
+  EXPECT_THAT(box.Run("true").error, HasSubstr("fsopen nosuchfs: No such device"));
+}
+
+TEST(ContainerMounts, MountsOptionsTooLongForTheNewCalls) {
+  TestBox box;
+  const std::string base = box.bundle() + "/" + std::string(200, 'l');
+  for (const char* name : {"/a", "/b", "/up", "/work"}) {
+    ASSERT_TRUE(sys::MakeDirectories(base + name, 0755));
+  }
+  ASSERT_TRUE(ReplaceFile(base + "/a/file", "layer\n"));
+  box.spec.mounts.push_back(
+      {"/merged", "overlay", "overlay", {"nosuid", "lowerdir=" + base + "/a:" + base + "/b"}});
+  EXPECT_EQ(box.Run("cat /merged/file").text, "layer\n");
+}
+
+TEST(ContainerMounts, ReadOnlyRootCantBeWritten) {
+  TestBox box;
+  box.spec.root.readonly = true;
+  const Outcome outcome = box.Run("touch /x; touch /dev/shm/x && echo shm");
+  EXPECT_THAT(outcome.text, HasSubstr("Read-only file system")) << outcome.error;
+  EXPECT_THAT(outcome.text, HasSubstr("shm"));
+}
+
+TEST(ContainerMounts, TakesItsRootFromADescriptor) {
+  TestBox box;
+  box.spec.root.path = "/nowhere";
+  const UniqueFd directory = *sys::Open(box.root(), O_PATH | O_DIRECTORY);
+  const UniqueFd mount = *sys::OpenTree(AT_FDCWD, box.root(), OPEN_TREE_CLONE);
+  for (const int fd : {directory.get(), mount.get()}) {
+    CreateRequest request = box.Request();
+    request.root_fd = fd;
+    auto created = Create(request);
+    ASSERT_TRUE(created) << created.error().message();
+    EXPECT_TRUE(Start(*created));
+    EXPECT_EQ(Reap(created->pid).code, 0);
+  }
+}
+
+TEST(ContainerMounts, NothingOfItShowsOnTheHost) {
+  TestBox box;
+  const std::string before = *ReadFile("/proc/self/mountinfo");
+  box.spec.mounts.push_back({"/data", "bind", HostDirectory(box), {"rbind", "rslave"}});
+  box.spec.linux_.rootfsPropagation = "shared";
+  const RunningBox running(box);
+  EXPECT_EQ(*ReadFile("/proc/self/mountinfo"), before);
+}
+
+TEST(ContainerMounts, HasTheHostsFilesNowhere) {
+  TestBox box;
+  const Outcome outcome = box.Run("cat /proc/self/mountinfo; ls /proc/1/root/");
+  EXPECT_THAT(outcome.text, Not(HasSubstr("/sys/fs/cgroup/"))) << outcome.error;
+  EXPECT_THAT(outcome.text, Not(HasSubstr("boot")));
+}
+
+TEST(ContainerMounts, LinkAtAMountPointStaysInTheRoot) {
+  TestBox box;
+  const std::string volume = HostDirectory(box);
+  Link("/etc", box.root() + "/mnt");
+  Link("../../../../../../tmp", box.root() + "/up");
+  Link("/run/not/there", box.root() + "/dangling");
+  box.spec.mounts.push_back({"/mnt", "bind", volume, {"bind"}});
+  box.spec.mounts.push_back({"/up/deeper", "bind", volume, {"bind"}});
+  box.spec.mounts.push_back({"/dangling", "bind", volume, {"bind"}});
+  const Outcome outcome =
+      box.Run("cat /etc/file /tmp/deeper/file /run/not/there/file; ls /etc/passwd");
+  EXPECT_THAT(outcome.text, HasSubstr("from the host\nfrom the host\nfrom the host\n"))
+      << outcome.error;
+  EXPECT_THAT(outcome.text, HasSubstr("No such file"));  // /etc is covered
+  EXPECT_FALSE(Exists("/tmp/deeper"));
+  EXPECT_FALSE(Exists("/run/not"));
+}
+
+TEST(ContainerMounts, LoopOfLinksIsRefused) {
+  TestBox box;
+  Link("/b", box.root() + "/a");
+  Link("/a", box.root() + "/b");
+  box.spec.mounts.push_back({"/a", "tmpfs", "tmpfs", {}});
+  EXPECT_THAT(box.Run("true").error, HasSubstr("Too many levels of symbolic links"));
+}
+
+TEST(ContainerMounts, KernelDirectoriesMustNotBeLinks) {
+  for (const std::string name : {"/proc", "/sys", "/dev"}) {
+    TestBox box;
+    Link("/tmp", box.root() + name);
+    EXPECT_THAT(box.Run("true").error, HasSubstr("Too many levels of symbolic links")) << name;
+  }
+}
+
+TEST(ContainerMounts, NothingMayBeMountedInsideProc) {
+  TestBox box;
+  const std::string volume = HostDirectory(box);
+  box.spec.mounts.push_back({"/proc/sys/kernel", "bind", volume, {"bind"}});
+  EXPECT_THAT(box.Run("true").error, HasSubstr("lies inside procfs"));
+  box.spec.mounts.back().destination = "/link/sys/kernel";
+  Link("/proc", box.root() + "/link");
+  EXPECT_THAT(box.Run("true").error, HasSubstr("lies inside procfs"));
+  box.spec.mounts.back() = {"/proc/uptime", "bind", volume + "/file", {"bind"}};
+  EXPECT_EQ(box.Run("cat /proc/uptime").text, "from the host\n");
+  box.spec.mounts.back() = {"/proc", "tmpfs", "tmpfs", {}};
+  EXPECT_THAT(box.Run("true").error, HasSubstr("/proc"));
+}
+
+TEST(ContainerMounts, FileInTheWayIsTold) {
+  TestBox box;
+  box.spec.mounts.push_back({"/etc/passwd/x", "tmpfs", "tmpfs", {}});
+  EXPECT_THAT(box.Run("true").error, HasSubstr("Not a directory"));
+}
+
+TEST(ContainerMounts, MissingSourceIsToldBeforeAnythingIsMade) {
+  TestBox box;
+  box.spec.mounts.push_back({"/data", "bind", "/does/not/exist", {"bind"}});
+  EXPECT_EQ(box.Run("true").error,
+            "create box: mounts: /data: open_tree /does/not/exist: No such file or directory");
+}
+
+}  // namespace
+}  // namespace berth::runtime
