@@ -112,13 +112,9 @@ class Failures {
   std::vector<std::string> messages_;
 };
 
-Result<std::set<std::string>> RemoveElements(
-    const std::string& lock_path, const std::function<bool(const std::string& id)>& doomed) {
+Result<TableRemoval> RemoveElements(const std::string& lock_path,
+                                    const std::function<bool(const std::string& id)>& doomed) {
   return TRY(HostTable::Lock(lock_path)).Remove(doomed);
-}
-
-Result<bool> RemoveTableIfEmpty(const std::string& lock_path) {
-  return TRY(HostTable::Lock(lock_path)).RemoveIfEmpty();
 }
 
 Result<void> EndLink(const std::string& id, LinkEnd link_end) {
@@ -153,7 +149,6 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   failures.Note("firewall",
                 RemoveElements(lock_path, [&](const std::string& owner) { return owner == id; }));
   failures.Note("interface", EndLink(id, link_end));
-  failures.Note("firewall", RemoveTableIfEmpty(lock_path));
   return failures.Check().Context("detach {}", id);
 }
 
@@ -161,8 +156,10 @@ Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::stri
   std::set<std::string> live_names;
   for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
   Sweep sweep;
-  sweep.ids = TRY(RemoveElements(
+  TableRemoval removal = TRY(RemoveElements(
       lock_path, [&](const std::string& owner) { return !live_ids.contains(owner); }));
+  sweep.ids = std::move(removal.ids);
+  sweep.table = removal.table;
   std::vector<HostLink> dead;
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   for (HostLink& link : TRY(ListHostLinks(host))) {
@@ -171,7 +168,6 @@ Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::stri
     dead.push_back(std::move(link));
   }
   TRY(DeleteLinks(host, dead));
-  sweep.table = TRY(RemoveTableIfEmpty(lock_path));
   return sweep;
 }
 

@@ -26,7 +26,7 @@ std::string Ids(const std::vector<SecurityGroup>& groups) {
 }
 
 std::string ChainOfAll(const std::vector<SecurityGroup>& groups, Direction direction) {
-  return fmt::format("groups-{:016x}{}", HashName(Ids(groups)), Suffix(direction));
+  return fmt::format("groups_{:016x}{}", HashName(Ids(groups)), Suffix(direction));
 }
 
 std::string NetworkPort(uint16_t port) { return RawBytes(htons(port)); }

@@ -14,9 +14,10 @@ inline constexpr const char* kMasqueraded = "masqueraded";  // addresses unknown
 inline constexpr const char* kPorts = "ports";              // protocol . host port : address . port
 inline constexpr const char* kHairpin = "hairpin";  // address . same address, if it has ports
 
-// The policy of attachments without groups.
-inline constexpr const char* kBridgeIngressChain = "bridge.ingress";
-inline constexpr const char* kBridgeEgressChain = "bridge.egress";
+// The policy of attachments without groups. (Here and in group_chains.cpp: what an underscore is in
+// can't be a group's, whose names have none.)
+inline constexpr const char* kBridgeIngressChain = "bridge_ingress";
+inline constexpr const char* kBridgeEgressChain = "bridge_egress";
 /// Where packets go that a task's egress rules let out.
 inline constexpr const char* kAdmittedChain = "admitted";
 

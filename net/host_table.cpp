@@ -4,6 +4,10 @@
 #include <fcntl.h>
 #include <linux/netfilter/nf_tables.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <mutex>
 
 #include "base/sys.h"
 #include "net/group_chains.h"
@@ -12,6 +16,44 @@
 
 namespace berth::net {
 namespace {
+
+/// A netfilter socket kept open for the next use, with the process and the namespace it belongs to.
+/// To close one, the kernel waits until it has freed what was deleted from tables lately: grace
+/// periods, 10 to 30 ms, that nobody has to wait for.
+struct KeptSocket {
+  pid_t process = 0;
+  ino_t netns = 0;
+  std::unique_ptr<NetlinkSocket> socket;
+};
+std::mutex kept_mutex;
+KeptSocket kept;
+
+/// The number of the thread's network namespace, unique for as long as a socket keeps it alive.
+Result<ino_t> NetnsNumber() {
+  struct stat status {};
+  if (::stat("/proc/thread-self/ns/net", &status) < 0) return ErrnoError("stat the namespace");
+  return status.st_ino;
+}
+
+Result<std::unique_ptr<NetlinkSocket>> TakeSocket() {
+  const ino_t netns = TRY(NetnsNumber());
+  {
+    const std::lock_guard guard(kept_mutex);
+    // After a fork the parent still reads from the socket that it had.
+    if (kept.socket && kept.process == ::getpid() && kept.netns == netns) {
+      return std::move(kept.socket);
+    }
+  }
+  return std::make_unique<NetlinkSocket>(TRY(NetlinkSocket::Open(NETLINK_NETFILTER)));
+}
+
+void KeepSocket(std::unique_ptr<NetlinkSocket> socket) {
+  const auto netns = NetnsNumber();
+  if (!netns) return;
+  KeptSocket last{.process = ::getpid(), .netns = *netns, .socket = std::move(socket)};
+  const std::lock_guard guard(kept_mutex);
+  std::swap(kept, last);
+}
 
 std::string Key(Ipv4 address) { return RawBytes(address.Bytes()); }
 std::string Key(uint16_t port) { return RawBytes(htons(port)); }
@@ -88,14 +130,18 @@ Result<HostTable> HostTable::Lock(const std::string& lock_path) {
   while (::flock(file.get(), LOCK_EX) < 0) {
     if (errno != EINTR) return ErrnoError("lock {}", lock_path);
   }
-  return HostTable(std::move(file), TRY(NetlinkSocket::Open(NETLINK_NETFILTER)));
+  return HostTable(std::move(file), TRY(TakeSocket()));
+}
+
+HostTable::~HostTable() {
+  if (socket_) KeepSocket(std::move(socket_));
 }
 
 Result<void> HostTable::Pin(const Attachment& attachment) {
   NftBatch batch;
-  if (TRY(FindNftTable(socket_)) != kLayout) WriteLayout(batch);
+  if (TRY(FindNftTable(*socket_)) != kLayout) WriteLayout(batch);
   batch.AddElement(PinOf(attachment));
-  return batch.Commit(socket_);
+  return batch.Commit(*socket_);
 }
 
 Result<void> HostTable::Admit(const Attachment& attachment) {
@@ -105,31 +151,28 @@ Result<void> HostTable::Admit(const Attachment& attachment) {
        {WaysOf(attachment), MembershipsOf(attachment), PortsOf(attachment)}) {
     for (const NftElement& element : elements) batch.AddElement(element);
   }
-  return batch.Commit(socket_);
+  return batch.Commit(*socket_);
 }
 
-Result<std::set<std::string>> HostTable::Remove(
-    const std::function<bool(const std::string& id)>& doomed) {
-  std::set<std::string> ids;
-  if (!TRY(FindNftTable(socket_))) return ids;
-  NftBatch batch;
-  for (const std::string& set : TRY(ListNftSets(socket_))) {
-    for (const NftElement& element : TRY(ListNftElements(socket_, set))) {
-      if (!doomed(element.comment)) continue;
-      batch.DeleteElement(element);
-      ids.insert(element.comment);
+Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::string& id)>& doomed) {
+  TableRemoval removal;
+  if (!TRY(FindNftTable(*socket_))) return removal;
+  NftBatch deletions;
+  bool others = false;
+  for (const std::string& set : TRY(ListNftSets(*socket_))) {
+    for (const NftElement& element : TRY(ListNftElements(*socket_, set))) {
+      if (doomed(element.comment)) {
+        deletions.DeleteElement(element);
+        removal.ids.insert(element.comment);
+      } else if (set == kPins) {
+        others = true;
+      }
     }
   }
-  TRY(batch.Commit(socket_));
-  return ids;
-}
-
-Result<bool> HostTable::RemoveIfEmpty() {
-  if (!TRY(FindNftTable(socket_))) return false;
-  if (!TRY(ListNftElements(socket_, kPins)).empty()) return false;
-  NftBatch batch;
-  TRY(batch.DeleteTable().Commit(socket_));
-  return true;
+  removal.table = !others;
+  if (removal.table) deletions = NftBatch().DeleteTable();
+  TRY(deletions.Commit(*socket_));
+  return removal;
 }
 
 }  // namespace berth::net

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -29,28 +30,35 @@
 
 namespace berth::net {
 
+/// What a removal took away.
+struct TableRemoval {
+  std::set<std::string> ids;  // of the attachments that had elements
+  bool table = false;         // nothing was left, so the table went as well
+};
+
 /// The table, changed by one process at a time: whoever has this object has the lock.
 class HostTable {
  public:
   /// Waits for the lock on the file (made if missing).
   static Result<HostTable> Lock(const std::string& lock_path);
+  HostTable(HostTable&&) = default;
+  ~HostTable();
 
   /// Makes the table if it is missing, and lets the attachment's interface send under its own
   /// address. That alone lets nothing through, but keeps the table from being removed.
   Result<void> Pin(const Attachment& attachment);
   /// Writes the attachment's groups and opens its way through them, in one transaction.
   Result<void> Admit(const Attachment& attachment);
-  /// Removes all elements of the attachments that `doomed` picks, and returns their ids.
-  Result<std::set<std::string>> Remove(const std::function<bool(const std::string& id)>& doomed);
-  /// Removes the table if no attachment has anything in it; tells whether it did.
-  Result<bool> RemoveIfEmpty();
+  /// Removes all elements of the attachments that `doomed` picks, in one transaction; if those were
+  /// all, the table.
+  Result<TableRemoval> Remove(const std::function<bool(const std::string& id)>& doomed);
 
  private:
-  HostTable(UniqueFd lock, NetlinkSocket socket)
+  HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket)
       : lock_(std::move(lock)), socket_(std::move(socket)) {}
 
   UniqueFd lock_;
-  NetlinkSocket socket_;
+  std::unique_ptr<NetlinkSocket> socket_;
 };
 
 }  // namespace berth::net

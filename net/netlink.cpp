@@ -144,7 +144,8 @@ Result<void> NetlinkSocket::Send(std::span<const NetlinkMessage> messages) {
     const std::string_view datagram = TRY(Read());
     if (datagram.empty()) break;
     ForEachMessage(datagram, [&](const nlmsghdr& header, std::string_view body) {
-      if (header.nlmsg_type == NLMSG_ERROR && !failure) {
+      const bool answers = header.nlmsg_seq - first < messages.size();
+      if (answers && header.nlmsg_type == NLMSG_ERROR && !failure) {
         failure = Complaint(body, header.nlmsg_seq, first, messages);
       }
     });
@@ -162,6 +163,7 @@ Result<void> NetlinkSocket::Ask(const NetlinkMessage& message,
     const std::string_view datagram = TRY(Read());
     if (datagram.empty()) break;
     ForEachMessage(datagram, [&](const nlmsghdr& header, std::string_view body) {
+      if (header.nlmsg_seq != sequence_) return;  // left over from an earlier request
       changed = changed || (header.nlmsg_flags & NLM_F_DUMP_INTR) != 0;
       if (header.nlmsg_type == NLMSG_ERROR) {
         failure = Complaint(body, header.nlmsg_seq, sequence_, std::span(&message, 1));
