@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/fd_passing.h"
 #include "base/files.h"
 #include "base/sys.h"
@@ -354,6 +355,46 @@ TEST(Container, MapsIdsInItsUserNamespace) {
   ASSERT_EQ(::stat((box.root() + "/data/x").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 101000U);
   EXPECT_EQ(info.st_gid, 201000U);
+}
+
+// The host's network devices can't be shown by a sysfs of the container's own here.
+TEST(Container, MapsIdsBesideAJoinedNetwork) {
+  TestBox first;
+  TestBox box;
+  const RunningBox running(first);
+  for (Namespace& ns : box.spec.linux_.namespaces) {
+    if (ns.type == "network") ns.path = fmt::format("/proc/{}/ns/net", running.pid());
+  }
+  box.spec.linux_.namespaces.push_back({.type = "user"});
+  box.spec.linux_.uidMappings = {{.containerID = 0, .hostID = 100000, .size = 65536}};
+  box.spec.linux_.gidMappings = {{.containerID = 0, .hostID = 100000, .size = 65536}};
+  for (const char* name : {"/proc", "/dev", "/sys"}) {
+    ASSERT_EQ(::mkdir((box.root() + name).c_str(), 0755), 0);
+  }
+  const Outcome outcome = box.Run("test -d /sys/kernel && touch /sys/kernel/x");
+  EXPECT_THAT(outcome.text, HasSubstr("Read-only file system")) << outcome.error;
+}
+
+TEST(Container, IsBornInItsCgroup) {
+  const std::string parent =
+      Exists("/sys/fs/cgroup/cgroup.procs") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified";
+  const std::string path = fmt::format("{}/berth-test-{}", parent, ::getpid());
+  ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
+  const Cleanup remove([&] { EXPECT_EQ(::rmdir(path.c_str()), 0); });
+  TestBox box;
+  box.spec.process.args = {"/bin/sleep", "1000"};
+  const UniqueFd cgroup = *sys::Open(path, O_PATH | O_DIRECTORY);
+  CreateRequest request = box.Request();
+  request.cgroup_fd = cgroup.get();
+  auto created = Create(request);
+  ASSERT_TRUE(created) << created.error().message();
+  EXPECT_TRUE(Start(*created));
+  EXPECT_EQ(*ReadFile(path + "/cgroup.procs"), fmt::format("{}\n", created->pid));
+  // What it sees below its /sys/fs/cgroup is this cgroup: the root of its namespace.
+  const std::string seen = fmt::format("/proc/{}/root/sys/fs/cgroup/cgroup.procs", created->pid);
+  EXPECT_THAT(*ReadFile(seen), HasSubstr(fmt::format("{}\n", created->pid)));
+  ::kill(created->pid, SIGKILL);
+  Reap(created->pid);
 }
 
 #ifdef BERTH_FAULT_POINTS
