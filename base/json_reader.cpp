@@ -35,6 +35,7 @@ std::string JsonReader::Path() const {
 
 void JsonReader::Complain(std::string_view text) const { problems_->Add(Path(), text); }
 
+bool JsonReader::IsBoolean() const { return value_->is_boolean(); }
 bool JsonReader::IsString() const { return value_->is_string(); }
 bool JsonReader::IsArray() const { return value_->is_array(); }
 bool JsonReader::IsObject() const { return value_->is_object(); }

@@ -40,6 +40,7 @@ class JsonReader {
   std::string Path() const;
   void Complain(std::string_view text) const;
 
+  bool IsBoolean() const;
   bool IsString() const;
   bool IsArray() const;
   bool IsObject() const;

@@ -106,11 +106,10 @@ void CheckUlimits(const std::vector<Ulimit>& ulimits, const Place& at) {
     }
     at[i]["softLimit"].CheckLeast(soft, -1);
     at[i]["hardLimit"].CheckLeast(hard, -1);
-    const bool above = hard != -1 && (soft == -1 || soft > hard);
-    if (above && soft >= -1 && hard >= -1) {
-      at[i]["softLimit"].Complain("must not be more than hardLimit ({}), not {}", hard,
-                                  soft == -1 ? "-1 (unlimited)" : std::to_string(soft));
-    }
+    const bool below = hard != -1 && (soft == -1 || hard < soft);
+    if (!below || soft < -1 || hard < -1) continue;
+    at[i]["hardLimit"].Complain("must be at least softLimit ({}), not {}",
+                                soft == -1 ? "-1: unlimited" : std::to_string(soft), hard);
   }
 }
 

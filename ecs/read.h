@@ -30,6 +30,15 @@ void ReadField(const JsonReader& in, const Field<Struct, Member>& field, Struct&
   in.Read(field.name, out.*field.member);
 }
 
+// What is no boolean leaves the default in place, on which the rules may lean (`essential`).
+template <typename Struct>
+void ReadField(const JsonReader& in, const Field<Struct, bool>& field, Struct& out) {
+  const auto value = in.Find(field.name);
+  if (!value) return;
+  const bool read = value->Boolean();
+  if (value->IsBoolean()) out.*field.member = read;
+}
+
 template <typename Struct, typename Member>
 void ReadField(const JsonReader& in, const Required<Struct, Member>& field, Struct& out) {
   in.Require(field.name, out.*field.member);
