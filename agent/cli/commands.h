@@ -22,9 +22,9 @@ enum class PullPolicy {
 struct RunOptions {
   std::string task_definition;  // path; "-" for standard input
   bool detach = false;
-  bool keep = false;  // leave the stopped task to ps, logs and inspect (always so with detach)
-  std::string name;   // "": derived from the family
-  std::string overrides;              // path of a RunTask `overrides` document; "" for none
+  bool keep = false;      // leave the stopped task to ps, logs and inspect (always so with detach)
+  std::string name;       // "": derived from the family
+  std::string overrides;  // path of a RunTask `overrides` document; "" for none
   std::string network_configuration;  // path of a RunTask `networkConfiguration`; "" for none
   PullPolicy pull = PullPolicy::kMissing;
   bool ignore_unsupported = false;

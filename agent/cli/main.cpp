@@ -17,10 +17,11 @@ struct CommandLine {
 
   CommandLine();
   template <typename Options>
-  CLI::App* Command(const char* name, const char* what, Result<int> (*run)(const Paths&, const Options&),
-                    Options& options) {
+  CLI::App* Command(const char* name, const char* what,
+                    Result<int> (*run)(const Paths&, const Options&), Options& options) {
     CLI::App* command = app.add_subcommand(name, what);
-    command->callback([this, run, &options] { work = [this, run, &options] { return run(paths, options); }; });
+    command->callback(
+        [this, run, &options] { work = [this, run, &options] { return run(paths, options); }; });
     return command;
   }
   void AddTaskCommands();
@@ -43,8 +44,8 @@ struct CommandLine {
 };
 
 void AddJson(CLI::App* command, Output& output) {
-  command->add_flag_callback("--json", [&output] { output = Output::kJson; },
-                             "Write JSON, for programs");
+  command->add_flag_callback(
+      "--json", [&output] { output = Output::kJson; }, "Write JSON, for programs");
 }
 
 CommandLine::CommandLine() {
@@ -69,12 +70,11 @@ void CommandLine::AddTaskCommands() {
   command->add_option("--overrides", run.overrides, "JSON file with RunTask's overrides");
   command->add_option("--network-configuration", run.network_configuration,
                       "JSON file with RunTask's networkConfiguration");
-  command
-      ->add_option("--pull", run.pull, "When to pull images: missing, always or never")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, PullPolicy>{
-          {"missing", PullPolicy::kMissing},
-          {"always", PullPolicy::kAlways},
-          {"never", PullPolicy::kNever}}));
+  command->add_option("--pull", run.pull, "When to pull images: missing, always or never")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, PullPolicy>{{"missing", PullPolicy::kMissing},
+                                            {"always", PullPolicy::kAlways},
+                                            {"never", PullPolicy::kNever}}));
   command->add_flag("--ignore-unsupported", run.ignore_unsupported,
                     "Run without what is not supported yet, with a warning");
   command->add_flag("--strict-limits", run.strict_limits,
@@ -125,11 +125,13 @@ void CommandLine::AddImageCommands() {
   command->add_option("REFERENCE", pull.reference, "As registry/repository:tag")->required();
   AddJson(command, pull.output);
 
-  command = Command("import", "Make an image from an OCI layout, a docker save archive or a root file system",
+  command = Command("import",
+                    "Make an image from an OCI layout, a docker save archive or a root file system",
                     Import, import);
   command->add_option("PATH", import.path, "Directory or archive")->required();
   command->add_option("--name", import.name, "What to call it");
-  command->add_option("--entrypoint", import.entrypoint, "Its entry point")->allow_extra_args(false);
+  command->add_option("--entrypoint", import.entrypoint, "Its entry point")
+      ->allow_extra_args(false);
   command->add_option("--cmd", import.cmd, "Its command, one word each")->allow_extra_args(false);
   command->add_option("--env", import.env, "NAME=value")->allow_extra_args(false);
   command->add_option("--user", import.user, "user[:group]");

@@ -37,11 +37,10 @@ Result<ecs::TaskDefinition> LoadDefinition(const RunOptions& options, RunView& v
   ecs::TaskDefinition definition =
       TRY(ecs::ParseTaskDefinition(text).Context("{}", options.task_definition));
   if (!options.overrides.empty()) {
-    const ecs::TaskOverride overrides =
-        TRY(ecs::ParseTaskOverride(TRY(ReadInput(options.overrides)))
-                .Context("{}", options.overrides));
-    definition = TRY(ecs::ApplyOverrides(std::move(definition), overrides)
-                         .Context("{}", options.overrides));
+    const ecs::TaskOverride overrides = TRY(
+        ecs::ParseTaskOverride(TRY(ReadInput(options.overrides))).Context("{}", options.overrides));
+    definition =
+        TRY(ecs::ApplyOverrides(std::move(definition), overrides).Context("{}", options.overrides));
   }
   const std::vector<std::string> unsupported = FindUnsupported(definition);
   if (unsupported.empty()) return definition;
@@ -75,9 +74,12 @@ Result<std::string> FreeName(AgentContext& context, const std::string& family) {
 }
 
 Result<void> CheckName(const std::string& name) {
-  const auto allowed = [](char c) { return ::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_'; };
+  const auto allowed = [](char c) {
+    return ::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+  };
   if (name.empty() || name.size() > 255 || !std::all_of(name.begin(), name.end(), allowed)) {
-    return MakeError("--name: up to 255 letters, digits, hyphens and underscores, not \"{}\"", name);
+    return MakeError("--name: up to 255 letters, digits, hyphens and underscores, not \"{}\"",
+                     name);
   }
   return {};
 }
@@ -169,18 +171,21 @@ Result<TaskRecord> Launch(AgentContext& context, const RunOptions& options, RunV
   request.network = TRY(LoadNetwork(options));
   request.warn = [&](std::string_view text) { view.Warning(text); };
   request.limits = options.strict_limits ? LimitPolicy::kRefuse : LimitPolicy::kWarn;
-  request.name = options.name.empty() ? TRY(FreeName(context, request.definition.family))
-                                      : options.name;
+  request.name =
+      options.name.empty() ? TRY(FreeName(context, request.definition.family)) : options.name;
   TRY(CheckName(request.name));
   images::Store store = TRY(images::Store::Open(context.paths.Images()));
   // Nothing is collected until the shim has mounted what was found here.
   const UniqueFd hold = TRY(store.Hold());
-  request.images = TRY(ResolveImages(
-      context, store, request.definition,
-      {.pull = static_cast<PullBehavior>(options.pull),
-       .pull_began = [&](std::string_view image) { view.PullBegan(image); },
-       .image_ready = [&](const images::Image& image) { view.ImageReady(image.name, image.digest.Format()); },
-       .progress = &view}));
+  request.images =
+      TRY(ResolveImages(context, store, request.definition,
+                        {.pull = static_cast<PullBehavior>(options.pull),
+                         .pull_began = [&](std::string_view image) { view.PullBegan(image); },
+                         .image_ready =
+                             [&](const images::Image& image) {
+                               view.ImageReady(image.name, image.digest.ToString());
+                             },
+                         .progress = &view}));
   return LaunchTask(context, std::move(request));
 }
 

@@ -1,0 +1,29 @@
+// berth rm
+#include "agent/cli/commands.h"
+#include "agent/cli/task_list.h"
+#include "agent/task/agent_context.h"
+#include "agent/task/teardown.h"
+#include "net/attachment.h"
+
+namespace berth::agent::cli {
+
+Result<int> Rm(const Paths& paths, const RmOptions& options) {
+  AgentContext context = TRY(AgentContext::Open(paths));
+  TRY(Recover(context));
+  const std::vector<TaskRecord> tasks =
+      options.all ? TRY(context.state.Tasks()) : TRY(FindTasks(context, options.tasks));
+  const int code = TRY(ForEachTask(tasks, [&](const TaskRecord& task) -> Result<void> {
+    const bool running = task.phase != Phase::kEnded && OwnerAlive(task);
+    if (running && task.phase == Phase::kIntent) return MakeError("it is being started");
+    if (running && !options.force) {
+      return MakeError("it is running; stop it first, or use --force");
+    }
+    return RemoveTask(context, task);
+  }));
+  if (!options.all) return code;
+  // With every record gone, what is left of ours in the network belongs to nobody.
+  if (TRY(context.state.Tasks()).empty()) TRY(net::SweepExcept({}, paths.NetLock()));
+  return code;
+}
+
+}  // namespace berth::agent::cli
