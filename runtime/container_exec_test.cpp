@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd_passing.h"
@@ -103,6 +104,54 @@ TEST(Exec, IsNotFooledByAFalseNullDevice) {
   ASSERT_EQ(running.Exec("rm /dev/null; mknod /dev/null p").status.code, 0);
   EXPECT_THAT(running.Exec("true").error, HasSubstr("/dev/null is not the null device"));
 }
+
+TEST(Exec, DoesNotMakeItsWorkingDirectory) {
+  TestBox box;
+  RunningBox running(box);
+  Process process = box.spec.process;
+  process.cwd = "/made";
+  EXPECT_EQ(running.Exec(process).error,
+            "working-directory: openat2 made: No such file or directory");
+}
+
+TEST(Exec, CanBeMadeForTheCallersParent) {
+  TestBox box;
+  RunningBox running(box);
+  Process process = box.spec.process;
+  process.args = {"/bin/sh", "-c", "exit 6"};
+  auto [read_end, write_end] = std::move(*sys::Pipe());
+  const pid_t launcher = ::fork();
+  if (launcher == 0) {
+    const auto child = Exec({.init = running.pid(),
+                             .process = &process,
+                             .spec = &box.spec,
+                             .parent = Parent::kCallersParent,
+                             .on_parent_death = OnParentDeath::kDie});
+    if (!child) ::_exit(1);
+    ::_exit(::write(write_end.get(), &*child, sizeof *child) < 0 ? 2 : 0);
+  }
+  pid_t child = -1;
+  ASSERT_EQ(::read(read_end.get(), &child, sizeof child), ssize_t{sizeof child});
+  EXPECT_EQ(Reap(launcher).code, 0);
+  EXPECT_EQ(Reap(child).code, 6);
+}
+
+#ifdef BERTH_FAULT_POINTS
+TEST(Exec, LeavesNothingWhenAnyStepFails) {
+  TestBox box;
+  RunningBox running(box);
+  const auto fds = *ListDirectory("/proc/self/fd");
+  for (const char* step : {"parent.container", "parent.clone", "parent.ready", "child.detach",
+                           "child.join", "child.root", "child.streams", "child.parent-death"}) {
+    ASSERT_EQ(::setenv("BERTH_FAIL_AT", fmt::format("runtime.exec-{}", step).c_str(), 1), 0);
+    const Outcome outcome = running.Exec("true");
+    ::unsetenv("BERTH_FAIL_AT");
+    EXPECT_THAT(outcome.error, HasSubstr("as BERTH_FAIL_AT asks")) << step;
+    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), 0) << step;  // the container runs, nothing else
+  }
+  EXPECT_EQ(*ListDirectory("/proc/self/fd"), fds);
+}
+#endif
 
 TEST(Exec, RefusesAProcessThatIsGone) {
   TestBox box;

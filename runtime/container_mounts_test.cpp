@@ -114,6 +114,13 @@ TEST(ContainerMounts, ReadOnlyRootCantBeWritten) {
   EXPECT_THAT(outcome.text, HasSubstr("shm"));
 }
 
+TEST(ContainerMounts, MakesItsWorkingDirectoryInAReadOnlyRoot) {
+  TestBox box;
+  box.spec.root.readonly = true;
+  box.spec.process.cwd = "/srv/app";
+  EXPECT_EQ(box.Run("pwd").text, "/srv/app\n");
+}
+
 TEST(ContainerMounts, TakesItsRootFromADescriptor) {
   TestBox box;
   box.spec.root.path = "/nowhere";

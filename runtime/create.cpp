@@ -7,7 +7,7 @@
 //   clone ------------------------------------->   born in its new and joined namespaces
 //   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
 //   oom-score                                      cgroup-namespace, root, mounts, devices, ...
-//                                                  switch-root, then the ProcessSteps
+//                                                  switch-root, then the process steps
 //   ready <------------- "ready" ---------------   ready
 //   Create returns
 //
@@ -28,10 +28,11 @@
 #include "runtime/devices.h"
 #include "runtime/handshake.h"
 #include "runtime/id_mappings.h"
+#include "runtime/in_root.h"
 #include "runtime/launch.h"
 #include "runtime/masked_paths.h"
 #include "runtime/root.h"
-#include "runtime/stdio.h"
+#include "runtime/streams.h"
 #include "runtime/sysctl.h"
 #include "runtime/user.h"
 
@@ -60,6 +61,12 @@ Result<void> Mounts(Launch& launch) {
 }
 
 Result<void> Devices(Launch& launch) { return MakeDevices(launch.root.get(), *launch.spec); }
+
+// As with Docker, a working directory that the image lacks is made.
+Result<void> MakeWorkingDirectory(Launch& launch) {
+  TRY(MakeDirectoryInRoot(launch.root.get(), NormalPath(launch.process->cwd)));
+  return {};
+}
 
 Result<void> Terminal(Launch& launch) {
   if (!launch.process->terminal) return {};
@@ -105,6 +112,7 @@ constexpr Step<Launch> kChildSteps[] = {
     {"root", PutRoot},
     {"mounts", Mounts},
     {"devices", Devices},
+    {"make-working-directory", MakeWorkingDirectory},
     {"terminal", Terminal},
     {"masked-paths", Masks},
     {"read-only-paths", ReadOnlyPaths},
@@ -115,14 +123,9 @@ constexpr Step<Launch> kChildSteps[] = {
 };
 
 Error RunChild(Launch& launch) {
-  const auto run = [&]() -> Result<void> {
-    TRY(RunSteps<Launch>("runtime.child", kChildSteps, launch));
-    TRY(RunSteps<Launch>("runtime.child", ProcessSteps(), launch));
-    TRY(Tell(launch.child_socket.get(), Word::kReady));
-    return Await(launch.child_socket.get(), Word::kStart);
-  };
-  if (auto ready = run(); !ready) return std::move(ready).error();
-  return RunProgram(launch);
+  auto inside = RunSteps<Launch>("runtime.child", kChildSteps, launch);
+  if (!inside) return std::move(inside).error();
+  return BecomeProgram("runtime.child", launch);
 }
 
 void Child(Launch& launch) { EndChild(launch, RunChild(launch)); }
@@ -173,11 +176,6 @@ Result<void> OomScore(Launch& launch) {
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
 }
 
-Result<void> WaitUntilReady(Launch& launch) {
-  TRY(Await(launch.parent_socket.get(), Word::kReady));
-  return CheckParentStillThere(launch);
-}
-
 constexpr Step<Launch> kParentSteps[] = {
     {"check", Check},
     {"capabilities", PrepareCapabilities},
@@ -190,7 +188,6 @@ constexpr Step<Launch> kParentSteps[] = {
     {"clone", Clone},
     {"id-mappings", MapIds},
     {"oom-score", OomScore},
-    {"ready", WaitUntilReady},
 };
 
 }  // namespace
@@ -207,6 +204,8 @@ Result<Created> Create(const CreateRequest& request) {
                    .on_parent_death = request.on_parent_death,
                    .seccomp_cache = request.seccomp_cache};
   auto made = RunSteps<Launch>("runtime.parent", kParentSteps, launch);
+  // Not a step: the failures of the process are told in its own words.
+  if (made) made = AwaitReady("runtime.parent", launch);
   if (!made) {
     AbandonChild(launch);
     return std::move(made.error()).WithContext(fmt::format("create {}", request.id));
@@ -216,8 +215,7 @@ Result<Created> Create(const CreateRequest& request) {
 
 Result<void> Start(Created& created) {
   const UniqueFd socket = std::move(created.start);
-  TRY(Tell(socket.get(), Word::kStart).Context("start"));
-  return AwaitExecution(socket.get());
+  return StartProgram(socket.get());
 }
 
 }  // namespace berth::runtime

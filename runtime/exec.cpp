@@ -5,7 +5,9 @@
 //   capabilities, seccomp, container, handshake
 //   clone ------------------------------------->   born in the container's pid namespace
 //   oom-score                                      detach, join, root, terminal,
-//                                                  then the ProcessSteps, no_new_privs, seccomp
+//                                                  then the process steps
+//            <----------- "ready" --------------
+//            ------------ "start" ------------->   no_new_privs, seccomp
 //   executed <-- execve closes the socket ------   the program
 //
 // The launcher enters the pid namespace for the moment of the clone, so that the process is born in
@@ -14,10 +16,9 @@
 
 #include "base/sys.h"
 #include "runtime/container.h"
-#include "runtime/handshake.h"
 #include "runtime/id_mappings.h"
 #include "runtime/launch.h"
-#include "runtime/stdio.h"
+#include "runtime/streams.h"
 #include "runtime/user.h"
 
 namespace berth::runtime {
@@ -51,12 +52,9 @@ constexpr Step<Launch> kChildSteps[] = {
 };
 
 Error RunChild(Launch& launch) {
-  const auto run = [&]() -> Result<void> {
-    TRY(RunSteps<Launch>("runtime.exec-child", kChildSteps, launch));
-    return RunSteps<Launch>("runtime.exec-child", ProcessSteps(), launch);
-  };
-  if (auto ready = run(); !ready) return std::move(ready).error();
-  return RunProgram(launch);
+  auto inside = RunSteps<Launch>("runtime.exec-child", kChildSteps, launch);
+  if (!inside) return std::move(inside).error();
+  return BecomeProgram("runtime.exec-child", launch);
 }
 
 void Child(Launch& launch) { EndChild(launch, RunChild(launch)); }
@@ -80,11 +78,6 @@ Result<void> Clone(Launch& launch) { return BearChild(launch, 0, Child); }
 Result<void> OomScore(Launch& launch) {
   if (!launch.process->oomScoreAdj) return {};
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
-}
-
-Result<void> WaitUntilExecuted(Launch& launch) {
-  TRY(AwaitExecution(launch.parent_socket.get()));
-  return CheckParentStillThere(launch);
 }
 
 constexpr Step<Launch> kParentSteps[] = {
@@ -111,8 +104,9 @@ Result<pid_t> Exec(const ExecRequest& request) {
                    .seccomp_cache = request.seccomp_cache,
                    .init = request.init};
   auto made = RunSteps<Launch>("runtime.exec-parent", kParentSteps, launch);
-  // Not a step: what hinders a program is told as it is, "exec NAME: ...".
-  if (made) made = WaitUntilExecuted(launch);
+  // Not steps: the failures of the process are told in its own words.
+  if (made) made = AwaitReady("runtime.exec-parent", launch);
+  if (made) made = StartProgram(launch.parent_socket.get());
   if (!made) {
     AbandonChild(launch);
     return std::move(made).error();

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "runtime/handshake.h"
 #include "runtime/id_mappings.h"
-#include "runtime/stdio.h"
+#include "runtime/streams.h"
 
 namespace berth::runtime {
 
@@ -76,12 +76,20 @@ void AbandonChild(Launch& launch) {
   }
 }
 
-Result<void> CheckParentStillThere(const Launch& launch) {
-  if (launch.on_parent_death != OnParentDeath::kDie) return {};
-  // If the caller is the parent, the handshake's end would tell the child; if the caller's parent
-  // is, it is for us to see.
-  if (launch.parent == Parent::kCaller || ::getppid() == launch.grandparent) return {};
-  return MakeError("the parent of the new process is gone");
+Result<void> AwaitReady(const char* procedure, const Launch& launch) {
+  TRY(Await(launch.parent_socket.get(), Word::kReady));
+  // By now the child has asked the kernel to let it die with its parent, who may have gone before.
+  // If that is us, the child sees it as it waits for the start; if it is our parent, we must look.
+  if (launch.on_parent_death == OnParentDeath::kDie && launch.parent == Parent::kCallersParent &&
+      ::getppid() != launch.grandparent) {
+    return MakeError("the parent of the new process is gone");
+  }
+  return FaultPoint(procedure, "ready");
+}
+
+Result<void> StartProgram(int parent_socket) {
+  TRY(Tell(parent_socket, Word::kStart).Context("start"));
+  return AwaitExecution(parent_socket);
 }
 
 void EndChild(Launch& launch, const Error& error) {

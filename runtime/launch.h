@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -63,17 +62,17 @@ Result<void> ConnectHandshake(Launch& launch);
 Result<void> BearChild(Launch& launch, uint64_t flags, void (*child)(Launch&));
 /// After a failure: the child ends and, if it is ours, is reaped.
 void AbandonChild(Launch& launch);
-/// With OnParentDeath::kDie: fails if the new process's parent went before the process could ask
-/// the kernel to take it along.
-Result<void> CheckParentStillThere(const Launch& launch);
+/// Waits until the child has nothing left to do but to execute its program.
+Result<void> AwaitReady(const char* procedure, const Launch& launch);
+/// Lets it, and waits until it has.
+Result<void> StartProgram(int parent_socket);
 
 /// The child's first step: nothing of the launcher's stays that its program could see or suffer
 /// from.
 Result<void> Detach(Launch& launch);
-/// The child's last steps, once the namespaces and the root are the container's.
-std::span<const Step<Launch>> ProcessSteps();
-/// Into the program; returns only with the reason why not.
-Error RunProgram(Launch& launch);
+/// The child's last steps, once the namespaces and the root are the container's: waits to be
+/// started and executes the program. Returns only with the reason why not.
+Error BecomeProgram(const char* procedure, Launch& launch);
 
 /// The end of a child that failed: tells why.
 [[noreturn]] void EndChild(Launch& launch, const Error& error);

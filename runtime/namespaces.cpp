@@ -75,6 +75,10 @@ Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
     if (ns.path.empty()) continue;
     const Kind* kind = FindKind(ns.type);
     if (kind == nullptr) return MakeError("unknown namespace type \"{}\"", ns.type);
+    // From a user namespace there is no way back, and a mount namespace would bring its own root.
+    if (kind->flag == CLONE_NEWUSER || kind->flag == CLONE_NEWNS) {
+      return MakeError("joining a {} namespace is not supported yet", ns.type);
+    }
     UniqueFd there = TRY(sys::Open(ns.path, O_RDONLY));
     if (::ioctl(there.get(), NS_GET_NSTYPE) != static_cast<int>(kind->flag)) {
       return MakeError("{} is not a {} namespace", ns.path, ns.type);

@@ -10,7 +10,7 @@
 #include "runtime/launch.h"
 #include "runtime/program.h"
 #include "runtime/rlimits.h"
-#include "runtime/stdio.h"
+#include "runtime/streams.h"
 #include "runtime/user.h"
 
 namespace berth::runtime {
@@ -56,13 +56,20 @@ Result<void> ParentDeath(Launch& launch) {
   return {};
 }
 
-constexpr Step<Launch> kSteps[] = {
+constexpr Step<Launch> kProcessSteps[] = {
     {"streams", Streams},           {"working-directory", WorkingDirectory},
     {"environment", Environment},   {"rlimits", Limits},
     {"bounding-set", BoundingSet},  {"user", Identity},
     {"seccomp", PrivilegedSeccomp}, {"capabilities", FinalCapabilities},
     {"parent-death", ParentDeath},
 };
+
+// After these the program's own rules hold, so nothing comes after them but the program.
+Result<void> LastLocks(Launch& launch) {
+  if (!launch.process->noNewPrivileges) return {};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return ErrnoError("PR_SET_NO_NEW_PRIVS");
+  return launch.seccomp ? InstallSeccomp(*launch.seccomp) : Result<void>();
+}
 
 }  // namespace
 
@@ -87,15 +94,14 @@ Result<void> Detach(Launch&) {
   return {};
 }
 
-std::span<const Step<Launch>> ProcessSteps() { return kSteps; }
-
-Error RunProgram(Launch& launch) {
-  if (launch.process->noNewPrivileges) {
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return ErrnoError("PR_SET_NO_NEW_PRIVS");
-    if (launch.seccomp) {
-      if (auto done = InstallSeccomp(*launch.seccomp); !done) return std::move(done).error();
-    }
-  }
+Error BecomeProgram(const char* procedure, Launch& launch) {
+  const auto prepare = [&]() -> Result<void> {
+    TRY(RunSteps<Launch>(procedure, kProcessSteps, launch));
+    TRY(Tell(launch.child_socket.get(), Word::kReady));
+    TRY(Await(launch.child_socket.get(), Word::kStart));
+    return LastLocks(launch);
+  };
+  if (auto ready = prepare(); !ready) return std::move(ready).error();
   return Execute(launch.process->args, launch.env);
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/program.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ std::string_view Find(const std::vector<std::string>& env, std::string_view name
 }  // namespace
 
 Result<void> EnterWorkingDirectory(int root, const std::string& cwd) {
-  const UniqueFd directory = TRY(MakeDirectoryInRoot(root, NormalPath(cwd)));
+  const UniqueFd directory = TRY(OpenInRoot(root, NormalPath(cwd), O_PATH | O_DIRECTORY));
   if (::fchdir(directory.get()) < 0) return ErrnoError("chdir {}", cwd);
   // The kernel's own word for where we are: it has none for a place that "/" doesn't lead to.
   std::array<char, PATH_MAX> place;

@@ -10,7 +10,7 @@
 
 namespace berth::runtime {
 
-/// Changes into `cwd` under `root`, made if missing. The path is resolved inside the root and not
+/// Changes into the directory `cwd` under `root`. The path is resolved inside the root and not
 /// through links of /proc, so that no descriptor left open can lead out (CVE-2024-21626).
 Result<void> EnterWorkingDirectory(int root, const std::string& cwd);
 

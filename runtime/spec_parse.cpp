@@ -143,7 +143,6 @@ static void ReadJson(const JsonReader& in, Namespace& out) {
   }
   if (out.path.empty()) return;
   RequireAbsolute(in, "path", out.path);
-  // Both would need a process in between that our parent would have to reap.
   if (out.type == "user" || out.type == "mount") {
     in.Complain(fmt::format("joining a {} namespace: not supported yet", out.type));
   }

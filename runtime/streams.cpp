@@ -1,4 +1,4 @@
-#include "runtime/stdio.h"
+#include "runtime/streams.h"
 
 #include <linux/magic.h>
 #include <sys/ioctl.h>
