@@ -1,0 +1,100 @@
+// measure: runs one command to the end of everything that it leaves behind, and says what it cost.
+//
+//   measure PROGRAM [ARGUMENT...]
+//
+// Container engines detach: conmon and berth-shim outlive the command that started them, and
+// clean-up may go on after it has returned. All of those are handed to us when their parent ends
+// (we are their subreaper), so their processor time is counted to the last one. Small and static on
+// purpose: a forked child starts with its parent's resident memory, and that would be the least
+// peak measurable.
+//
+// One line of JSON on standard output (the command's own goes to /dev/null, but for its errors):
+// seconds to the command's end, seconds to the end of the last descendant, user and system seconds
+// of all of them, KiB of the largest one's resident memory, how many were reaped here, exit code.
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+
+namespace {
+
+// What is left behind must end within this, or the measurement is of something else.
+constexpr unsigned kPatienceSeconds = 120;
+
+double Now() {
+  timespec time;
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+double Seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+struct Cost {
+  double wall = 0;
+  double until_last = 0;
+  double user = 0;
+  double system = 0;
+  long peak_kib = 0;
+  int reaped = 0;
+  int code = -1;
+};
+
+[[noreturn]] void Execute(char** argv) {
+  const int null = ::open("/dev/null", O_RDWR);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(null, STDOUT_FILENO);
+  ::execvp(argv[0], argv);
+  std::perror(argv[0]);
+  ::_exit(127);
+}
+
+Cost Measure(char** argv) {
+  Cost cost;
+  const double start = Now();
+  const pid_t command = ::fork();
+  if (command == 0) Execute(argv);
+  for (;;) {
+    int status = 0;
+    rusage usage = {};
+    const pid_t pid = ::wait4(-1, &status, 0, &usage);
+    if (pid < 0 && errno == EINTR) continue;
+    if (pid < 0) break;  // ECHILD: that was the last
+    ++cost.reaped;
+    cost.user += Seconds(usage.ru_utime);
+    cost.system += Seconds(usage.ru_stime);
+    cost.peak_kib = std::max(cost.peak_kib, usage.ru_maxrss);
+    cost.until_last = Now() - start;
+    if (pid != command) continue;
+    cost.wall = cost.until_last;
+    cost.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    ::alarm(kPatienceSeconds);
+  }
+  return cost;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fputs("usage: measure PROGRAM [ARGUMENT...]\n", stderr);
+    return 2;
+  }
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
+    std::perror("become subreaper");
+    return 1;
+  }
+  const Cost cost = Measure(argv + 1);
+  std::printf(
+      "{\"wall\": %.6f, \"until_last\": %.6f, \"user\": %.6f, \"system\": %.6f, "
+      "\"peak_kib\": %ld, \"reaped\": %d, \"code\": %d}\n",
+      cost.wall, cost.until_last, cost.user, cost.system, cost.peak_kib, cost.reaped, cost.code);
+  return 0;
+}
