@@ -38,6 +38,14 @@ struct TaskSize {
   SizeUnit unit;
 };
 
+// clang 14 does not deduce aggregates by itself.
+template <typename Struct, typename Member>
+Field(const char*, Member Struct::*) -> Field<Struct, Member>;
+template <typename Struct, typename Member>
+Required(const char*, Member Struct::*) -> Required<Struct, Member>;
+template <typename Struct>
+TaskSize(const char*, std::optional<int64_t> Struct::*, SizeUnit) -> TaskSize<Struct>;
+
 /// Fields<Struct>::kAll is the tuple of the struct's fields, in the order of the API.
 template <typename Struct>
 struct Fields;

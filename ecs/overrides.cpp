@@ -107,7 +107,7 @@ Result<TaskDefinition> ApplyOverrides(TaskDefinition definition, const TaskOverr
   if (overrides.taskRoleArn) definition.taskRoleArn = overrides.taskRoleArn;
   if (overrides.executionRoleArn) definition.executionRoleArn = overrides.executionRoleArn;
   if (overrides.ephemeralStorage) definition.ephemeralStorage = overrides.ephemeralStorage;
-  TRY(ValidateTaskDefinition(definition).Context("with its overrides"));
+  TRY(ValidateTaskDefinition(definition));
   return definition;
 }
 
