@@ -138,10 +138,13 @@ Result<std::unique_ptr<HttpResponse>> Registry::GetAuthorized(const Url& url,
     auto response = TRY(client_.Get(url, sent));
     const auto challenge = response->Header("WWW-Authenticate");
     if (response->status() != 401 || !challenge || asked) return response;
-    const std::lock_guard lock(mutex_);
-    // Another thread may have got a new token while this one was refused with the old.
-    if (authorization_ == authorization) TRY(Authorize(*challenge));
-    if (authorization_.empty()) return response;
+    {
+      const std::lock_guard lock(mutex_);
+      // Another thread may have got a new token while this one was refused with the old.
+      if (authorization_ == authorization) TRY(Authorize(*challenge));
+      if (authorization_.empty()) return response;
+    }
+    TRY(ReadAll(*response, kLargestAnswer));  // to its end, so that the connection can go on
   }
 }
 
@@ -235,6 +238,8 @@ class Registry::BlobSource : public ByteSource {
         if (*read > 0) failures_ = 0;
         return read;
       }
+      // All is here and only its end was not seen; whether it is right the digest tells.
+      if (offset_ == size_) return 0;
       response_.reset();
       if (!IsWorthRetrying(read.error()) || ++failures_ >= retry.attempts) {
         return std::move(read).Context("after {} of {} bytes", offset_, size_);

@@ -58,6 +58,8 @@ Result<Store> Store::Open(std::string dir) {
     TRY(sys::MakeDirectories(fmt::format("{}/{}", store.dir_, part), 0700));
   }
   TRY(store.Layers().Sweep());
+  // Looked at first: the lock, even for a moment, keeps others from collecting.
+  if (TRY(ListDirectory(store.dir_ + "/new")).empty()) return store;
   if (const auto alone = TRY(store.HoldAlone())) TRY(RemoveOthers(store.dir_ + "/new", {}));
   return store;
 }
