@@ -193,6 +193,22 @@ TEST_F(AttachTest, DetachCleansUpAfterADeathAtAnyStep) {
   }
 }
 
+TEST_F(AttachTest, DetachIsFinishedByAnother) {
+  const std::string before = DumpHost();
+  const Netns one = Start(Plan("aa11", 5));
+  const Netns two = Start(Plan("bb22", 6));
+  for (const char* id : {"aa11", "bb22"}) {
+    const int status = RunForked("BERTH_KILL_AT", "net.detach.firewall",
+                                 [&] { (void)Detach(id, LinkEnd::kDeleteNow, lock_); });
+    ASSERT_EQ(WTERMSIG(status), SIGKILL);
+  }
+  Stop("aa11");
+  const auto sweep = SweepExcept({}, lock_);
+  ASSERT_TRUE(sweep) << sweep.error().message();
+  EXPECT_EQ(sweep->interfaces, std::vector<std::string>{HostInterfaceName("bb22")});
+  ExpectNothingLeft(before);
+}
+
 TEST_F(AttachTest, SweepLeavesTheLivingAndForeignInterfacesAlone) {
   Output({"/usr/sbin/ip", "link", "add", "bt0", "type", "veth", "peer", "name", "bt1"});
   const Netns one = Start(Plan("aa11", 5));

@@ -148,6 +148,7 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   Failures failures;
   failures.Note("firewall",
                 RemoveElements(lock_path, [&](const std::string& owner) { return owner == id; }));
+  failures.Note("firewall", FaultPoint("net.detach", "firewall"));
   failures.Note("interface", EndLink(id, link_end));
   return failures.Check().Context("detach {}", id);
 }

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "base/sys.h"
+#include "net/flows.h"
 #include "net/group_chains.h"
 #include "net/host_layout.h"
 #include "net/nft_batch.h"
@@ -123,6 +124,14 @@ std::vector<NftElement> PortsOf(const Attachment& attachment) {
   return elements;
 }
 
+/// The host port of an element of the map of ports, if that is for UDP.
+std::optional<uint16_t> UdpPortOf(const NftElement& element) {
+  constexpr size_t kPortOffset = 4;  // the protocol takes a register
+  if (element.set != kPorts || element.key.size() < kPortOffset + 2) return std::nullopt;
+  if (element.key[0] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
+  return ntohs(FromBytes<uint16_t>(std::string_view(element.key).substr(kPortOffset)));
+}
+
 }  // namespace
 
 Result<HostTable> HostTable::Lock(const std::string& lock_path) {
@@ -147,23 +156,29 @@ Result<void> HostTable::Pin(const Attachment& attachment) {
 Result<void> HostTable::Admit(const Attachment& attachment) {
   NftBatch batch;
   if (!attachment.groups.empty()) WriteGroups(batch, attachment.groups);
-  for (const auto& elements :
-       {WaysOf(attachment), MembershipsOf(attachment), PortsOf(attachment)}) {
-    for (const NftElement& element : elements) batch.AddElement(element);
+  for (const NftElement& element : WaysOf(attachment)) batch.AddElement(element);
+  for (const NftElement& element : MembershipsOf(attachment)) batch.AddElement(element);
+  std::set<uint16_t> udp_ports;
+  for (const NftElement& element : PortsOf(attachment)) {
+    batch.AddElement(element);
+    if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
   }
-  return batch.Commit(*socket_);
+  TRY(batch.Commit(*socket_));
+  return ForgetUdpFlows(*socket_, udp_ports);
 }
 
 Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::string& id)>& doomed) {
   TableRemoval removal;
   if (!TRY(FindNftTable(*socket_))) return removal;
   NftBatch deletions;
+  std::set<uint16_t> udp_ports;
   bool others = false;
   for (const std::string& set : TRY(ListNftSets(*socket_))) {
     for (const NftElement& element : TRY(ListNftElements(*socket_, set))) {
       if (doomed(element.comment)) {
         deletions.DeleteElement(element);
         removal.ids.insert(element.comment);
+        if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
       } else if (set == kPins) {
         others = true;
       }
@@ -172,6 +187,7 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
   removal.table = !others;
   if (removal.table) deletions = NftBatch().DeleteTable();
   TRY(deletions.Commit(*socket_));
+  TRY(ForgetUdpFlows(*socket_, udp_ports));
   return removal;
 }
 

@@ -41,6 +41,20 @@ TEST_F(PortsTest, AUdpPortEchoes) {
   EXPECT_TRUE(Echoes(task, "192.0.2.1", 5353, server));
 }
 
+TEST_F(PortsTest, AUdpFlowFollowsThePortFromTaskToTask) {
+  constexpr uint16_t kClientPort = 4000;
+  const Netns outside = MakeOutside();
+  const Netns first = Start(Plan("first", 5, {}, {{Protocol::kUdp, 5353, 53}}));
+  const Netns keeper = Start(Plan("keeper", 7));  // of the table, and with it of the tracking
+  Server one(first, Protocol::kUdp, 53);
+  EXPECT_TRUE(Echoes(outside, "192.0.2.1", 5353, one, kClientPort));
+  ASSERT_TRUE(Detach("first", LinkEnd::kDeleteNow, lock_));
+  EXPECT_FALSE(Echoes(outside, "192.0.2.1", 5353, one, kClientPort)) << "now to the host itself";
+  const Netns second = Start(Plan("second", 6, {}, {{Protocol::kUdp, 5353, 53}}));
+  Server two(second, Protocol::kUdp, 53);
+  EXPECT_TRUE(Echoes(outside, "192.0.2.1", 5353, two, kClientPort));
+}
+
 TEST_F(PortsTest, TheSameNumberLeadsElsewhereForTheOtherProtocol) {
   const Netns tcp = Start(Plan("tcp", 5, {}, {{Protocol::kTcp, 53, 53}}));
   const Netns udp = Start(Plan("udp", 6, {}, {{Protocol::kUdp, 53, 53}}));

@@ -145,8 +145,11 @@ Reach Connect(const Netns& from, const std::string& address, uint16_t port,
   return error == 0 ? Reach::kConnected : Reach::kRefused;
 }
 
-bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server& server) {
+bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server& server,
+            uint16_t local_port) {
   const UniqueFd fd = SocketIn(from, Protocol::kUdp);
+  const sockaddr_in mine = SocketAddress("0.0.0.0", local_port);
+  EXPECT_EQ(::bind(fd.get(), Generic(mine), sizeof mine), 0) << ErrnoMessage(errno);
   const sockaddr_in where = SocketAddress(address, port);
   if (::connect(fd.get(), Generic(where), sizeof where) != 0) return false;
   char byte = 'x';

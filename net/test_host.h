@@ -52,8 +52,10 @@ class Server {
 /// Tries a TCP connection from a namespace, for up to 400 ms. `from`: a local address to bind.
 Reach Connect(const Netns& from, const std::string& address, uint16_t port,
               const std::string& local = {});
-/// Sends a datagram to `server` by that address and tells whether its echo came back.
-bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server& server);
+/// Sends a datagram to `server` by that address and tells whether its echo came back. With
+/// `local_port` it is the same flow every time.
+bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server& server,
+            uint16_t local_port = 0);
 
 /// A second namespace beyond the host, joined to it by a veth pair: 192.0.2.1 (host) to 192.0.2.2.
 /// It has no route to tasks.
