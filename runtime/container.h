@@ -57,7 +57,8 @@ struct Created {
 Result<Created> Create(const CreateRequest& request);
 
 /// Lets it execute its program. Returns once that has begun, or says why it can't: "exec /bin/nope:
-/// No such file or directory", with the errno in Error::code.
+/// No such file or directory", with the errno in Error::code. The process has ended then, and is
+/// reaped like one that ran.
 Result<void> Start(Created& created);
 
 struct ExecRequest {

@@ -3,7 +3,7 @@
 //        launcher                                  first process
 //        --------                                  -------------
 //   checks, capabilities, root,
-//   mounts, seccomp, join, handshake
+//   mounts, seccomp, join, pipes, handshake
 //   clone ------------------------------------->   born in its new and joined namespaces
 //   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
 //   oom-score                                      cgroup-namespace, root, mounts, devices, ...
@@ -22,7 +22,6 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/sys.h"
 #include "runtime/container.h"
 #include "runtime/devices.h"
