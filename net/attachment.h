@@ -62,10 +62,9 @@ enum class LinkEnd {
   /// Gone on return; the kernel takes 15 to 30 ms for it, most of them waiting.
   kDeleteNow,
   /// Cut off on return (by the firewall; after the last attachment by the reverse path filter,
-  /// unless
-  /// net.ipv4.conf.all.rp_filter is 2), gone some time after the last process, descriptor and
-  /// socket have let go of
-  /// the namespace. A connection that was cut off in the middle is such a socket, for minutes.
+  /// unless net.ipv4.conf.all.rp_filter is 2), gone some time after the last process, descriptor
+  /// and socket have let go of the namespace. A connection that was cut off in the middle is such
+  /// a socket, for minutes.
   kDiesWithNamespace,
 };
 
