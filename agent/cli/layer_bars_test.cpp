@@ -27,7 +27,7 @@ TEST(LayerBars, ShowsNameStateBarBytesAndRate) {
   bars.Update(Layer('a', State::kDownloading, 0, 40 * kMiB), kStart);
   bars.Update(Layer('a', State::kDownloading, 10 * kMiB, 40 * kMiB), kStart + milliseconds(500));
   EXPECT_THAT(bars.Lines(9, 120, Colours::kOff),
-              ElementsAre("  aaaaaaaaaaaa  downloading  [=========>                            ]  "
+              ElementsAre("  aaaaaaaaaaaa  downloading  [========>                             ]  "
                           "10.0 MiB / 40.0 MiB    20.0 MiB/s"));
 }
 

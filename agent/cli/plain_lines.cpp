@@ -56,11 +56,11 @@ std::vector<std::string> NetworkLines(const TaskView& task) {
 }
 
 std::string EventLine(const shim::Event& event) {
-  const std::string_view subject = event.container.empty() ? "task" : event.container;
+  const std::string subject = event.container.empty() ? "task" : event.container;
   if (event.status) {
     return StatusLine(subject, *event.status, event.exit_code, event.restart_count, event.reason);
   }
-  if (!event.health) return std::string(subject);
+  if (!event.health) return subject;
   std::string line = fmt::format("{} {}", subject, Name(*event.health));
   // What a check has written is of interest when it failed.
   const std::string_view output = Trim(event.reason);

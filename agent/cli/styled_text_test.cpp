@@ -31,7 +31,7 @@ TEST(StyledText, FitCutsBetweenCharactersAndEndsColours) {
 }
 
 TEST(StyledText, FitSurvivesAnEscapeSequenceThatDoesNotEnd) {
-  EXPECT_EQ(Fit("a\x1b[3", 5), "a\x1b[3\x1b[0m");
+  EXPECT_EQ(Fit("a\x1b[3", 5), "a\x1b[3");
 }
 
 TEST(StyledText, PadFillsUpAndNeverCuts) {
