@@ -75,7 +75,9 @@ class LiveView final : public RunView {
   void Finished(const TaskView& task) override {
     block_.Print(STDOUT_FILENO, stdout_.Close());
     block_.Clear();
-    for (const ContainerView& container : task.containers) Say(ContainerLine(container));
+    if (task.status == shim::Status::kStopped) {
+      for (const ContainerView& container : task.containers) Say(ContainerLine(container));
+    }
     Say(Painted(TaskLine(task), Paint::kBold, colours_));
   }
 

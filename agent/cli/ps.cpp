@@ -44,10 +44,9 @@ std::string Text(const std::vector<TaskView>& tasks) {
   for (const TaskView& task : tasks) {
     const auto health = task.Health();
     const bool stopped = task.status == shim::Status::kStopped;
-    table.Add({task.record.id.substr(0, 12), task.record.name,
-               fmt::format("{}:{}", task.family, task.revision), std::string(Name(task.status)),
-               health && !stopped ? std::string(Name(*health)) : "", Addresses(task), Ports(task),
-               Age(task.record.created, Now())});
+    table.Add({task.record.id.substr(0, 12), task.record.name, task.DefinitionName(),
+               std::string(Name(task.status)), health && !stopped ? std::string(Name(*health)) : "",
+               stopped ? "" : Addresses(task), Ports(task), Age(task.record.created, Now())});
   }
   return table.Render();
 }

@@ -76,8 +76,7 @@ Json DescribeTask(const TaskView& task) {
   Json described = {
       {"taskArn", TaskArn(task)},
       {"clusterArn", Arn("cluster", "berth")},
-      {"taskDefinitionArn",
-       Arn("task-definition", fmt::format("{}:{}", task.family, task.revision))},
+      {"taskDefinitionArn", Arn("task-definition", task.DefinitionName())},
       {"name", task.record.name},
       {"group", "family:" + task.family},
       {"launchType", "EXTERNAL"},

@@ -13,7 +13,7 @@ std::unique_ptr<RunView> MakePlainView();
 /// One JSON object a line. Each has a `type`, which decides its other fields:
 ///
 ///   warning   text
-///   pull      image; and once for each change of a layer: layer (digest), state (waiting,
+///   pull      image; and again and again while its layers come: layer (digest), state (waiting,
 ///             downloading, unpacking, done, exists), bytesDone, bytesTotal (0: not known)
 ///   image     image, digest
 ///   network   task (as in `finished`)

@@ -99,12 +99,18 @@ TaskView EndedUntold(TaskView view) {
 
 }  // namespace
 
+std::string TaskView::DefinitionName() const {
+  return revision == 0 ? family : fmt::format("{}:{}", family, revision);
+}
+
 std::optional<int> TaskView::ExitCode() const {
   if (status != shim::Status::kStopped) return std::nullopt;
-  if (stop_code == "TaskFailedToStart") return kNeverRan;
+  const bool failed_to_start = stop_code == "TaskFailedToStart";
   const ContainerView* first = nullptr;
   for (const ContainerView& container : containers) {
     if (!container.essential || !container.exit_code) continue;
+    // Then it is the one with a code that never ran: its program could not be executed.
+    if (failed_to_start && container.started) continue;
     if (first == nullptr || container.stopped < first->stopped) first = &container;
   }
   return first == nullptr ? kNeverRan : *first->exit_code;

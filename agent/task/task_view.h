@@ -42,9 +42,11 @@ struct TaskView {
   std::optional<WallTime> stopped;
   std::vector<ContainerView> containers;  // in the order of the definition
 
-  /// What `berth run` exits with: the code of the essential container that stopped first; 125 if
-  /// none ran, or if what stopped the task is that one of them failed to start. Nothing while the
-  /// task runs.
+  /// "family:revision", or the family alone of a definition that was never registered.
+  std::string DefinitionName() const;
+  /// What `berth run` exits with: the code of the essential container that stopped first. If what
+  /// stopped the task is that one of them failed to start: 127 or 126 if its program could not be
+  /// found or executed, else 125; also 125 if none ran. Nothing while the task runs.
   std::optional<int> ExitCode() const;
   /// ECS healthStatus of a task: that of its essential containers with health checks, the worst
   /// first. Nothing if there are none.
