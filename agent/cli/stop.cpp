@@ -30,8 +30,9 @@ Result<void> StopTask(AgentContext& context, const TaskRecord& task, std::option
 
 Result<int> Stop(const Paths& paths, const StopOptions& options) {
   AgentContext context = TRY(AgentContext::Open(paths));
-  return ForEachTask(TRY(FindTasks(context, options.tasks)),
-                 [&](const TaskRecord& task) { return StopTask(context, task, options.timeout); });
+  return ForEachTask(TRY(FindTasks(context, options.tasks)), [&](const TaskRecord& task) {
+    return StopTask(context, task, options.timeout);
+  });
 }
 
 }  // namespace berth::agent::cli
