@@ -23,11 +23,12 @@ Result<std::vector<IncomingLayer>> LayersOf(ContentSource& content, const Manife
   for (size_t i = 0; i < manifest.layers.size(); ++i) {
     const Descriptor& layer = manifest.layers[i];
     const std::string id = layer.digest.ToString();
+    const Compression compression = TRY(LayerCompression(layer.mediaType).Context("layer {}", id));
     layers.push_back({.id = id,
                       .blob = layer.digest,
                       .diff_id = config.diff_ids[i],
                       .size = layer.size,
-                      .compression = TRY(LayerCompression(layer.mediaType).Context("layer {}", id)),
+                      .compression = compression,
                       .open = [&content, layer] { return content.Blob(layer); }});
   }
   return layers;

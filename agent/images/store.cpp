@@ -129,7 +129,8 @@ Result<std::string> Store::ReadBlob(const Digest& digest) const {
 Result<Image> Store::Load(const Record& record) const {
   const std::string text = TRY(ReadBlob(record.config));
   ConfigDocument document = TRY(ParseConfigDocument(text));
-  Image image = {.name = TRY(Reference::Parse(record.name)).Familiar(),
+  const Reference name = TRY(Reference::Parse(record.name));
+  Image image = {.name = name.Familiar(),
                  .digest = record.digest,
                  .config = std::move(document.config),
                  .size = record.size,

@@ -87,7 +87,8 @@ Result<std::unique_ptr<TreeSource>> TreeSource::Open(const std::string& path) {
   struct stat info;
   if (::fstat(root.get(), &info) < 0) return ErrnoError("stat {}", path);
   tree->device_ = info.st_dev;
-  tree->AddHeader('5', "./", info, 0, TRY(ReadXattrs(root.get())));
+  Records xattrs = TRY(ReadXattrs(root.get()));
+  tree->AddHeader('5', "./", info, 0, std::move(xattrs));
   TRY(tree->Enter("", std::move(root)));
   return tree;
 }
@@ -154,9 +155,11 @@ Result<void> TreeSource::Add(int parent, const std::string& name, const std::str
     }
   }
   switch (info.st_mode & S_IFMT) {
-    case S_IFLNK:
-      AddHeader('2', path, info, 0, {{"linkpath", TRY(ReadLink(parent, name))}});
+    case S_IFLNK: {
+      const std::string target = TRY(ReadLink(parent, name));
+      AddHeader('2', path, info, 0, {{"linkpath", target}});
       return {};
+    }
     case S_IFCHR:
       AddHeader('3', path, info, 0, {});
       return {};
@@ -168,7 +171,8 @@ Result<void> TreeSource::Add(int parent, const std::string& name, const std::str
       return {};
     case S_IFDIR: {
       UniqueFd fd = TRY(sys::OpenAt(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-      AddHeader('5', path + "/", info, 0, TRY(ReadXattrs(fd.get())));
+      Records xattrs = TRY(ReadXattrs(fd.get()));
+      AddHeader('5', path + "/", info, 0, std::move(xattrs));
       if (info.st_dev != device_) return {};
       return Enter(path + "/", std::move(fd));
     }
