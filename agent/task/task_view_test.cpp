@@ -119,10 +119,21 @@ TEST(ExitCode, SkipsContainersThatAStopCameBefore) {
 }
 
 TEST(ExitCode, Is125IfAnEssentialContainerFailedToStart) {
-  EXPECT_EQ(After({Stopped(1, "db", std::nullopt), Stopped(2, "web", 0),
+  EXPECT_EQ(After({{.time = At(1), .container = "web", .status = Status::kRunning, .pid = 42},
+                   Stopped(2, "db", std::nullopt),
+                   Stopped(3, "web", 0),
                    TaskStopped("TaskFailedToStart")})
                 .ExitCode(),
             125);
+}
+
+TEST(ExitCode, Is127IfTheProgramOfAnEssentialContainerIsMissing) {
+  EXPECT_EQ(After({{.time = At(1), .container = "web", .status = Status::kRunning, .pid = 42},
+                   Stopped(2, "web", 0),
+                   Stopped(3, "db", 127),
+                   TaskStopped("TaskFailedToStart")})
+                .ExitCode(),
+            127);
 }
 
 TEST(ExitCode, Is125IfNoEssentialContainerRan) {
