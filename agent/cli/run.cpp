@@ -90,7 +90,10 @@ class Signals {
   Signals() {
     ::sigemptyset(&caught_);
     for (const int signal : {SIGINT, SIGTERM}) ::sigaddset(&caught_, signal);
-    ::sigprocmask(SIG_BLOCK, &caught_, nullptr);
+    // A reader of our output that goes away leaves the task, and its clean-up, as they are.
+    sigset_t blocked = caught_;
+    ::sigaddset(&blocked, SIGPIPE);
+    ::sigprocmask(SIG_BLOCK, &blocked, nullptr);
     fd_ = UniqueFd(::signalfd(-1, &caught_, SFD_CLOEXEC | SFD_NONBLOCK));
   }
   int fd() const { return fd_.get(); }
