@@ -112,6 +112,9 @@ Result<void> AddAllDevices(runtime::Spec& spec) {
                                          "urandom", "tty",  "ptmx", "console"};
     if (std::find(std::begin(kOwn), std::end(kOwn), name) != std::end(kOwn)) continue;
     const std::string path = "/dev/" + name;
+    struct stat info;
+    // Links (stdin, fd, ...) are the runtime's own as well, or lead to what is listed anyway.
+    if (::lstat(path.c_str(), &info) < 0 || S_ISLNK(info.st_mode)) continue;
     if (auto device = HostDevice(path, path)) spec.linux_.devices.push_back(*device);
   }
   return {};
@@ -157,8 +160,9 @@ void AddMounts(const SpecInputs& inputs, runtime::Spec& spec) {
     if (container.privileged && sys) std::erase(mount.options, "ro");
   }
   if (inputs.task->ipcMode == ecs::IpcMode::kHost) {
+    // A new mqueue shows the queues of the namespace that it is mounted in: those of the host.
     for (runtime::Mount& mount : spec.mounts) {
-      if (mount.destination != "/dev/shm" && mount.destination != "/dev/mqueue") continue;
+      if (mount.destination != "/dev/shm") continue;
       mount.type = "bind";
       mount.source = mount.destination;
       mount.options = {"rbind", "rw"};
