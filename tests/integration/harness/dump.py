@@ -14,6 +14,8 @@ import sys
 STATE = ("/var/lib/berth", "/run/berth")
 # What outlives tasks on purpose: images, the database, a cache, a lock.
 KEPT = re.compile(r"/var/lib/berth/(images|seccomp|berth\.db[^/]*)|/run/berth/net\.lock")
+# Where the things of tasks are, and nothing in themselves.
+PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes")
 SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
            "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/forwarding",
            "net/ipv6/conf/all/forwarding")
@@ -135,7 +137,7 @@ def files():
             names[:] = [name for name in names if not KEPT.fullmatch(f"{directory}/{name}")]
             for name in names + leaves:
                 path = f"{directory}/{name}"
-                if not KEPT.fullmatch(path):
+                if path not in PLACES and not KEPT.fullmatch(path):
                     yield path
 
 

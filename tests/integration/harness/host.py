@@ -158,6 +158,12 @@ class Host:
             check=check, timeout=timeout, text=True, stdin=subprocess.DEVNULL,
             capture_output=True, **options)
 
+    def popen_outside(self, *command):
+        """Starts a program at the other end of the uplink; its output can be read from a pipe."""
+        return subprocess.Popen(
+            ["nsenter", "--target", str(self.outside.pid), "--net", "--", *map(str, command)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+
     # -- what is there ----------------------------------------------------------------------------
 
     def dump(self):
