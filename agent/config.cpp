@@ -39,8 +39,7 @@ Result<SubnetConfig> ToSubnet(const SubnetFields& fields) {
   net::Subnet subnet =
       TRY(net::MakeSubnet(fields.subnetId, TRY(net::Ipv4Cidr::Parse(fields.cidrBlock))));
   subnet.mtu = fields.mtu;
-  subnet.masquerade =
-      fields.masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
+  subnet.masquerade = fields.masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
   for (const std::string& server : fields.dnsServers) {
     TRY(net::Ipv4::Parse(server).Context("dnsServers"));
   }
@@ -103,8 +102,7 @@ Result<Config> Config::Parse(std::string_view json) {
   TRY(AddGroups(config, document));
   if (bridge) {
     const auto block = TRY(net::Ipv4Cidr::Parse(bridge->cidrBlock).Context("bridge.cidrBlock"));
-    config.bridge =
-        TRY(net::MakeSubnet(config.bridge.subnetId, block).Context("bridge.cidrBlock"));
+    config.bridge = TRY(net::MakeSubnet(config.bridge.subnetId, block).Context("bridge.cidrBlock"));
   }
   return config;
 }

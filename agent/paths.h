@@ -7,8 +7,8 @@ namespace berth::agent {
 
 /// All places derive from these, so that a task's id is enough to find what belongs to it.
 struct Paths {
-  std::string root = "/var/lib/berth";         // survives the boot
-  std::string run = "/run/berth";              // dies with it
+  std::string root = "/var/lib/berth";  // survives the boot
+  std::string run = "/run/berth";       // dies with it
   std::string config = "/etc/berth/berth.json";
 
   std::string Database() const { return root + "/berth.db"; }
