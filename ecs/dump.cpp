@@ -39,7 +39,8 @@ Json ToJson(const std::vector<T>& items) {
 
 Json ToJson(const std::map<std::string, std::string>& map) {
   Json object = Json::object();
-  for (const auto& [key, value] : map) object.emplace(key, value);
+  // The keys of a map differ: no need to look for one.
+  for (const auto& [key, value] : map) object.get_ref<Json::object_t&>().emplace_back(key, value);
   return object;
 }
 

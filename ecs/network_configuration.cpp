@@ -38,7 +38,7 @@ void CheckAwsVpc(const AwsVpcConfiguration& awsvpc, const Place& at) {
 }  // namespace
 
 Result<NetworkConfiguration> ParseNetworkConfiguration(std::string_view json) {
-  const Json document = WithoutBlanks(TRY(ParseJson(json)));
+  const Json document = WithoutBlanks(TRY(ParseInput(json)));
   JsonProblems problems;
   NetworkConfiguration configuration;
   const JsonReader in(document, problems);

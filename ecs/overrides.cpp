@@ -56,7 +56,7 @@ void Apply(const ContainerOverride& from, ContainerDefinition& to) {
 }  // namespace
 
 Result<TaskOverride> ParseTaskOverride(std::string_view json) {
-  const Json document = WithoutBlanks(TRY(ParseJson(json)));
+  const Json document = WithoutBlanks(TRY(ParseInput(json)));
   JsonProblems problems;
   TaskOverride overrides;
   const JsonReader in(document, problems);

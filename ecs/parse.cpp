@@ -49,9 +49,6 @@ JsonProblems Join(JsonProblems shape, const JsonProblems& rules) {
   return shape;
 }
 
-// ECS takes 64 KiB, of which indentation makes more.
-constexpr size_t kMostBytes = 512 * 1024;
-
 // ECS alone sets these; it is no mistake to have them.
 constexpr auto kReadOnly = std::to_array<std::string_view>(
     {"taskDefinitionArn", "status", "requiresAttributes", "compatibilities", "registeredAt",
@@ -81,10 +78,7 @@ TaskDefinition ReadDescription(const JsonReader& in, JsonProblems& problems, con
 }  // namespace
 
 Result<TaskDefinition> ParseTaskDefinition(std::string_view json) {
-  if (json.size() > kMostBytes) {
-    return MakeError("no task definition has more than {} KiB of JSON", kMostBytes / 1024);
-  }
-  const Json document = WithoutBlanks(TRY(ParseJson(json)));
+  const Json document = WithoutBlanks(TRY(ParseInput(json)));
   JsonProblems problems;
   const JsonReader in(document, problems);
   const auto wrapped = document.is_object() ? document.find("taskDefinition") : document.end();

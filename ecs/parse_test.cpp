@@ -70,7 +70,7 @@ TEST(ParseTaskDefinition, ReadsUnlimitedUlimits) {
 TEST(ParseTaskDefinition, RefusesHugeTextUnread) {
   const auto task = ParseTaskDefinition(std::string(600 * 1024, '['));
   ASSERT_FALSE(task);
-  EXPECT_EQ(task.error().message(), "no task definition has more than 512 KiB of JSON");
+  EXPECT_EQ(task.error().message(), "must be at most 512 KiB of JSON, not 600");
 }
 
 TEST(ParseTaskDefinition, SaysNothingMoreOfWhatItCouldNotRead) {

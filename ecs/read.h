@@ -65,6 +65,10 @@ void ReadJson(const JsonReader& in, Struct& out) {
   in.RefuseOtherFields();
 }
 
+/// Parses what a user wrote. ECS takes 64 KiB, of which indentation makes more: what is larger than
+/// 512 KiB is refused unread, since the rules were made for tens of things, not for thousands.
+Result<Json> ParseInput(std::string_view json);
+
 /// Complains about each text below `in` that holds a NUL: no path, argument or variable can.
 void RefuseNul(const JsonReader& in);
 

@@ -118,7 +118,7 @@ void CheckGroup(const SecurityGroup& group, const Place& at) {
 }  // namespace
 
 Result<std::vector<SecurityGroup>> ParseSecurityGroups(std::string_view json) {
-  const Json document = TRY(ParseJson(json));
+  const Json document = TRY(ParseInput(json));
   JsonProblems problems;
   std::vector<SecurityGroup> groups;
   const JsonReader in(document, problems);

@@ -1,7 +1,6 @@
 #include <map>
 #include <set>
 
-#include "ecs/dump.h"
 #include "ecs/names.h"
 #include "ecs/rules.h"
 
@@ -9,7 +8,6 @@ namespace berth::ecs {
 namespace {
 
 constexpr size_t kMostContainers = 10;
-constexpr size_t kMostBytes = 64 * 1024;
 
 void CheckContainers(const TaskDefinition& definition, const Place& at) {
   const auto& containers = definition.containerDefinitions;
@@ -135,10 +133,6 @@ void CheckTask(const TaskDefinition& definition, const Place& at) {
     at["ephemeralStorage"]["sizeInGiB"].CheckRange(definition.ephemeralStorage->sizeInGiB, 21, 200);
   }
   if (definition.revision) at["revision"].CheckLeast(*definition.revision, 1);
-  const size_t bytes = DumpTaskDefinition(definition).size();
-  if (bytes > kMostBytes) {
-    at.Complain("a task definition must have at most {} bytes, not {}", kMostBytes, bytes);
-  }
 }
 
 }  // namespace berth::ecs
