@@ -1,10 +1,13 @@
 #include "agent/images/digest.h"
 
-#include <openssl/evp.h>
+// The functions below are deprecated in favour of EVP's, whose first use costs a millisecond: it
+// reads openssl.cnf and registers every algorithm. A command that only reads images' configs, as
+// berth run of an image that is here, must not pay that.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include "base/text.h"
 
@@ -30,27 +33,23 @@ Digest Digest::Of(std::string_view content) {
 }
 
 struct Sha256::State {
-  std::unique_ptr<EVP_MD_CTX, decltype([](EVP_MD_CTX* context) { EVP_MD_CTX_free(context); })>
-      context{EVP_MD_CTX_new()};
+  SHA256_CTX context;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  // Fails only without memory, or if OpenSSL was built without sha256: no way on in either case.
-  if (EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1) std::abort();
-}
+// SHA256's functions have no way to fail.
+Sha256::Sha256() : state_(std::make_unique<State>()) { SHA256_Init(&state_->context); }
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 Sha256::~Sha256() = default;
 
 void Sha256::Update(std::span<const char> data) {
-  EVP_DigestUpdate(state_->context.get(), data.data(), data.size());
+  SHA256_Update(&state_->context, data.data(), data.size());
 }
 
 Digest Sha256::Finish() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
-  unsigned size = 0;
-  EVP_DigestFinal_ex(state_->context.get(), bytes.data(), &size);
-  return Digest(Hex(std::string(bytes.begin(), bytes.begin() + size)));
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> bytes;
+  SHA256_Final(bytes.data(), &state_->context);
+  return Digest(Hex(std::string(bytes.begin(), bytes.end())));
 }
 
 }  // namespace berth::agent::images
