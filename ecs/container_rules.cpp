@@ -96,8 +96,6 @@ void CheckRestartPolicy(const ContainerRestartPolicy& policy, const Place& at) {
   for (size_t i = 0; i < codes.size(); ++i) list[i].CheckRange(codes[i], 0, 255);
 }
 
-}  // namespace
-
 void CheckHealthCheck(const HealthCheck& check, const Place& at) {
   const Place command = at["command"];
   if (check.command.empty()) {
@@ -131,6 +129,8 @@ void CheckResourceRequirements(const TaskDefinition& definition,
     }
   }
 }
+
+}  // namespace
 
 void CheckContainer(const TaskDefinition& definition, const ContainerDefinition& container,
                     const Place& at) {

@@ -32,12 +32,8 @@ void CheckContainer(const TaskDefinition& definition, const ContainerDefinition&
 void CheckEnvironment(const ContainerDefinition& container, const Place& at);
 void CheckLinuxParameters(const LinuxParameters& parameters, const Place& at);
 void CheckUlimits(const std::vector<Ulimit>& ulimits, const Place& at);
-void CheckHealthCheck(const HealthCheck& check, const Place& at);
 
 /// `at` is the list's place.
 void CheckEnvironmentFiles(const std::vector<EnvironmentFile>& files, const Place& at);
-void CheckResourceRequirements(const TaskDefinition& definition,
-                               const std::vector<ResourceRequirement>& requirements,
-                               const Place& at);
 
 }  // namespace berth::ecs
