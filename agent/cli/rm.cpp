@@ -21,8 +21,12 @@ Result<int> Rm(const Paths& paths, const RmOptions& options) {
     return RemoveTask(context, task);
   }));
   if (!options.all) return code;
-  // With every record gone, what is left of ours in the network belongs to nobody.
-  if (TRY(context.state.Tasks()).empty()) TRY(net::SweepExcept({}, paths.NetLock()));
+  // With every record gone, what is left of ours belongs to nobody.
+  TRY(context.state.IfNoTasks([&]() -> Result<void> {
+    if (options.force) TRY(RemoveStrays(context));
+    TRY(net::SweepExcept({}, paths.NetLock()));
+    return {};
+  }));
   return code;
 }
 

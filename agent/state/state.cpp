@@ -262,4 +262,9 @@ Result<void> State::Forget(std::string_view task_id) {
   return remove.Bind(task_id).Run();
 }
 
+Result<void> State::IfNoTasks(const std::function<Result<void>()>& work) {
+  return database_.Transaction(
+      [&]() -> Result<void> { return TRY(Tasks()).empty() ? work() : Result<void>(); });
+}
+
 }  // namespace berth::agent

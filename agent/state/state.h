@@ -105,6 +105,9 @@ class State {
   Result<void> SetEnded(std::string_view task_id, std::string_view stop_reason);
   Result<void> Forget(std::string_view task_id);
 
+  /// Does `work` if there is no task, and admits none while it lasts.
+  Result<void> IfNoTasks(const std::function<Result<void>()>& work);
+
  private:
   explicit State(Database database) : database_(std::move(database)) {}
   Result<void> CheckRoom(const Wish& wish);

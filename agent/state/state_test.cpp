@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/sys.h"
 
 namespace berth::agent {
@@ -120,6 +121,23 @@ TEST_F(StateTest, RefusesANameThatIsTaken) {
   same.task.name = "task-aaaa1";
   EXPECT_TRUE(state.Admit(same).error().message().starts_with(
       "there is a task named task-aaaa1 already (aaaa1)"));
+}
+
+TEST_F(StateTest, DoesWorkForNoTasksOnlyWithoutAny) {
+  State state = Open();
+  int done = 0;
+  const auto work = [&]() -> Result<void> { return ++done, Result<void>(); };
+  ASSERT_TRUE(state.IfNoTasks(work));
+  ASSERT_TRUE(state.Admit(WishFor("aaaa1")));
+  ASSERT_TRUE(state.IfNoTasks(work));
+  EXPECT_EQ(done, 1);
+}
+
+TEST_F(StateTest, ErrorsNameTheFile) {
+  ASSERT_TRUE(WriteFileAtomically(dir_ + "/berth.db", std::string(8192, 'x')));
+  const auto state = State::Open(dir_ + "/berth.db");
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().message(), dir_ + "/berth.db: file is not a database");
 }
 
 TEST_F(StateTest, EndingTwiceKeepsTheFirstReason) {

@@ -18,14 +18,18 @@ namespace {
 struct Teardown {
   AgentContext& context;
   const TaskRecord& task;
-  std::string_view why;
 };
+
+// Whether this process was the task's shim.
+bool IsFinisher(const TaskRecord& task) {
+  return task.phase == Phase::kLive && task.owner.pid == ::getpid() && OwnerAlive(task);
+}
 
 // The shim's death takes its containers along (PR_SET_PDEATHSIG), and the cgroup what they left.
 Result<void> KillShim(Teardown& teardown) {
   if (teardown.task.phase != Phase::kLive || !OwnerAlive(teardown.task)) return {};
+  if (IsFinisher(teardown.task)) return {};
   const auto pid = static_cast<pid_t>(teardown.task.owner.pid);
-  if (pid == ::getpid()) return {};  // the shim itself, become its task's finisher
   const Pidfd shim = TRY(Pidfd::Open(pid));
   if (!OwnerAlive(teardown.task)) return {};
   TRY(shim.Signal(SIGKILL));
@@ -44,9 +48,20 @@ Result<void> DetachNetwork(Teardown& teardown) {
   return {};
 }
 
+// A cgroup can't be removed from within, and whatever is in there is killed first.
+Result<void> JoinFinishers(const cgroups::Hierarchy& hierarchy) {
+  const std::string name = Paths::FinisherCgroup();
+  const auto made = cgroups::Cgroup::Create(hierarchy, name);
+  if (!made && !made.error().Is(EBUSY)) return made.error();  // busy: others are finishing, too
+  const auto cgroup = TRY(cgroups::Cgroup::Open(hierarchy, name));
+  return WriteControlFile(cgroup.fd(), "cgroup.procs", "0").Context("{}", cgroup.path());
+}
+
 Result<void> RemoveCgroups(Teardown& teardown) {
-  if (!teardown.context.hierarchy.HasCgroup2()) return {};
-  return cgroups::RemoveTree(teardown.context.hierarchy, Paths::Cgroup(teardown.task.id));
+  const cgroups::Hierarchy& hierarchy = teardown.context.hierarchy;
+  if (!hierarchy.HasCgroup2()) return {};
+  if (IsFinisher(teardown.task)) TRY(JoinFinishers(hierarchy));
+  return cgroups::RemoveTree(hierarchy, Paths::Cgroup(teardown.task.id));
 }
 
 // Layers, volumes of the task and sockets; what ps, logs and inspect read stays.
@@ -65,10 +80,6 @@ Result<void> RemoveFiles(Teardown& teardown) {
   return {};
 }
 
-Result<void> ReleaseReservations(Teardown& teardown) {
-  return teardown.context.state.SetEnded(teardown.task.id, teardown.why);
-}
-
 constexpr Step<Teardown> kSteps[] = {
     {"kill shim", KillShim},
     {"detach network", DetachNetwork},
@@ -76,11 +87,8 @@ constexpr Step<Teardown> kSteps[] = {
     {"remove files", RemoveFiles},
 };
 
-}  // namespace
-
-Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_view why) {
-  if (task.phase == Phase::kEnded) return {};
-  Teardown teardown = {.context = context, .task = task, .why = why};
+Result<void> Unmake(AgentContext& context, const TaskRecord& task) {
+  Teardown teardown = {.context = context, .task = task};
   std::vector<std::string> failures;
   for (const Step<Teardown>& step : kSteps) {
     const auto done = step.run(teardown).Context("{}", step.name);
@@ -89,21 +97,47 @@ Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_
   }
   // Only what is surely free may be given to others. With a failure the reservation stays, and the
   // next command tries again.
-  if (!failures.empty()) {
-    return MakeError("end task {}: {}", task.name, Join(failures, "; "));
-  }
-  return ReleaseReservations(teardown).Context("end task {}", task.name);
+  if (failures.empty()) return {};
+  return Error(Join(failures, "; "));
+}
+
+}  // namespace
+
+Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_view why) {
+  if (task.phase == Phase::kEnded) return {};
+  TRY(Unmake(context, task).Context("end task {}", task.name));
+  return context.state.SetEnded(task.id, why).Context("end task {}", task.name);
 }
 
 Result<void> RemoveTask(AgentContext& context, const TaskRecord& task) {
-  TRY(EndTask(context, task, "removed"));
+  if (task.phase != Phase::kEnded) {
+    TRY(Unmake(context, task).Context("remove task {}", task.name));
+  }
+  // Before the record, whose change needs room that a full disk may not have.
   TRY(sys::RemoveTree(context.paths.Task(task.id)));
+  TRY(context.state.SetEnded(task.id, "removed"));
   return context.state.Forget(task.id);
 }
 
+Result<void> RemoveStrays(AgentContext& context) {
+  const Paths& paths = context.paths;
+  if (context.hierarchy.HasCgroup2()) {
+    TRY(cgroups::RemoveTree(context.hierarchy, Paths::TopCgroup()));
+  }
+  for (const std::string& id : TRY(ListDirectory(paths.Tasks()))) {
+    TRY(sys::Unlink(paths.ControlSocket(id)));
+    TRY(sys::RemoveTree(paths.Task(id)));
+  }
+  return {};
+}
+
 bool OwnerAlive(const TaskRecord& task) {
-  const auto start = ProcessStartTime(static_cast<pid_t>(task.owner.pid));
-  return start && static_cast<int64_t>(*start) == task.owner.start_time;
+  const auto owner = Pidfd::Open(static_cast<pid_t>(task.owner.pid));
+  if (!owner) return false;
+  const auto start = ProcessStartTime(owner->pid());
+  if (!start || static_cast<int64_t>(*start) != task.owner.start_time) return false;
+  // One whose parent has yet to look at its end is dead all the same.
+  return !owner->WaitForEnd(std::chrono::milliseconds(0)).ValueOr(false);
 }
 
 Result<void> Recover(AgentContext& context) {

@@ -16,8 +16,12 @@ namespace berth::agent {
 /// `why` is told as the stop reason of a task whose shim did not tell one.
 Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_view why);
 
-/// EndTask, and then the record, journal and logs as well.
+/// The same, and also its record, journal and logs.
 Result<void> RemoveTask(AgentContext& context, const TaskRecord& task);
+
+/// Kills and removes what no record names, as after the loss of the database. Only for when there
+/// is no task at all (State::IfNoTasks). The network has net::SweepExcept for it.
+Result<void> RemoveStrays(AgentContext& context);
 
 /// Whether the process that a record names as its owner is alive.
 bool OwnerAlive(const TaskRecord& task);
