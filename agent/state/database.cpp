@@ -5,8 +5,14 @@
 namespace berth::agent {
 namespace {
 
-Error SqlError(sqlite3* handle, std::string_view what) {
-  return MakeError("{}: {}", what, ::sqlite3_errmsg(handle));
+Error SqlError(sqlite3* handle) {
+  const char* path = ::sqlite3_db_filename(handle, "main");
+  // SQLite tells the kernel's reason apart, as it does for a full disk.
+  const int code = ::sqlite3_system_errno(handle);
+  return Error(
+      fmt::format("{}: {}{}", path == nullptr ? "state database" : path, ::sqlite3_errmsg(handle),
+                  code == 0 ? "" : fmt::format(" ({})", ErrnoMessage(code))),
+      code);
 }
 
 }  // namespace
@@ -39,7 +45,7 @@ Result<bool> Statement::Step() {
     case SQLITE_DONE:
       return false;
     default:
-      return SqlError(::sqlite3_db_handle(statement_.get()), "state database");
+      return SqlError(::sqlite3_db_handle(statement_.get()));
   }
 }
 
@@ -67,10 +73,13 @@ Result<Database> Database::Open(const std::string& path) {
       ::sqlite3_open_v2(path.c_str(), &handle,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle);  // there is a handle to close even after a failure
-  if (code != SQLITE_OK) return SqlError(handle, fmt::format("open {}", path));
+  if (code != SQLITE_OK) return MakeError("open {}: {}", path, ::sqlite3_errmsg(handle));
   ::sqlite3_busy_timeout(handle, 10'000);
-  TRY(database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
-          .Context("open {}", path));
+  // The log's file stays between commands: on a full disk it could not be made anew, and then
+  // nothing could be stopped or removed any more.
+  int keep = 1;
+  ::sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+  TRY(database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"));
   return database;
 }
 
@@ -78,14 +87,14 @@ Result<Statement> Database::Prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   if (::sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &statement,
                            nullptr) != SQLITE_OK) {
-    return SqlError(handle_.get(), sql);
+    return SqlError(handle_.get()).WithContext(sql);
   }
   return Statement(statement);
 }
 
 Result<void> Database::Execute(const std::string& sql) {
   if (::sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    return SqlError(handle_.get(), "state database");
+    return SqlError(handle_.get());
   }
   return {};
 }
