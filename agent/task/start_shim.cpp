@@ -6,9 +6,11 @@
 #include <array>
 #include <climits>
 
+#include "base/files.h"
 #include "base/process.h"
 #include "base/steps.h"
 #include "base/sys.h"
+#include "base/text.h"
 
 namespace berth::agent {
 namespace {
@@ -48,7 +50,9 @@ Result<void> StartShim(const ShimStart& start,
   TRY(FaultPoint("launch", "shim spawned"));
   char ready;
   if (TRY(sys::Read(ours.get(), {&ready, 1})) == 0) {
-    return MakeError("the shim ended before it was ready; {} may say why", start.log);
+    const std::string words = ReadFile(start.log).ValueOr("");
+    return MakeError("the shim ended before it was ready: {}",
+                     words.empty() ? "it said nothing" : Trim(words));
   }
   const uint64_t started = TRY(ProcessStartTime(shim.pid()));
   TRY(adopt({.pid = shim.pid(), .start_time = static_cast<int64_t>(started)}));
