@@ -66,13 +66,19 @@ Result<int> Ps(const Paths& paths, const PsOptions& options) {
     log::Warning("{}", recovered.error().message());
   }
   std::vector<TaskView> tasks;
+  int code = 0;
   for (const TaskRecord& record : TRY(context.state.Tasks())) {
-    TaskView task = TRY(ViewTask(context, record));
-    if (options.all || task.status != shim::Status::kStopped) tasks.push_back(std::move(task));
+    auto task = ViewTask(context, record);
+    if (!task) {  // nor is what can't be read
+      log::Error("{}", task.error().message());
+      code = 1;
+    } else if (options.all || task->status != shim::Status::kStopped) {
+      tasks.push_back(std::move(*task));
+    }
   }
   TRY(sys::WriteAll(STDOUT_FILENO,
                     options.output == Output::kJson ? JsonText(tasks) : Text(tasks)));
-  return 0;
+  return code;
 }
 
 }  // namespace berth::agent::cli
