@@ -74,12 +74,12 @@ def _entries(directory):
 
 
 def cgroups(place):
-    """Those below the root, but for the directory that holds all tasks."""
+    """Those below the root, but for the one that holds all tasks and that of the finishers."""
     if not place:
         return
     for directory, _, _ in os.walk(place):
         name = os.path.relpath(directory, place)
-        if name not in (".", "berth"):
+        if name not in (".", "berth", "berth/.finishers"):
             yield name
 
 
