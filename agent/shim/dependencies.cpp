@@ -23,7 +23,9 @@ std::string_view Name(Condition condition) {
 }
 
 bool Met(Condition condition, const ContainerState& state) {
-  const bool ran_to_its_end = state.phase == Phase::kStopped && state.exit_code.has_value();
+  // A program that could not be executed has an exit code (127 or 126) as well.
+  const bool ran_to_its_end =
+      state.phase == Phase::kStopped && state.started && state.exit_code.has_value();
   switch (condition) {
     case Condition::kStart:
       return state.phase == Phase::kRunning || ran_to_its_end;
@@ -40,7 +42,7 @@ bool Met(Condition condition, const ContainerState& state) {
 // A restart policy brings a container back from kStopped at once, so what is kStopped here stays
 // so.
 std::string WhyNever(const ContainerState& state) {
-  if (!state.exit_code) return "it was never started";
+  if (!state.started || !state.exit_code) return "it was never started";
   return fmt::format("it exited with code {}", *state.exit_code);
 }
 

@@ -19,7 +19,7 @@ struct ContainerState {
   Phase phase = Phase::kWaiting;
   Health health = Health::kUnknown;
   std::optional<TimePoint> started;  // last start; nothing if it never ran
-  std::optional<int> exit_code;      // once stopped, if it ran
+  std::optional<int> exit_code;      // once stopped, if it ran or its program could not be executed
 };
 
 /// What the dependencies of a container say.

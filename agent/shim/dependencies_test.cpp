@@ -38,6 +38,8 @@ TEST_F(DependenciesTest, CompleteIsMetByAnyExitCode) {
   EXPECT_EQ(Ask(Condition::kComplete, running_).verdict, Verdict::kWait);
   EXPECT_EQ(Ask(Condition::kComplete, failed_).verdict, Verdict::kReady);
   EXPECT_EQ(Ask(Condition::kComplete, never_ran_).verdict, Verdict::kNever);
+  never_ran_.exit_code = 127;
+  EXPECT_EQ(Ask(Condition::kComplete, never_ran_).verdict, Verdict::kNever);
 }
 
 TEST_F(DependenciesTest, SuccessIsMetByZeroAlone) {

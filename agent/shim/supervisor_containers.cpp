@@ -125,6 +125,7 @@ void Supervisor::LaunchEnded(size_t index, Result<pid_t> outcome) {
           .status = Status::kRunning,
           .pid = container.pid,
           .restart_count = container.restarts});
+  NoteTaskStatus();  // now: the container may have ended already, which is learnt next
 }
 
 void Supervisor::ContainerEnded(size_t index, ExitStatus status) {
