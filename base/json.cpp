@@ -7,8 +7,6 @@
 namespace berth {
 namespace {
 
-constexpr int kMaxDepth = 64;
-
 // Where byte `offset` of `text` stands, as a person counts.
 std::string Position(std::string_view text, size_t offset) {
   offset = std::min(offset, text.size());
@@ -23,46 +21,96 @@ std::string Position(std::string_view text, size_t offset) {
   return fmt::format("line {} column {}", line, offset - line_start + 1);
 }
 
-// True if brackets nest deeper than kMaxDepth. Looked at before the parse: the library's own tree
-// would overflow the stack when it is taken down.
-bool TooDeep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string && c == '\\') ++i;
-    if (c == '"') in_string = !in_string;
-    if (in_string) continue;
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') --depth;
-    if (depth > kMaxDepth) return true;
+constexpr size_t kMaxDepth = 64;
+
+// Builds the document from the parser's events. The library's own builder takes duplicate keys,
+// goes as deep as the input says, and looks every new key up among all earlier ones.
+class TreeBuilder : public nlohmann::json_sax<Json> {
+ public:
+  explicit TreeBuilder(std::string_view text) : text_(text) {}
+
+  Json Take() { return std::move(document_); }
+  const std::string& problem() const { return problem_; }
+
+  bool null() override { return Add(nullptr); }
+  bool boolean(bool value) override { return Add(value); }
+  bool number_integer(int64_t value) override { return Add(value); }
+  bool number_unsigned(uint64_t value) override { return Add(value); }
+  bool number_float(double value, const std::string&) override { return Add(value); }
+  bool string(std::string& value) override { return Add(std::move(value)); }
+  bool binary(Json::binary_t&) override { return Refuse("binary data"); }
+
+  bool start_object(size_t) override {
+    keys_.emplace_back();
+    return Open(Json::object());
   }
-  return false;
-}
+  bool key(std::string& key) override {
+    if (!keys_.back().insert(key).second) {
+      return Refuse(fmt::format("\"{}\" is given twice in one object", key));
+    }
+    key_ = std::move(key);
+    return true;
+  }
+  bool end_object() override {
+    keys_.pop_back();
+    open_.pop_back();
+    return true;
+  }
+  bool start_array(size_t) override { return Open(Json::array()); }
+  bool end_array() override {
+    open_.pop_back();
+    return true;
+  }
+
+  bool parse_error(size_t offset, const std::string&, const Json::exception& error) override {
+    constexpr int kNumberOverflow = 406;
+    if (error.id == kNumberOverflow) return Refuse("a number is out of range");
+    problem_ = fmt::format("not valid JSON at {}", Position(text_, offset > 0 ? offset - 1 : 0));
+    return false;
+  }
+
+ private:
+  // Where `value` came to stand: in the innermost open list or object, or at the top. That one
+  // alone grows while it is open, so the addresses of those around it hold.
+  Json& Place(Json value) {
+    if (open_.empty()) return document_ = std::move(value);
+    Json& parent = *open_.back();
+    if (parent.is_array()) return parent.get_ref<Json::array_t&>().emplace_back(std::move(value));
+    // Straight to the end of the underlying vector: the key is known to be new.
+    return parent.get_ref<Json::object_t&>()
+        .Container::emplace_back(std::move(key_), std::move(value))
+        .second;
+  }
+  bool Add(Json value) {
+    Place(std::move(value));
+    return true;
+  }
+  bool Open(Json value) {
+    if (open_.size() == kMaxDepth) {
+      return Refuse(fmt::format("nested deeper than {} levels", kMaxDepth));
+    }
+    open_.push_back(&Place(std::move(value)));
+    return true;
+  }
+  bool Refuse(std::string_view why) {
+    problem_ = fmt::format("not valid JSON: {}", why);
+    return false;
+  }
+
+  std::string_view text_;
+  Json document_;
+  std::vector<Json*> open_;
+  std::vector<std::set<std::string>> keys_;
+  std::string key_;
+  std::string problem_;
+};
 
 }  // namespace
 
 Result<Json> ParseJson(std::string_view text) {
-  if (TooDeep(text)) return MakeError("not valid JSON: nested deeper than {} levels", kMaxDepth);
-  std::vector<std::set<std::string>> keys;
-  std::string problem;
-  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value).second && problem.empty()) {
-      problem = fmt::format("\"{}\" is given twice in one object", value.get<std::string>());
-    }
-    return true;
-  };
-  try {
-    Json document = Json::parse(text, watch);
-    if (!problem.empty()) return MakeError("not valid JSON: {}", problem);
-    return document;
-  } catch (const Json::parse_error& error) {
-    return MakeError("not valid JSON at {}", Position(text, error.byte > 0 ? error.byte - 1 : 0));
-  } catch (const Json::exception&) {
-    return MakeError("not valid JSON: a number is out of range");
-  }
+  TreeBuilder builder(text);
+  if (!Json::sax_parse(text, &builder)) return Error(builder.problem());
+  return builder.Take();
 }
 
 std::string DumpJson(const Json& value) {

@@ -46,6 +46,17 @@ TEST(JsonTest, RefusesDeepNesting) {
             "not valid JSON: nested deeper than 64 levels");
 }
 
+TEST(JsonTest, TakesTimeInProportionToTheInput) {
+  std::string fields;
+  for (int i = 0; i < 200'000; ++i) fields += fmt::format("\"{}\":{{}},", i);
+  // Minutes, if every key were looked up among all before it.
+  EXPECT_EQ(ParseJson("{" + fields + "\"last\":0}")->size(), 200'001U);
+}
+
+TEST(JsonTest, RefusesANumberOutOfRange) {
+  EXPECT_EQ(ParseJson("[1e999]").error().message(), "not valid JSON: a number is out of range");
+}
+
 TEST(JsonTest, ComplaintsNameThePath) {
   EXPECT_THAT(Complaints(R"({"ports": {"web": [{"hostPort": 1}, {"hostPort": "80"}]}})"),
               testing::ElementsAre("ports.web[1].hostPort: must be a whole number, not string"));
