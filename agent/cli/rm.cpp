@@ -14,6 +14,7 @@ Result<int> Rm(const Paths& paths, const RmOptions& options) {
       options.all ? TRY(context.state.Tasks()) : TRY(FindTasks(context, options.tasks));
   const int code = TRY(ForEachTask(tasks, [&](const TaskRecord& task) -> Result<void> {
     const bool running = task.phase != Phase::kEnded && OwnerAlive(task);
+    if (running && options.all && !options.force) return {};
     if (running && task.phase == Phase::kIntent) return MakeError("it is being started");
     if (running && !options.force) {
       return MakeError("it is running; stop it first, or use --force");
