@@ -8,12 +8,15 @@
 
 #include <algorithm>
 
+#include "agent/shim/program_pages.h"
 #include "base/log.h"
 
 namespace berth::agent::shim {
 namespace {
 
 using Phase = ContainerState::Phase;
+
+constexpr std::chrono::seconds kRestAfter{1};
 
 void Earliest(std::optional<TimePoint>& deadline, TimePoint candidate) {
   if (!deadline || candidate < *deadline) deadline = candidate;
@@ -60,8 +63,23 @@ Result<void> Supervisor::Run() {
   for (;;) {
     const std::optional<TimePoint> deadline = Advance();
     if (task_status_ == Status::kStopped) return {};
-    TRY(loop_.RunOnce(deadline));
+    TRY(Wait(deadline));
   }
+}
+
+// Launches, health checks and clients come in bursts. Between them a task may run for months, and
+// then its shim keeps in memory what waiting takes, no more.
+Result<void> Supervisor::Wait(std::optional<TimePoint> deadline) {
+  if (resting_) {
+    resting_ = false;
+    ReleaseProgramPages();  // last of all, since whatever runs after it is mapped again
+    return loop_.RunOnce(deadline);
+  }
+  const TimePoint rest_at = std::chrono::steady_clock::now() + kRestAfter;
+  if (deadline && *deadline <= rest_at) return loop_.RunOnce(deadline);
+  TRY(loop_.RunOnce(rest_at));
+  resting_ = std::chrono::steady_clock::now() >= rest_at;
+  return {};
 }
 
 std::optional<TimePoint> Supervisor::Advance() {

@@ -77,6 +77,7 @@ class Supervisor {
 
   // One look at everything; the next moment at which something is due by itself.
   std::optional<TimePoint> Advance();
+  Result<void> Wait(std::optional<TimePoint> deadline);
   void AdvanceWaiting(size_t index, TimePoint now, std::optional<TimePoint>& deadline);
   void AdvanceRunning(size_t index, TimePoint now, std::optional<TimePoint>& deadline);
   void AdvanceHealth(size_t index, TimePoint now, std::optional<TimePoint>& deadline);
@@ -106,6 +107,7 @@ class Supervisor {
   std::vector<Container> containers_;
   std::vector<ExecProcess> execs_;
   int launches_at_work_ = 0;
+  bool resting_ = false;  // nothing has happened for a while
   Status task_status_ = Status::kPending;
   struct Stop {
     std::string code;
