@@ -120,14 +120,16 @@ class Follow {
     Follower follower = TRY(Follower::Start(context_.paths, task_.id, names));
     TRY(Own());
     Pidfd shim = TRY(Pidfd::Open(static_cast<pid_t>(task_.owner.pid)));
-    for (bool ended = false; !ended;) {
+    for (bool ended = false;;) {
+      // Before the first wait, too: there are no notices of what was written before the watch.
+      Show(TRY(follower.Next()));
+      if (ended) break;
       pollfd fds[] = {{.fd = follower.fd(), .events = POLLIN, .revents = 0},
                       {.fd = shim.fd(), .events = POLLIN, .revents = 0},
                       {.fd = signals.fd(), .events = POLLIN, .revents = 0}};
       if (::poll(fds, std::size(fds), -1) < 0 && errno != EINTR) return ErrnoError("poll");
       ended = fds[1].revents != 0;
       while (signals.Take()) TRY(Stop());
-      Show(TRY(follower.Next()));
     }
     TRY(shim.Reap());
     return {};
