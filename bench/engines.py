@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 
 IMAGE = "bench:1"
 
@@ -19,6 +20,11 @@ def check(command, env=None, **options):
     return run.stdout
 
 
+def run_dir():
+    """On the tmpfs that host.enter() mounts, as /run is. Podman takes no longer path than this."""
+    return tempfile.mkdtemp(prefix="bench-", dir="/run")
+
+
 class Berth:
     name = "berth"
     env = None
@@ -29,7 +35,7 @@ class Berth:
         self.config = self.directory / "berth.json"
         self.config.write_text("{}")
         self.command = [programs / "berth", "--root", self.directory / "root", "--run-dir",
-                        self.directory / "run", "--config", self.config]
+                        run_dir(), "--config", self.config]
 
     def import_root(self, root):
         check([*self.command, "import", root, "--name", IMAGE])
@@ -70,7 +76,7 @@ class Podman:
                         'log_driver = "k8s-file"\n')
         self.env = {**os.environ, "CONTAINERS_CONF": str(conf), "TMPDIR": str(self.directory)}
         self.command = ["podman", "--root", self.directory / "root", "--runroot",
-                        self.directory / "runroot", "--tmpdir", self.directory / "tmp",
+                        run_dir(), "--tmpdir", self.directory / "tmp",
                         "--storage-driver", "overlay", "--cgroup-manager", "cgroupfs",
                         "--runtime", "runc"]
 
