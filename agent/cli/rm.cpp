@@ -3,16 +3,23 @@
 #include "agent/cli/task_list.h"
 #include "agent/task/agent_context.h"
 #include "agent/task/teardown.h"
+#include "base/log.h"
 #include "net/attachment.h"
 
 namespace berth::agent::cli {
 
 Result<int> Rm(const Paths& paths, const RmOptions& options) {
   AgentContext context = TRY(AgentContext::Open(paths));
-  TRY(Recover(context));
+  // It may be in the way of what is removed here, or have nothing to do with it.
+  if (const auto recovered = Recover(context); !recovered) {
+    log::Warning("{}", recovered.error().message());
+  }
   const std::vector<TaskRecord> tasks =
       options.all ? TRY(context.state.Tasks()) : TRY(FindTasks(context, options.tasks));
-  const int code = TRY(ForEachTask(tasks, [&](const TaskRecord& task) -> Result<void> {
+  const int code = TRY(ForEachTask(tasks, [&](const TaskRecord& seen) -> Result<void> {
+    const auto current = CurrentRecord(context, seen);
+    if (!current) return {};  // somebody else has removed it
+    const TaskRecord& task = *current;
     const bool running = task.phase != Phase::kEnded && OwnerAlive(task);
     if (running && options.all && !options.force) return {};
     if (running && task.phase == Phase::kIntent) return MakeError("it is being started");

@@ -141,7 +141,8 @@ TaskView FoldEvents(TaskView view, std::span<const shim::Event> events) {
   return view;
 }
 
-Result<TaskView> ViewTask(AgentContext& context, const TaskRecord& record) {
+Result<TaskView> ViewTask(AgentContext& context, const TaskRecord& seen) {
+  const TaskRecord record = CurrentRecord(context, seen).ValueOr(seen);
   // Asked before reading: what a shim that is dead by now has written is all there to be read.
   const bool alive = record.phase != Phase::kEnded && OwnerAlive(record);
   const auto events =

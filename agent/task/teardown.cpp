@@ -71,8 +71,10 @@ Result<void> RemoveFiles(Teardown& teardown) {
   TRY(sys::Unlink(paths.ControlSocket(id)));
   TRY(sys::RemoveTree(paths.TaskVolumes(id)));
   const std::string containers = paths.Task(id) + "/containers";
-  if (!Exists(containers)) return {};
-  for (const std::string& name : TRY(ListDirectory(containers))) {
+  const auto names = ListDirectory(containers);
+  if (!names && names.error().Is(ENOENT)) return {};
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
     for (const char* part : {"upper", "work", "rootfs"}) {
       TRY(sys::RemoveTree(fmt::format("{}/{}/{}", containers, name, part)));
     }
@@ -115,7 +117,6 @@ Result<void> RemoveTask(AgentContext& context, const TaskRecord& task) {
   }
   // Before the record, whose change needs room that a full disk may not have.
   TRY(sys::RemoveTree(context.paths.Task(task.id)));
-  TRY(context.state.SetEnded(task.id, "removed"));
   return context.state.Forget(task.id);
 }
 
@@ -140,9 +141,23 @@ bool OwnerAlive(const TaskRecord& task) {
   return !owner->WaitForEnd(std::chrono::milliseconds(0)).ValueOr(false);
 }
 
+Result<TaskRecord> CurrentRecord(AgentContext& context, TaskRecord task) {
+  while (task.phase != Phase::kEnded && !OwnerAlive(task)) {
+    TaskRecord now = TRY(context.state.Find(task.id));
+    const bool same = now.phase == task.phase && now.owner.pid == task.owner.pid &&
+                      now.owner.start_time == task.owner.start_time;
+    task = std::move(now);
+    if (same) break;
+  }
+  return task;
+}
+
 Result<void> Recover(AgentContext& context) {
   std::vector<std::string> failures;
-  for (const TaskRecord& task : TRY(context.state.Tasks())) {
+  for (const TaskRecord& seen : TRY(context.state.Tasks())) {
+    const auto current = CurrentRecord(context, seen);
+    if (!current) continue;  // removed meanwhile
+    const TaskRecord& task = *current;
     if (task.phase == Phase::kEnded || OwnerAlive(task)) continue;
     const std::string_view why = task.phase == Phase::kIntent
                                      ? "TaskFailedToStart: the launch was interrupted"

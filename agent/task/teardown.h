@@ -26,6 +26,11 @@ Result<void> RemoveStrays(AgentContext& context);
 /// Whether the process that a record names as its owner is alive.
 bool OwnerAlive(const TaskRecord& task);
 
+/// The record such that a dead owner means a dead task. A launch hands its task on to the shim and
+/// ends, so a record that was read before may name an owner who is no longer it: then the record is
+/// read again. Fails if it has been removed.
+Result<TaskRecord> CurrentRecord(AgentContext& context, TaskRecord task);
+
 /// Ends every task whose owner has died: half-made ones of killed launches, and running ones that
 /// have lost their shim. Failures are returned together; what could be cleaned is clean.
 Result<void> Recover(AgentContext& context);
