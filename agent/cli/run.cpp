@@ -208,10 +208,10 @@ Result<int> RunTask(const Paths& paths, const RunOptions& options, RunView& view
     return 0;
   }
   TRY(Follow(context, task, view).UntilEnd(signals));
-  TRY(EndTask(context, task, "the task's shim has died"));
-  const TaskView stopped = TRY(ViewTask(context, TRY(context.state.Find(task.id))));
+  const TaskView stopped = TRY(ViewTask(context, task));
   view.Finished(stopped);
-  if (!options.keep) TRY(RemoveTask(context, stopped.record));
+  TRY(options.keep ? EndTask(context, task, "the task's shim has died")
+                   : RemoveTask(context, task));
   return stopped.ExitCode().value_or(kOwnFailure);
 }
 

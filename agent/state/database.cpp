@@ -75,11 +75,13 @@ Result<Database> Database::Open(const std::string& path) {
   Database database(handle);  // there is a handle to close even after a failure
   if (code != SQLITE_OK) return MakeError("open {}: {}", path, ::sqlite3_errmsg(handle));
   ::sqlite3_busy_timeout(handle, 10'000);
-  // The log's file stays between commands: on a full disk it could not be made anew, and then
-  // nothing could be stopped or removed any more.
+  // The log and its index stay between commands, the log emptied. On a full disk they could not be
+  // made anew, and then nothing could be stopped or removed any more.
   int keep = 1;
   ::sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-  TRY(database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"));
+  TRY(
+      database.Execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=0; PRAGMA "
+                       "synchronous=FULL; PRAGMA foreign_keys=ON"));
   return database;
 }
 

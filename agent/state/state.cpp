@@ -243,13 +243,17 @@ Result<void> State::SetLive(std::string_view task_id, ProcessIdentity shim) {
   return update.Bind(task_id).Run();
 }
 
+Result<void> State::Release(std::string_view task_id) {
+  auto release =
+      TRY(database_.Prepare("UPDATE addresses SET task = NULL, released = ? WHERE task = ?"));
+  TRY(release.Bind(Seconds(Now())).Bind(task_id).Run());
+  auto free_ports = TRY(database_.Prepare("DELETE FROM ports WHERE task = ?"));
+  return free_ports.Bind(task_id).Run();
+}
+
 Result<void> State::SetEnded(std::string_view task_id, std::string_view stop_reason) {
   return database_.Transaction([&]() -> Result<void> {
-    auto release =
-        TRY(database_.Prepare("UPDATE addresses SET task = NULL, released = ? WHERE task = ?"));
-    TRY(release.Bind(Seconds(Now())).Bind(task_id).Run());
-    auto free_ports = TRY(database_.Prepare("DELETE FROM ports WHERE task = ?"));
-    TRY(free_ports.Bind(task_id).Run());
+    TRY(Release(task_id));
     auto update = TRY(database_.Prepare(
         "UPDATE tasks SET phase = ?, stop_reason = ? WHERE id = ? AND phase != ?"));
     const auto ended = static_cast<int64_t>(Phase::kEnded);
@@ -258,8 +262,11 @@ Result<void> State::SetEnded(std::string_view task_id, std::string_view stop_rea
 }
 
 Result<void> State::Forget(std::string_view task_id) {
-  auto remove = TRY(database_.Prepare("DELETE FROM tasks WHERE id = ?"));
-  return remove.Bind(task_id).Run();
+  return database_.Transaction([&]() -> Result<void> {
+    TRY(Release(task_id));
+    auto remove = TRY(database_.Prepare("DELETE FROM tasks WHERE id = ?"));
+    return remove.Bind(task_id).Run();
+  });
 }
 
 Result<void> State::IfNoTasks(const std::function<Result<void>()>& work) {

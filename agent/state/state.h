@@ -103,6 +103,7 @@ class State {
   Result<void> SetLive(std::string_view task_id, ProcessIdentity shim);
   /// Gives back addresses (which then cool down) and ports. Repeating it is no error.
   Result<void> SetEnded(std::string_view task_id, std::string_view stop_reason);
+  /// Gives back the same, and removes the record.
   Result<void> Forget(std::string_view task_id);
 
   /// Does `work` if there is no task, and admits none while it lasts.
@@ -111,6 +112,7 @@ class State {
  private:
   explicit State(Database database) : database_(std::move(database)) {}
   Result<void> CheckRoom(const Wish& wish);
+  Result<void> Release(std::string_view task_id);
   Result<AddressRecord> TakeAddress(const Wish& wish, const Wish::Interface& interface);
   Result<PortRecord> TakePort(const Wish& wish, PortRecord port);
 
