@@ -1,10 +1,21 @@
 #include "agent/shim/journal.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/sys.h"
 
 namespace berth::agent::shim {
+
+Result<void> Journal::Make(const std::string& path) {
+  constexpr off_t kRoom = 16 << 10;
+  const UniqueFd file = TRY(sys::Open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640));
+  // Some file systems can't; then there is no promise.
+  if (::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, kRoom) < 0 && errno != EOPNOTSUPP) {
+    return ErrnoError("reserve {} bytes for {}", kRoom, path);
+  }
+  return {};
+}
 
 Result<Journal> Journal::Open(const std::string& path) {
   return Journal(TRY(sys::Open(path, O_WRONLY | O_CREAT | O_APPEND, 0640)));

@@ -11,6 +11,9 @@ namespace berth::agent::shim {
 
 class Journal {
  public:
+  /// Makes the file with room for what most tasks have to tell, so that a disk that fills up later
+  /// does not silence them.
+  static Result<void> Make(const std::string& path);
   /// Opens it for appending, made if it is not there.
   static Result<Journal> Open(const std::string& path);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/shim/journal.h"
 #include "agent/task/build_plan.h"
 #include "agent/task/interfaces.h"
 #include "agent/task/name_files.h"
@@ -232,6 +233,7 @@ Result<void> WritePlan(Launch& launch) {
     if (cgroups) container.cgroup = Paths::Cgroup(id) + "/" + container.name;
     launch.plan.containers.push_back(std::move(container));
   }
+  TRY(shim::Journal::Make(launch.plan.events));
   return ReplaceFile(launch.paths().Plan(id), shim::EncodePlan(launch.plan), 0600);
 }
 
