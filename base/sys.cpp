@@ -134,11 +134,13 @@ Result<void> RemoveTreeAt(int parent, const std::string& name) {
   if (errno != EISDIR && errno != EPERM) return ErrnoError("unlink {}", name);
   if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
   if (errno != ENOTEMPTY && errno != EEXIST) return ErrnoError("rmdir {}", name);
-  UniqueFd fd = TRY(OpenAt2(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
-                            RESOLVE_NO_XDEV | RESOLVE_BENEATH));
-  const Directory dir(::fdopendir(fd.get()));
+  auto fd =
+      OpenAt2(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, RESOLVE_NO_XDEV | RESOLVE_BENEATH);
+  if (!fd && fd.error().Is(ENOENT)) return {};  // somebody else is removing it, too
+  if (!fd) return fd.error();
+  const Directory dir(::fdopendir(fd->get()));
   if (!dir) return ErrnoError("read directory {}", name);
-  const int dir_fd = fd.Release();  // closed with `dir`
+  const int dir_fd = fd->Release();  // closed with `dir`
   while (const dirent* entry = ::readdir(dir.get())) {
     const std::string_view child = entry->d_name;
     if (child == "." || child == "..") continue;
