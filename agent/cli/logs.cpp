@@ -81,16 +81,18 @@ Result<int> Logs(const Paths& paths, const LogsOptions& options) {
   Printer printer({.prefix = containers.size() > 1 ? Prefix::kContainer : Prefix::kNone,
                    .timestamps = options.timestamps ? Timestamps::kOn : Timestamps::kOff});
   for (const std::string& container : containers) printer.Add(container);
-  auto started = Follower::Start(paths, record.id, containers);
+  auto started = TaskWatch::Start(paths, record.id, containers);
   // A launch that was interrupted before there was anything that could write.
   if (!started && started.error().Is(ENOENT)) return 0;
-  Follower follower = TRY(std::move(started));
+  TaskWatch watch = TRY(std::move(started));
+  Follower follower(paths, record.id, containers);
   for (;;) {
+    watch.Clear();
     // Asked before reading: if it is over by then, all that was written gets read.
     const bool last = !options.follow || TRY(IsOver(context, record.id));
     TRY(printer.Print(TRY(follower.Next()).lines));
     if (last) return 0;
-    pollfd news = {.fd = follower.fd(), .events = POLLIN, .revents = 0};
+    pollfd news = {.fd = watch.fd(), .events = POLLIN, .revents = 0};
     if (::poll(&news, 1, kLookAgain) < 0 && errno != EINTR) return ErrnoError("poll");
   }
 }

@@ -17,10 +17,9 @@ Result<int> Rm(const Paths& paths, const RmOptions& options) {
   const std::vector<TaskRecord> tasks =
       options.all ? TRY(context.state.Tasks()) : TRY(FindTasks(context, options.tasks));
   const int code = TRY(ForEachTask(tasks, [&](const TaskRecord& seen) -> Result<void> {
-    const auto current = CurrentRecord(context, seen);
-    if (!current) return {};  // somebody else has removed it
-    const TaskRecord& task = *current;
-    const bool running = task.phase != Phase::kEnded && OwnerAlive(task);
+    const auto sighting = LookAt(context, seen);
+    if (!sighting) return {};  // somebody else has removed it
+    const auto& [task, running] = *sighting;
     if (running && options.all && !options.force) return {};
     if (running && task.phase == Phase::kIntent) return MakeError("it is being started");
     if (running && !options.force) {

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -117,45 +118,55 @@ class Follow {
     const TaskView start = TRY(ViewTask(context_, task_));
     std::vector<std::string> names;
     for (const ContainerView& container : start.containers) names.push_back(container.name);
-    Follower follower = TRY(Follower::Start(context_.paths, task_.id, names));
-    TRY(Own());
+    Follower follower(context_.paths, task_.id, names);
+    Own();
     Pidfd shim = TRY(Pidfd::Open(static_cast<pid_t>(task_.owner.pid)));
     for (bool ended = false;;) {
-      // Before the first wait, too: there are no notices of what was written before the watch.
+      // Before the first wait, too: what was written before we were the owner was not told.
+      ClearNews();
       Show(TRY(follower.Next()));
       if (ended) break;
-      pollfd fds[] = {{.fd = follower.fd(), .events = POLLIN, .revents = 0},
+      pollfd fds[] = {{.fd = owned_.get(), .events = POLLIN, .revents = 0},
                       {.fd = shim.fd(), .events = POLLIN, .revents = 0},
                       {.fd = signals.fd(), .events = POLLIN, .revents = 0}};
       if (::poll(fds, std::size(fds), -1) < 0 && errno != EINTR) return ErrnoError("poll");
       ended = fds[1].revents != 0;
-      while (signals.Take()) TRY(Stop());
+      while (signals.Take()) Stop();
     }
     TRY(shim.Reap());
     return {};
   }
 
  private:
-  // "I clean up": while the connection is open the shim leaves that to us.
-  Result<void> Own() {
+  // "I clean up, and I want to hear of news": as long as the connection is open.
+  void Own() {
     auto control = shim::ConnectControl(context_.paths.ControlSocket(task_.id));
-    if (!control) return {};  // it is over already
-    control_ = std::move(*control);
-    auto owned = shim::Call(control_.get(), {.kind = shim::Request::Kind::kOwn});
-    if (!owned) control_.Reset();
-    return {};
+    if (!control) return;  // it is over already
+    if (shim::Call(control->get(), {.kind = shim::Request::Kind::kOwn})) {
+      owned_ = std::move(*control);
+    }
+  }
+
+  // Takes the shim's notices away; the connection, too, once it is closed.
+  void ClearNews() {
+    char notice[64];
+    ssize_t size = 0;
+    while (owned_ && (size = ::recv(owned_.get(), notice, sizeof notice, MSG_DONTWAIT)) > 0) {
+    }
+    if (size == 0) owned_.Reset();
   }
 
   // The first Ctrl-C stops the task as ECS would; the next one does not wait.
-  Result<void> Stop() {
-    if (!control_) return {};
+  void Stop() {
+    const auto control = shim::ConnectControl(context_.paths.ControlSocket(task_.id));
+    if (!control) return;  // it has stopped
     shim::Request request = {.kind = shim::Request::Kind::kStop,
                              .stop_code = "UserInitiated",
                              .reason = "Task stopped by user"};
     if (stops_++ > 0) request.stop_timeout = 0;
     view_.Stopping();
-    if (!shim::Call(control_.get(), request)) control_.Reset();
-    return {};
+    const auto asked = shim::Call(control->get(), request);
+    if (!asked) view_.Warning(asked.error().message());
   }
 
   void Show(const News& news) {
@@ -166,7 +177,7 @@ class Follow {
   AgentContext& context_;
   TaskRecord task_;
   RunView& view_;
-  UniqueFd control_;
+  UniqueFd owned_;  // the connection that makes us the owner
   int stops_ = 0;
 };
 

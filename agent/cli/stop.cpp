@@ -20,11 +20,11 @@ Result<void> AskShim(const Paths& paths, const TaskRecord& task, std::optional<i
 
 // Asks the shim to stop its task and waits until shim and finisher are through.
 Result<void> StopTask(AgentContext& context, const TaskRecord& seen, std::optional<int> timeout) {
-  const TaskRecord task = TRY(CurrentRecord(context, seen));
+  const auto [task, alive] = TRY(LookAt(context, seen));
   if (task.phase == Phase::kEnded) return {};
+  if (alive && task.phase == Phase::kIntent) return MakeError("it is being started");
   const auto shim = Pidfd::Open(static_cast<pid_t>(task.owner.pid));
-  if (!shim || !OwnerAlive(task)) return EndTask(context, task, "the task's shim has died");
-  if (task.phase == Phase::kIntent) return MakeError("it is being started");
+  if (!shim || !alive) return EndTask(context, task, "the task's shim has died");
   const auto asked = AskShim(context.paths, task, timeout);
   // A shim that does not answer is, as a rule, through with its task and the finisher by now.
   using Patience = std::optional<std::chrono::milliseconds>;

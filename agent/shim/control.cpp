@@ -63,7 +63,7 @@ Result<Reply> DecodeReply(std::string_view bytes) {
   reply.number = wire.Number();
   reply.message = wire.Text();
   TRY(wire.Finish());
-  if (kind < 0 || kind > static_cast<int64_t>(Reply::Kind::kFailed)) {
+  if (kind < 0 || kind > static_cast<int64_t>(Reply::Kind::kNews)) {
     return MakeError("unknown reply {}", kind);
   }
   reply.kind = static_cast<Reply::Kind>(kind);

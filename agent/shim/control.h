@@ -8,7 +8,8 @@
 //     kSignal n                ->          to that process, any number of times
 //                              <- kExited code
 //     kOwn                     ->          "I clean up after the task": while this connection is
-//                              <- kDone    open the shim leaves that to the client
+//                              <- kDone    open the shim leaves that to the client,
+//                              <- kNews    and tells it when the journal or a log has grown
 //
 // AF_UNIX, SOCK_SEQPACKET: a message each way is one packet. Anything else is answered by kFailed.
 #pragma once
@@ -47,7 +48,7 @@ struct Request {
 };
 
 struct Reply {
-  enum class Kind { kDone, kStarted, kExited, kFailed };
+  enum class Kind { kDone, kStarted, kExited, kFailed, kNews };
   Kind kind = Kind::kDone;
   int64_t number = 0;   // pid, exit code, or errno of a failure
   std::string message;  // of a failure

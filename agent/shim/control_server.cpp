@@ -26,13 +26,22 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Supervisor& supervis
   std::unique_ptr<ControlServer> server(new ControlServer(supervisor, std::move(listener)));
   TRY(supervisor.loop().Watch(server->listener_.get(),
                               [raw = server.get()](uint32_t) { raw->Accept(); }));
+  supervisor.OnNews([raw = server.get()] { raw->TellOwners(); });
   return server;
 }
 
 ControlServer::~ControlServer() {
+  supervisor_.OnNews(nullptr);
   supervisor_.loop().Unwatch(listener_.get());
   for (const auto& [fd, client] : clients_) supervisor_.loop().Unwatch(fd);
   ::unlink(supervisor_.plan().control_socket.c_str());
+}
+
+// An owner whose socket is full has unread news already: it will read this, too.
+void ControlServer::TellOwners() {
+  for (const auto& [fd, client] : clients_) {
+    if (client->owner) Answer(client->socket, {.kind = Reply::Kind::kNews});
+  }
 }
 
 bool ControlServer::Owned() const {

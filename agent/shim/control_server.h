@@ -29,6 +29,7 @@ class ControlServer {
   };
 
   ControlServer(Supervisor& supervisor, UniqueFd listener);
+  void TellOwners();
   void Accept();
   void Receive(int fd);
   Result<void> Handle(const std::shared_ptr<Client>& client, const Request& request,

@@ -229,6 +229,7 @@ void Supervisor::Record(Event event) {
   const auto written = journal_.Append(event);
   // The task goes on even so: a full disk must not end it. Readers see what the file still has.
   if (!written) log::Error("{}", written.error().message());
+  TellNews();
 }
 
 Result<size_t> Supervisor::FindRunning(std::string_view name) const {

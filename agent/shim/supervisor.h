@@ -40,6 +40,9 @@ class Supervisor {
   /// Stops the task, dependants first. The first call's code and reason stand.
   void StopTask(std::string stop_code, std::string reason, std::optional<int> stop_timeout = {});
 
+  /// `handler` is called whenever the journal or a log has grown.
+  void OnNews(std::function<void()> handler) { news_ = std::move(handler); }
+
   /// The index of a running container of that name.
   Result<size_t> FindRunning(std::string_view name) const;
   /// Starts a process in a running container; `exited` is called once it has ended, `started` when
@@ -99,10 +102,14 @@ class Supervisor {
   void ReapChildren();
   void WatchLaunch(shim::Launch launch, std::function<void(Result<pid_t>)> done);
   void Record(Event event);
+  void TellNews() {
+    if (news_) news_();
+  }
 
   TaskPlan plan_;
   EventLoop loop_;
   Journal journal_;
+  std::function<void()> news_;
   UniqueFd signals_;
   std::vector<Container> containers_;
   std::vector<ExecProcess> execs_;

@@ -71,16 +71,17 @@ Result<LaunchStdio> Supervisor::OpenOutput(size_t index, std::vector<UniqueFd>& 
 
 Result<void> Supervisor::PumpToLog(size_t index, logs::Stream stream, UniqueFd from) {
   Container& container = containers_[index];
-  const auto complain = [name = plan_.containers[index].name](const Result<void>& written) {
-    if (!written) log::Error("log of {}: {}", name, written.error().message());
+  const auto written = [this, name = plan_.containers[index].name](const Result<void>& done) {
+    if (!done) log::Error("log of {}: {}", name, done.error().message());
+    TellNews();
   };
   container.pumps.push_back(TRY(OutputPump::Start(
       loop_, std::move(from),
-      [&container, stream, complain](std::string_view output) {
-        if (container.log) complain(container.log->Write(stream, output));
+      [&container, stream, written](std::string_view output) {
+        if (container.log) written(container.log->Write(stream, output));
       },
-      [&container, stream, complain] {
-        if (container.log) complain(container.log->Flush(stream));
+      [&container, stream, written] {
+        if (container.log) written(container.log->Flush(stream));
       })));
   return {};
 }

@@ -79,10 +79,14 @@ Result<Database> Database::Open(const std::string& path) {
   // made anew, and then nothing could be stopped or removed any more.
   int keep = 1;
   ::sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-  TRY(
-      database.Execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=0; PRAGMA "
-                       "synchronous=FULL; PRAGMA foreign_keys=ON"));
+  TRY(database.Execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=0"));
+  TRY(database.SetDurability(Durability::kCrash));
   return database;
+}
+
+Result<void> Database::SetDurability(Durability durability) {
+  return Execute(durability == Durability::kPowerCut ? "PRAGMA synchronous=FULL"
+                                                     : "PRAGMA synchronous=NORMAL");
 }
 
 Result<Statement> Database::Prepare(std::string_view sql) {

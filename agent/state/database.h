@@ -40,7 +40,13 @@ class Statement {
   int next_parameter_ = 1;
 };
 
-/// A database file that several processes may use at once: write-ahead log, synced at each commit
+/// What a commit survives.
+enum class Durability {
+  kCrash,     // the death of any process
+  kPowerCut,  // that of the machine, too: synced before it returns
+};
+
+/// A database file that several processes may use at once, by a write-ahead log
 /// (sqlite.org/wal.html). Waits up to 10 s for another process's transaction.
 class Database {
  public:
@@ -49,6 +55,9 @@ class Database {
   Result<Statement> Prepare(std::string_view sql);
   /// One or several statements without parameters.
   Result<void> Execute(const std::string& sql);
+
+  /// For the transactions from now on; kCrash at first.
+  Result<void> SetDurability(Durability durability);
 
   /// Runs `work` (a callable that returns a Result) as one write transaction: all of it or, if it
   /// fails, none.

@@ -111,6 +111,7 @@ class State {
 
  private:
   explicit State(Database database) : database_(std::move(database)) {}
+  Result<Admission> AdmitDurably(const Wish& wish);
   Result<void> CheckRoom(const Wish& wish);
   Result<void> Release(std::string_view task_id);
   Result<AddressRecord> TakeAddress(const Wish& wish, const Wish::Interface& interface);

@@ -1,6 +1,7 @@
 #include "agent/task/follow.h"
 
 #include <sys/inotify.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,22 +11,12 @@
 
 namespace berth::agent {
 
-Result<Follower> Follower::Start(const Paths& paths, const std::string& task_id,
-                                 const std::vector<std::string>& containers) {
-  UniqueFd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!inotify) return ErrnoError("inotify");
-  std::vector<std::string> dirs = {paths.Task(task_id)};
-  Follower follower(std::move(inotify), paths.Journal(task_id));
+Follower::Follower(const Paths& paths, const std::string& task_id,
+                   const std::vector<std::string>& containers)
+    : journal_(paths.Journal(task_id)) {
   for (const std::string& container : containers) {
-    dirs.push_back(paths.Bundle(task_id, container));
-    follower.logs_.emplace(container, logs::JsonLogReader(paths.Log(task_id, container)));
+    logs_.emplace(container, logs::JsonLogReader(paths.Log(task_id, container)));
   }
-  for (const std::string& dir : dirs) {
-    if (::inotify_add_watch(follower.inotify_.get(), dir.c_str(), IN_MODIFY | IN_CREATE) < 0) {
-      return ErrnoError("watch {}", dir);
-    }
-  }
-  return follower;
 }
 
 Result<void> Follower::ReadJournal(News& news) {
@@ -42,9 +33,6 @@ Result<void> Follower::ReadJournal(News& news) {
 }
 
 Result<News> Follower::Next() {
-  std::array<char, 4096> notices;
-  while (::read(inotify_.get(), notices.data(), notices.size()) > 0) {
-  }
   News news;
   // The journal first: what a container wrote before it stopped is then shown with its stop at the
   // latest, never missed.
@@ -57,6 +45,26 @@ Result<News> Follower::Next() {
   std::stable_sort(news.lines.begin(), news.lines.end(),
                    [](const auto& a, const auto& b) { return a.entry.time < b.entry.time; });
   return news;
+}
+
+Result<TaskWatch> TaskWatch::Start(const Paths& paths, const std::string& task_id,
+                                   const std::vector<std::string>& containers) {
+  UniqueFd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!inotify) return ErrnoError("inotify");
+  std::vector<std::string> dirs = {paths.Task(task_id)};
+  for (const std::string& container : containers) dirs.push_back(paths.Bundle(task_id, container));
+  for (const std::string& dir : dirs) {
+    if (::inotify_add_watch(inotify.get(), dir.c_str(), IN_MODIFY | IN_CREATE) < 0) {
+      return ErrnoError("watch {}", dir);
+    }
+  }
+  return TaskWatch(std::move(inotify));
+}
+
+void TaskWatch::Clear() {
+  std::array<char, 4096> notices;
+  while (::read(inotify_.get(), notices.data(), notices.size()) > 0) {
+  }
 }
 
 }  // namespace berth::agent

@@ -1,4 +1,5 @@
-// Follower: what happens to a task and what its containers write, as it comes.
+// Follower: what happens to a task and what its containers write, as it comes. TaskWatch: when to
+// look.
 #pragma once
 
 #include <map>
@@ -25,25 +26,39 @@ struct News {
 
 class Follower {
  public:
-  /// Of a task that exists; its containers by name.
-  static Result<Follower> Start(const Paths& paths, const std::string& task_id,
-                                const std::vector<std::string>& containers);
+  /// Of a task and its containers by name. Nothing has to be there yet.
+  Follower(const Paths& paths, const std::string& task_id,
+           const std::vector<std::string>& containers);
 
-  /// Readable when there may be news (inotify(7)).
-  int fd() const { return inotify_.get(); }
-  /// All there is now.
+  /// All there is now that was not there before.
   Result<News> Next();
 
  private:
-  Follower(UniqueFd inotify, std::string journal)
-      : inotify_(std::move(inotify)), journal_(std::move(journal)) {}
   Result<void> ReadJournal(News& news);
 
-  UniqueFd inotify_;
   std::string journal_;
   UniqueFd journal_file_;
   std::string unfinished_;
   std::map<std::string, logs::JsonLogReader> logs_;
+};
+
+/// Tells from the file system (inotify(7)) when a task's journal or logs grow: for those whom the
+/// shim does not tell. Closing it waits for the kernel, 2 to 20 ms.
+class TaskWatch {
+ public:
+  /// Fails with ENOENT if the task's directories are not there.
+  static Result<TaskWatch> Start(const Paths& paths, const std::string& task_id,
+                                 const std::vector<std::string>& containers);
+
+  /// Readable when there may be news.
+  int fd() const { return inotify_.get(); }
+  /// To be called before the news are read.
+  void Clear();
+
+ private:
+  explicit TaskWatch(UniqueFd inotify) : inotify_(std::move(inotify)) {}
+
+  UniqueFd inotify_;
 };
 
 }  // namespace berth::agent

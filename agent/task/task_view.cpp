@@ -142,9 +142,8 @@ TaskView FoldEvents(TaskView view, std::span<const shim::Event> events) {
 }
 
 Result<TaskView> ViewTask(AgentContext& context, const TaskRecord& seen) {
-  const TaskRecord record = CurrentRecord(context, seen).ValueOr(seen);
-  // Asked before reading: what a shim that is dead by now has written is all there to be read.
-  const bool alive = record.phase != Phase::kEnded && OwnerAlive(record);
+  // Before reading: what a shim that is dead by now has written is all there to be read.
+  const auto [record, alive] = LookAt(context, seen).ValueOr({.task = seen, .alive = false});
   const auto events =
       TRY(ReadJournal(context.paths.Journal(record.id)).Context("task {}", record.name));
   TaskView view = TRY(ViewBeforeEvents(context, record).Context("task {}", record.name));

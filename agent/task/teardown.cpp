@@ -141,24 +141,26 @@ bool OwnerAlive(const TaskRecord& task) {
   return !owner->WaitForEnd(std::chrono::milliseconds(0)).ValueOr(false);
 }
 
-Result<TaskRecord> CurrentRecord(AgentContext& context, TaskRecord task) {
-  while (task.phase != Phase::kEnded && !OwnerAlive(task)) {
+Result<Sighting> LookAt(AgentContext& context, TaskRecord task) {
+  for (;;) {
+    if (task.phase == Phase::kEnded) return Sighting{.task = std::move(task), .alive = false};
+    if (OwnerAlive(task)) return Sighting{.task = std::move(task), .alive = true};
+    // Nobody but the owner, who is dead, hands a task on: the same record now is the last word.
     TaskRecord now = TRY(context.state.Find(task.id));
     const bool same = now.phase == task.phase && now.owner.pid == task.owner.pid &&
                       now.owner.start_time == task.owner.start_time;
+    if (same) return Sighting{.task = std::move(now), .alive = false};
     task = std::move(now);
-    if (same) break;
   }
-  return task;
 }
 
 Result<void> Recover(AgentContext& context) {
   std::vector<std::string> failures;
   for (const TaskRecord& seen : TRY(context.state.Tasks())) {
-    const auto current = CurrentRecord(context, seen);
-    if (!current) continue;  // removed meanwhile
-    const TaskRecord& task = *current;
-    if (task.phase == Phase::kEnded || OwnerAlive(task)) continue;
+    const auto sighting = LookAt(context, seen);
+    if (!sighting) continue;  // removed meanwhile
+    const TaskRecord& task = sighting->task;
+    if (task.phase == Phase::kEnded || sighting->alive) continue;
     const std::string_view why = task.phase == Phase::kIntent
                                      ? "TaskFailedToStart: the launch was interrupted"
                                      : "the task's shim has died";

@@ -26,10 +26,17 @@ Result<void> RemoveStrays(AgentContext& context);
 /// Whether the process that a record names as its owner is alive.
 bool OwnerAlive(const TaskRecord& task);
 
-/// The record such that a dead owner means a dead task. A launch hands its task on to the shim and
-/// ends, so a record that was read before may name an owner who is no longer it: then the record is
-/// read again. Fails if it has been removed.
-Result<TaskRecord> CurrentRecord(AgentContext& context, TaskRecord task);
+/// A task's record, and whether who it names as the owner is alive.
+struct Sighting {
+  TaskRecord task;
+  bool alive = false;
+};
+
+/// A look at a task that was read before, such that a dead owner means a dead task. A launch hands
+/// its task on to the shim and ends, so the record may name an owner who is no longer it: then it
+/// is read again. To ask once more whether the owner is alive would bring that doubt back. An ended
+/// task counts as dead. Fails if the record has been removed.
+Result<Sighting> LookAt(AgentContext& context, TaskRecord task);
 
 /// Ends every task whose owner has died: half-made ones of killed launches, and running ones that
 /// have lost their shim. Failures are returned together; what could be cleaned is clean.
