@@ -25,14 +25,14 @@ void EventLoop::Unwatch(int fd) {
   if (handlers_.erase(fd) > 0) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
-Result<void> EventLoop::RunOnce(std::optional<Clock::time_point> deadline) {
+Result<void> EventLoop::RunOnce(std::optional<Clock::time_point> deadline, Wait wait) {
   int timeout = -1;
   if (deadline) {
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now());
     timeout = static_cast<int>(std::clamp<int64_t>(rest.count(), 0, INT_MAX));
   }
   std::array<epoll_event, 16> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeout);
+  const int count = wait(epoll_.get(), events.data(), events.size(), timeout);
   if (count < 0 && errno != EINTR) return ErrnoError("epoll_wait");
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<size_t>(i)];

@@ -1,6 +1,8 @@
 // EventLoop: one thread that waits for many descriptors (epoll(7)).
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -26,8 +28,11 @@ class EventLoop {
   Result<void> Watch(int fd, Handler handler);
   void Unwatch(int fd);
 
+  /// epoll_wait(2), or what does the same.
+  using Wait = int (*)(int epoll, epoll_event* events, int max_events, int timeout);
+
   /// Waits until something happens or `deadline` comes, and calls the handlers of what happened.
-  Result<void> RunOnce(std::optional<Clock::time_point> deadline);
+  Result<void> RunOnce(std::optional<Clock::time_point> deadline, Wait wait = ::epoll_wait);
 
  private:
   explicit EventLoop(UniqueFd epoll) : epoll_(std::move(epoll)) {}

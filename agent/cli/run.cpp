@@ -221,8 +221,8 @@ Result<int> RunTask(const Paths& paths, const RunOptions& options, RunView& view
   TRY(Follow(context, task, view).UntilEnd(signals));
   const TaskView stopped = TRY(ViewTask(context, task));
   view.Finished(stopped);
-  TRY(options.keep ? EndTask(context, task, "the task's shim has died")
-                   : RemoveTask(context, task));
+  TRY(options.keep ? EndTask(context, task, "the task's shim has died", Interfaces::kGoneSoon)
+                   : RemoveTask(context, task, Interfaces::kGoneSoon));
   return stopped.ExitCode().value_or(kOwnFailure);
 }
 

@@ -72,8 +72,7 @@ Result<void> Supervisor::Run() {
 Result<void> Supervisor::Wait(std::optional<TimePoint> deadline) {
   if (resting_) {
     resting_ = false;
-    ReleaseProgramPages();  // last of all, since whatever runs after it is mapped again
-    return loop_.RunOnce(deadline);
+    return loop_.RunOnce(deadline, WaitWithoutPages);
   }
   const TimePoint rest_at = std::chrono::steady_clock::now() + kRestAfter;
   if (deadline && *deadline <= rest_at) return loop_.RunOnce(deadline);

@@ -1,9 +1,11 @@
 #include "agent/task/teardown.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <optional>
 
+#include "base/clone.h"
 #include "base/files.h"
 #include "base/pidfd.h"
 #include "base/steps.h"
@@ -18,6 +20,7 @@ namespace {
 struct Teardown {
   AgentContext& context;
   const TaskRecord& task;
+  Interfaces interfaces;
 };
 
 // Whether this process was the task's shim.
@@ -39,12 +42,29 @@ Result<void> KillShim(Teardown& teardown) {
   return {};
 }
 
+// In a child that holds nothing of ours but its namespace, so that nobody waits for its end.
+void DeleteLinksInBackground(const std::vector<AddressRecord>& addresses,
+                             const std::string& lock_path) {
+  const auto child = sys::Clone({});
+  if (!child || *child > 0) return;  // without it the links die with their namespaces, as a rule
+  ::close_range(0, ~0U, 0);
+  ::setsid();
+  for (const AddressRecord& address : addresses) {
+    const auto deleted = net::Detach(address.attachment_id, net::LinkEnd::kDeleteNow, lock_path);
+    if (!deleted) ::_exit(1);
+  }
+  ::_exit(0);
+}
+
 Result<void> DetachNetwork(Teardown& teardown) {
   const auto addresses = TRY(teardown.context.state.Addresses(teardown.task.id));
+  const bool wait = teardown.interfaces == Interfaces::kGoneOnReturn;
+  const std::string lock_path = teardown.context.paths.NetLock();
   for (const AddressRecord& address : addresses) {
-    TRY(net::Detach(address.attachment_id, net::LinkEnd::kDeleteNow,
-                    teardown.context.paths.NetLock()));
+    TRY(net::Detach(address.attachment_id,
+                    wait ? net::LinkEnd::kDeleteNow : net::LinkEnd::kDiesWithNamespace, lock_path));
   }
+  if (!wait && !addresses.empty()) DeleteLinksInBackground(addresses, lock_path);
   return {};
 }
 
@@ -89,8 +109,8 @@ constexpr Step<Teardown> kSteps[] = {
     {"remove files", RemoveFiles},
 };
 
-Result<void> Unmake(AgentContext& context, const TaskRecord& task) {
-  Teardown teardown = {.context = context, .task = task};
+Result<void> Unmake(AgentContext& context, const TaskRecord& task, Interfaces interfaces) {
+  Teardown teardown = {.context = context, .task = task, .interfaces = interfaces};
   std::vector<std::string> failures;
   for (const Step<Teardown>& step : kSteps) {
     const auto done = step.run(teardown).Context("{}", step.name);
@@ -105,15 +125,16 @@ Result<void> Unmake(AgentContext& context, const TaskRecord& task) {
 
 }  // namespace
 
-Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_view why) {
+Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_view why,
+                     Interfaces interfaces) {
   if (task.phase == Phase::kEnded) return {};
-  TRY(Unmake(context, task).Context("end task {}", task.name));
+  TRY(Unmake(context, task, interfaces).Context("end task {}", task.name));
   return context.state.SetEnded(task.id, why).Context("end task {}", task.name);
 }
 
-Result<void> RemoveTask(AgentContext& context, const TaskRecord& task) {
+Result<void> RemoveTask(AgentContext& context, const TaskRecord& task, Interfaces interfaces) {
   if (task.phase != Phase::kEnded) {
-    TRY(Unmake(context, task).Context("remove task {}", task.name));
+    TRY(Unmake(context, task, interfaces).Context("remove task {}", task.name));
   }
   // Before the record, whose change needs room that a full disk may not have.
   TRY(sys::RemoveTree(context.paths.Task(task.id)));

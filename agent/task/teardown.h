@@ -11,13 +11,22 @@
 
 namespace berth::agent {
 
+/// Whether the caller waits for the kernel to take the task's interfaces down (20 ms each). They
+/// are cut off from the network either way, before anything else is given back.
+enum class Interfaces {
+  kGoneOnReturn,
+  kGoneSoon,  // a child process that nobody waits for sees to it
+};
+
 /// Gives back what a task took of the host: processes, network, cgroups, writable layers, address
 /// and ports. Its record, journal and logs stay. Carries on past failures and returns them all.
 /// `why` is told as the stop reason of a task whose shim did not tell one.
-Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_view why);
+Result<void> EndTask(AgentContext& context, const TaskRecord& task, std::string_view why,
+                     Interfaces interfaces = Interfaces::kGoneOnReturn);
 
 /// The same, and also its record, journal and logs.
-Result<void> RemoveTask(AgentContext& context, const TaskRecord& task);
+Result<void> RemoveTask(AgentContext& context, const TaskRecord& task,
+                        Interfaces interfaces = Interfaces::kGoneOnReturn);
 
 /// Kills and removes what no record names, as after the loss of the database. Only for when there
 /// is no task at all (State::IfNoTasks). The network has net::SweepExcept for it.

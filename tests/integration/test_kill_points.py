@@ -51,7 +51,7 @@ class Rig:
         self.faults = []
         # What stays for good is made by the first task.
         host.berth("run", self.short, check=False)
-        self.before = host.dump()
+        self.before = host.dump_at_rest()
 
     def berth(self, *words, **faults):
         """Runs berth with fault points: KILL=point, FAIL=point."""
@@ -75,7 +75,7 @@ class Rig:
         if self.nothing_left():
             return
         self.remove_all()
-        self.before = self.host.dump()
+        self.before = self.host.dump_at_rest()
         for point in chosen:  # once more, to tell which
             action(point)
             self.nothing_left(point)
@@ -100,7 +100,7 @@ class Rig:
         except AssertionError as left:
             if point:
                 self.faults.append(f"{point}: {left}")
-                self.before = self.host.dump()
+                self.before = self.host.dump_at_rest()
             return False
 
     def check(self):

@@ -29,7 +29,7 @@ class Site:
                      for mode in ("bridge", "awsvpc")}
         self.short = pair.write(directory, "short", "bridge", pair.SHORT)
         host.berth("run", self.short, check=False)  # makes what stays for good
-        self.before = host.dump()
+        self.before = host.dump_at_rest()
 
     def berth(self, *words, code=0):
         done = self.host.berth(*words, check=False)

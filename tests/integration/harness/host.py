@@ -171,6 +171,18 @@ class Host:
         script = self.run(sys.executable, "-B", HERE / "dump.py", self.cgroup.place)
         return json.loads(script.stdout)
 
+    def dump_at_rest(self, timeout=10):
+        """The dump once two in a row are the same: what still ends by itself has ended."""
+        deadline = time.monotonic() + timeout
+        earlier = self.dump()
+        while time.monotonic() < deadline:
+            time.sleep(0.1)
+            later = self.dump()
+            if later == earlier:
+                return later
+            earlier = later
+        raise AssertionError("the host does not come to rest")
+
     def assert_nothing_left(self, before, timeout=10):
         """Fails with the differences unless the host becomes what `before` (a dump) says.
 
