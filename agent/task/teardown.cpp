@@ -42,12 +42,12 @@ Result<void> KillShim(Teardown& teardown) {
   return {};
 }
 
-// In a child that holds nothing of ours but its namespace, so that nobody waits for its end.
+// In a child that has let go of our standard streams, so that nobody waits for their end.
 void DeleteLinksInBackground(const std::vector<AddressRecord>& addresses,
                              const std::string& lock_path) {
   const auto child = sys::Clone({});
   if (!child || *child > 0) return;  // without it the links die with their namespaces, as a rule
-  ::close_range(0, ~0U, 0);
+  ::close_range(STDIN_FILENO, STDERR_FILENO, 0);
   ::setsid();
   for (const AddressRecord& address : addresses) {
     const auto deleted = net::Detach(address.attachment_id, net::LinkEnd::kDeleteNow, lock_path);
