@@ -50,7 +50,12 @@ void Child::Run() const {
   for (const int fd : command->keep) {
     if (::fcntl(fd, F_SETFD, 0) < 0) Fail();
   }
-  ::execve(argv[0], argv.data(), env.empty() ? ::environ : env.data());
+  char* const* const environment = env.empty() ? ::environ : env.data();
+  if (command->program_fd >= 0) {
+    ::execveat(command->program_fd, "", argv.data(), environment, AT_EMPTY_PATH);
+  } else {
+    ::execve(argv[0], argv.data(), environment);
+  }
   Fail();
 }
 

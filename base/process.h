@@ -15,6 +15,7 @@ namespace berth {
 /// the child but those in `keep`, which keep their numbers.
 struct Command {
   std::vector<std::string> argv;  // argv[0] is the path
+  int program_fd = -1;            // executed in place of that path, if given (execveat(2))
   std::vector<std::string> env;   // NAME=value; empty: the caller's
   int in = -1;
   int out = -1;

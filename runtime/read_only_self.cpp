@@ -8,12 +8,17 @@
 
 namespace berth::runtime {
 
+Result<UniqueFd> ReadOnlyProgram(const std::string& path) {
+  UniqueFd program = TRY(sys::OpenTree(AT_FDCWD, path, OPEN_TREE_CLONE));
+  TRY(sys::MountSetAttr(program.get(), false, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE));
+  return program;
+}
+
 Result<void> RunFromReadOnlyMount(char** argv, char** envp) {
   struct statvfs info;
   if (::statvfs("/proc/self/exe", &info) < 0) return ErrnoError("statvfs /proc/self/exe");
   if ((info.f_flag & ST_RDONLY) != 0) return {};
-  const UniqueFd self = TRY(sys::OpenTree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE));
-  TRY(sys::MountSetAttr(self.get(), false, MOUNT_ATTR_RDONLY, 0, MS_PRIVATE));
+  const UniqueFd self = TRY(ReadOnlyProgram("/proc/self/exe"));
   ::execveat(self.get(), "", argv, envp, AT_EMPTY_PATH);
   return ErrnoError("execute this program from a read-only mount");
 }

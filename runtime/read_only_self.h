@@ -1,7 +1,10 @@
 // Keeps containers from writing to the program that launched them.
 #pragma once
 
+#include <string>
+
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace berth::runtime {
 
@@ -16,5 +19,9 @@ namespace berth::runtime {
 ///
 /// Returns if there is nothing to do, or with the reason why it failed.
 Result<void> RunFromReadOnlyMount(char** argv, char** envp);
+
+/// A program on such a mount, to be executed by its descriptor (Command::program_fd): it then finds
+/// nothing to do, which spares it one execution of itself.
+Result<UniqueFd> ReadOnlyProgram(const std::string& path);
 
 }  // namespace berth::runtime

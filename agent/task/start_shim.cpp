@@ -11,6 +11,7 @@
 #include "base/steps.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "runtime/read_only_self.h"
 
 namespace berth::agent {
 namespace {
@@ -38,7 +39,11 @@ Result<void> StartShim(const ShimStart& start,
                        const std::function<Result<void>(ProcessIdentity)>& adopt) {
   auto [ours, theirs] = TRY(sys::SocketPair(SOCK_STREAM));
   const UniqueFd log = TRY(sys::Open(start.log, O_WRONLY | O_CREAT | O_APPEND, 0640));
-  Command command = {.argv = {TRY(OwnProgram("berth-shim")), start.plan},
+  const std::string program = TRY(OwnProgram("berth-shim"));
+  // Without it (an old kernel, a file system that can't be cloned) the shim sees to it itself.
+  const auto read_only = runtime::ReadOnlyProgram(program);
+  Command command = {.argv = {program, start.plan},
+                     .program_fd = read_only ? read_only->get() : -1,
                      .env = EnvironmentWith(fmt::format("BERTH_START_FD={}", theirs.get())),
                      .err = log.get(),
                      .keep = start.keep,
