@@ -79,9 +79,6 @@ Result<Database> Database::Open(const std::string& path) {
   // made anew, and then nothing could be stopped or removed any more.
   int keep = 1;
   ::sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-  // Nor is the log carried over into the database at the end of each command: that is two syncs,
-  // and the next one reads it as well from the log. SQLite does it once there are 1,000 pages.
-  ::sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   TRY(database.Execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=0"));
   TRY(database.SetDurability(Durability::kCrash));
   return database;
