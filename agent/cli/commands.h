@@ -7,17 +7,12 @@
 #include <vector>
 
 #include "agent/paths.h"
+#include "agent/task/resolve_images.h"
 #include "base/result.h"
 
 namespace berth::agent::cli {
 
 enum class Output { kText, kJson };
-
-enum class PullPolicy {
-  kMissing,  // only what is not here
-  kAlways,
-  kNever,
-};
 
 struct RunOptions {
   std::string task_definition;  // path; "-" for standard input
@@ -26,7 +21,7 @@ struct RunOptions {
   std::string name;       // "": derived from the family
   std::string overrides;  // path of a RunTask `overrides` document; "" for none
   std::string network_configuration;  // path of a RunTask `networkConfiguration`; "" for none
-  PullPolicy pull = PullPolicy::kMissing;
+  PullBehavior pull = PullBehavior::kPreferCached;
   bool ignore_unsupported = false;
   bool strict_limits = false;
   Output output = Output::kText;

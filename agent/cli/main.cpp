@@ -72,9 +72,9 @@ void CommandLine::AddTaskCommands() {
                       "JSON file with RunTask's networkConfiguration");
   command->add_option("--pull", run.pull, "When to pull images: missing, always or never")
       ->transform(CLI::CheckedTransformer(
-          std::map<std::string, PullPolicy>{{"missing", PullPolicy::kMissing},
-                                            {"always", PullPolicy::kAlways},
-                                            {"never", PullPolicy::kNever}}));
+          std::map<std::string, PullBehavior>{{"missing", PullBehavior::kPreferCached},
+                                              {"always", PullBehavior::kAlways},
+                                              {"never", PullBehavior::kNever}}));
   command->add_flag("--ignore-unsupported", run.ignore_unsupported,
                     "Run without what is not supported yet, with a warning");
   command->add_flag("--strict-limits", run.strict_limits,

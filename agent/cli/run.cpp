@@ -195,7 +195,7 @@ Result<TaskRecord> Launch(AgentContext& context, const RunOptions& options, RunV
   const UniqueFd hold = TRY(store.Hold());
   request.images =
       TRY(ResolveImages(context, store, request.definition,
-                        {.pull = static_cast<PullBehavior>(options.pull),
+                        {.pull = options.pull,
                          .pull_began = [&](std::string_view image) { view.PullBegan(image); },
                          .image_ready =
                              [&](const images::Image& image) {
