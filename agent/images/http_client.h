@@ -10,10 +10,14 @@
 #include <vector>
 
 #include "agent/images/byte_source.h"
-#include "agent/images/url.h"
+#include "base/http/message.h"
+#include "base/http/url.h"
 #include "base/result.h"
 
 namespace berth::agent::images {
+
+using http::PercentEncode;
+using http::Url;
 
 struct HttpOptions {
   std::string ca_file;  // PEM, trusted besides the system's authorities; "" for none

@@ -5,7 +5,7 @@
 
 #include "agent/images/auth_challenge.h"
 #include "agent/images/reference.h"
-#include "agent/images/url.h"
+#include "base/http/url.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   // Headers that a registry sends are as foreign, and as short.
   static_cast<void>(berth::agent::images::AuthChallenge::Parse(text));
-  static_cast<void>(berth::agent::images::Url::Parse(text));
+  static_cast<void>(berth::http::Url::Parse(text));
 
   const auto reference = Reference::Parse(text);
   if (!reference) return 0;

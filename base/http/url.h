@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace berth::agent::images {
+namespace berth::http {
 
 /// As RFC 3986 has it; without user, password and fragment, which registries have no use for.
 struct Url {
@@ -29,7 +29,4 @@ struct Url {
   bool IsLoopback() const;
 };
 
-/// `text` with all but unreserved characters as %XX (RFC 3986, 2.1).
-std::string PercentEncode(std::string_view text);
-
-}  // namespace berth::agent::images
+}  // namespace berth::http

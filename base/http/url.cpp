@@ -1,4 +1,4 @@
-#include "agent/images/url.h"
+#include "base/http/url.h"
 
 #include <arpa/inet.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-namespace berth::agent::images {
+namespace berth::http {
 namespace {
 
 std::string_view DefaultPort(Url::Scheme scheme) {
@@ -81,17 +81,4 @@ bool Url::IsLoopback() const {
          (::inet_pton(AF_INET, host.c_str(), &address) == 1 && host.starts_with("127."));
 }
 
-std::string PercentEncode(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                            (c >= '0' && c <= '9') ||
-                            std::string_view("-._~").find(c) != std::string_view::npos;
-    encoded += unreserved
-                   ? std::string(1, c)
-                   : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-  }
-  return encoded;
-}
-
-}  // namespace berth::agent::images
+}  // namespace berth::http

@@ -1,8 +1,8 @@
-#include "agent/images/url.h"
+#include "base/http/url.h"
 
 #include <gtest/gtest.h>
 
-namespace berth::agent::images {
+namespace berth::http {
 namespace {
 
 TEST(Url, IsTakenApart) {
@@ -41,9 +41,5 @@ TEST(Url, KnowsLoopbackByAddress) {
   EXPECT_FALSE(Url::Parse("https://localhost.example.com")->IsLoopback());
 }
 
-TEST(Url, EncodesAllButUnreservedCharacters) {
-  EXPECT_EQ(PercentEncode("repository:a/b:pull ~"), "repository%3Aa%2Fb%3Apull%20~");
-}
-
 }  // namespace
-}  // namespace berth::agent::images
+}  // namespace berth::http

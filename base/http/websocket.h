@@ -1,0 +1,46 @@
+// WebSocket: one established connection of RFC 6455, the same on both sides.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace berth::http {
+
+struct WebSocketLimits {
+  /// A larger message ends the connection with 1009.
+  size_t max_message = 4 << 20;
+  /// If the peer reads so slowly that more than this waits to be sent, the connection is dropped.
+  size_t max_queued = 16 << 20;
+};
+
+/// How it ended. `code` is 1006 if the connection broke without a close frame (RFC 6455 7.4.1).
+struct WebSocketEnd {
+  uint16_t code = 1006;
+  std::string reason;
+};
+
+/// Text frames only, no extensions. Belongs to the loop's thread. It lives until its end has been
+/// told, whoever holds it.
+class WebSocket {
+ public:
+  virtual ~WebSocket() = default;
+
+  /// To be set before the handler that handed the connection out returns. Pings are answered
+  /// without anybody being told.
+  virtual void OnMessage(std::function<void(std::string)> handler) = 0;
+  /// Called once, last of all.
+  virtual void OnEnd(std::function<void(WebSocketEnd)> handler) = 0;
+
+  /// Queues a message. After the end it is dropped.
+  virtual void Send(std::string text) = 0;
+  /// Sends what is queued, then a close frame; drops the connection if no answer comes in 5 s.
+  virtual void Close(uint16_t code, std::string_view reason) = 0;
+  /// Drops the connection at once.
+  virtual void Drop() = 0;
+  virtual size_t queued_bytes() const = 0;
+};
+
+}  // namespace berth::http
