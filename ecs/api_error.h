@@ -41,9 +41,9 @@ tl::unexpected<ApiError> Refuse(std::string_view code, fmt::format_string<Args..
 }  // namespace berth::ecs
 
 /// The value of `expr`, an ApiResult, or returns its error from the enclosing function.
-#define API_TRY(expr)                                                          \
-  __extension__({                                                              \
-    auto api_try_result_ = (expr);                                             \
+#define API_TRY(expr)                                                                \
+  __extension__({                                                                    \
+    auto api_try_result_ = (expr);                                                   \
     if (!api_try_result_) return tl::unexpected(std::move(api_try_result_).error()); \
-    std::move(*api_try_result_);                                               \
+    std::move(*api_try_result_);                                                     \
   })

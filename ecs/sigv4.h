@@ -26,8 +26,8 @@ struct SigningScope {
 };
 
 /// Signs `request` as it is (method, target, all of its headers but those that proxies change, and
-/// body): adds X-Amz-Date, X-Amz-Security-Token if there is a token, and Authorization. It must have
-/// its Host header.
+/// body): adds X-Amz-Date, X-Amz-Security-Token if there is a token, and Authorization. It must
+/// have its Host header.
 void Sign(http::Request& request, const AwsCredentials& credentials, const SigningScope& scope,
           WallTime now);
 
@@ -64,7 +64,8 @@ ApiResult<void> VerifySignature(const http::Request& request, const Signature& s
 std::string SignFrame(const http::Request& handshake, std::string_view payload,
                       const AwsCredentials& credentials, const SigningScope& scope, WallTime now);
 struct SignedFrame {
-  http::Request request;  // what to verify: the handshake's target, the block's headers, the payload
+  http::Request
+      request;  // what to verify: the handshake's target, the block's headers, the payload
   std::string_view payload;
 };
 /// Takes a frame apart at its first empty line. Errors as ReadSignature's.

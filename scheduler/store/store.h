@@ -82,8 +82,8 @@ struct Transaction {
 };
 
 struct OperationResult {
-  int64_t deleted = 0;            // kDelete
-  std::vector<KeyValue> found;    // kRange, sorted by key
+  int64_t deleted = 0;          // kDelete
+  std::vector<KeyValue> found;  // kRange, sorted by key
 };
 
 struct TransactionResult {
@@ -119,8 +119,8 @@ struct EventBatch {
   std::vector<Event> events;
 };
 
-/// A watch under way. Letting go of it ends it; when the destructor returns no handler runs and none
-/// will.
+/// A watch under way. Letting go of it ends it; when the destructor returns no handler runs and
+/// none will.
 class Watch {
  public:
   virtual ~Watch() = default;
@@ -145,10 +145,9 @@ class Store {
   virtual Result<RangeResult> Range(const RangeRequest& request) = 0;
 
   using OnEvents = std::function<void(Result<EventBatch>)>;
-  /// Calls back with every batch that changes keys in `range`, from `revision` on (those of the past
-  /// first), in order, none left out, on a thread of the engine's. An error is the last call.
-  virtual std::unique_ptr<Watch> WatchFrom(KeyRange range, Revision revision,
-                                           OnEvents handler) = 0;
+  /// Calls back with every batch that changes keys in `range`, from `revision` on (those of the
+  /// past first), in order, none left out, on a thread of the engine's. An error is the last call.
+  virtual std::unique_ptr<Watch> WatchFrom(KeyRange range, Revision revision, OnEvents handler) = 0;
 
   /// A lease that ends unless it is kept alive within `ttl`; the keys put with it are then deleted.
   virtual Result<LeaseId> GrantLease(std::chrono::seconds ttl) = 0;
