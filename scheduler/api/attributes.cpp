@@ -20,7 +20,8 @@ Answer<void> CheckAttribute(const api::Attribute& attribute) {
                                  attribute.name);
   }
   const auto allowed = [](char c) {
-    return ::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_./\\").find(c) != std::string_view::npos;
+    return ::isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("-_./\\").find(c) != std::string_view::npos;
   };
   if (attribute.name.empty() || attribute.name.size() > 128 ||
       !std::all_of(attribute.name.begin(), attribute.name.end(), allowed)) {
@@ -120,8 +121,8 @@ Answer<api::ListAttributesResponse> ListAttributes(const Call& call,
   }
   std::vector<std::string> keys;
   for (const auto& [key, attribute] : found) keys.push_back(key);
-  Page page = API_TRY(CutPage(std::move(keys), {.max_results = request.maxResults,
-                                                .next_token = request.nextToken}));
+  Page page = API_TRY(CutPage(
+      std::move(keys), {.max_results = request.maxResults, .next_token = request.nextToken}));
   api::ListAttributesResponse response = {.nextToken = std::move(page.next_token)};
   for (const std::string& key : page.items) response.attributes.push_back(found.at(key));
   return response;

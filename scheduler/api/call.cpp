@@ -19,8 +19,8 @@ ecs::ApiResult<const ClusterRecord*> Call::FindCluster(
     const std::optional<std::string>& name) const {
   const std::string_view wanted = name && !name->empty() ? LastPart(*name) : "default";
   const ClusterRecord* found = world_.clusters().Find(wanted);
-  const bool other_account = name && name->starts_with("arn:") && found != nullptr &&
-                             *name != found->cluster.clusterArn;
+  const bool other_account =
+      name && name->starts_with("arn:") && found != nullptr && *name != found->cluster.clusterArn;
   if (found == nullptr || found->cluster.status != "ACTIVE" || other_account) {
     return ecs::Refuse("ClusterNotFoundException", "Cluster not found.");
   }

@@ -95,7 +95,8 @@ Answer<api::ClusterResponse> CreateCluster(const Call& call,
                     .tags = request.tags,
                     .settings = request.settings,
                     .serviceConnectDefaults = request.serviceConnectDefaults};
-  if (record.cluster.settings.empty()) record.cluster.settings = {{"containerInsights", "disabled"}};
+  if (record.cluster.settings.empty())
+    record.cluster.settings = {{"containerInsights", "disabled"}};
   return api::ClusterResponse{Shown(world, world.PutCluster(std::move(record)))};
 }
 
@@ -128,8 +129,8 @@ Answer<api::ListClustersResponse> ListClusters(const Call& call,
   for (const auto& [name, record] : call.world().clusters().all()) {
     if (record.cluster.status == "ACTIVE") arns.push_back(record.cluster.clusterArn);
   }
-  Page page = API_TRY(CutPage(std::move(arns), {.max_results = request.maxResults,
-                                                .next_token = request.nextToken}));
+  Page page = API_TRY(CutPage(
+      std::move(arns), {.max_results = request.maxResults, .next_token = request.nextToken}));
   return api::ListClustersResponse{std::move(page.items), std::move(page.next_token)};
 }
 

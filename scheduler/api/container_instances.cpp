@@ -54,11 +54,10 @@ std::vector<api::Attribute> MergedAttributes(const std::vector<api::Attribute>& 
                                              const std::vector<api::Attribute>& now) {
   std::vector<api::Attribute> merged = now;
   for (const api::Attribute& attribute : before) {
-    const bool capability = attribute.name.starts_with("ecs.") ||
-                            attribute.name.starts_with("com.amazonaws.ecs.");
-    const bool again = std::any_of(now.begin(), now.end(), [&](const auto& own) {
-      return own.name == attribute.name;
-    });
+    const bool capability =
+        attribute.name.starts_with("ecs.") || attribute.name.starts_with("com.amazonaws.ecs.");
+    const bool again = std::any_of(now.begin(), now.end(),
+                                   [&](const auto& own) { return own.name == attribute.name; });
     if (!capability && !again) merged.push_back(attribute);
   }
   return merged;
@@ -78,9 +77,8 @@ Answer<api::ContainerInstanceResponse> RegisterAgain(
   const InstanceRecord* before =
       FindInstance(call.world(), cluster.cluster.clusterName, *request.containerInstanceArn);
   if (before == nullptr) {
-    return ecs::ClientError(
-        "The referenced container instance {} is not registered in cluster {}.", id,
-        cluster.cluster.clusterName);
+    return ecs::ClientError("The referenced container instance {} is not registered in cluster {}.",
+                            id, cluster.cluster.clusterName);
   }
   if (before->registered_by != call.caller().arn) {
     return ecs::Refuse("AccessDeniedException",
@@ -188,8 +186,7 @@ Answer<api::ContainerInstancesResponse> DescribeContainerInstances(
   for (const std::string& name : request.containerInstances) {
     const std::string arn = call.arns().Instance(cluster->cluster.clusterName, LastPart(name));
     API_TRY(call.May(arn, cluster->cluster.clusterArn));
-    const InstanceRecord* record =
-        FindInstance(call.world(), cluster->cluster.clusterName, name);
+    const InstanceRecord* record = FindInstance(call.world(), cluster->cluster.clusterName, name);
     if (record == nullptr) {
       response.failures.push_back({.arn = arn, .reason = "MISSING"});
       continue;
@@ -222,8 +219,8 @@ Answer<api::ListContainerInstancesResponse> ListContainerInstances(
     if (wanted && *wanted != Status::kActive && *wanted != Status::kDraining) continue;
     arns.push_back(view->arn);
   }
-  Page page = API_TRY(CutPage(std::move(arns), {.max_results = request.maxResults,
-                                                .next_token = request.nextToken}));
+  Page page = API_TRY(CutPage(
+      std::move(arns), {.max_results = request.maxResults, .next_token = request.nextToken}));
   return api::ListContainerInstancesResponse{std::move(page.items), std::move(page.next_token)};
 }
 

@@ -81,8 +81,8 @@ Answer<api::ListTagsForResourceResponse> ListTagsForResource(
 // agent_calls.cpp
 Answer<api::DiscoverPollEndpointResponse> DiscoverPollEndpoint(
     const Call&, const api::DiscoverPollEndpointRequest&);
-Answer<api::AcknowledgmentResponse> SubmitTaskStateChange(
-    const Call&, const api::SubmitTaskStateChangeRequest&);
+Answer<api::AcknowledgmentResponse> SubmitTaskStateChange(const Call&,
+                                                          const api::SubmitTaskStateChangeRequest&);
 Answer<api::AcknowledgmentResponse> SubmitContainerStateChange(
     const Call&, const api::SubmitContainerStateChangeRequest&);
 Answer<api::AcknowledgmentResponse> SubmitAttachmentStateChanges(

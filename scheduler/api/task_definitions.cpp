@@ -71,8 +71,7 @@ Answer<api::TaskDefinitionResponse> RegisterTaskDefinition(const Call& call,
                        .registeredAt = call.now(),
                        .registeredBy = call.caller().arn};
   record.registered.definition = std::move(definition);
-  world.PutFamily(
-      {.family = record.registered.definition.family, .last_revision = revision});
+  world.PutFamily({.family = record.registered.definition.family, .last_revision = revision});
   const TaskDefinitionRecord& stored = world.PutTaskDefinition(std::move(record));
   return api::TaskDefinitionResponse{stored.registered, stored.tags};
 }
@@ -118,8 +117,9 @@ Answer<api::DeleteTaskDefinitionsResponse> DeleteTaskDefinitions(
     TaskDefinitionRecord record = **found;
     if (record.registered.status == api::TaskDefinitionStatus::kActive) {
       response.failures.push_back(
-          {.arn = name, .reason = "The specified task definition is still in ACTIVE status. Please "
-                                  "deregister the target and try again."});
+          {.arn = name,
+           .reason = "The specified task definition is still in ACTIVE status. Please "
+                     "deregister the target and try again."});
       continue;
     }
     record.registered.status = api::TaskDefinitionStatus::kDeleteInProgress;
@@ -144,8 +144,9 @@ Answer<api::ListTaskDefinitionsResponse> ListTaskDefinitions(
   }
   const auto order =
       request.sort == api::SortOrder::kDesc ? PageOrder::kDescending : PageOrder::kAscending;
-  Page page = API_TRY(CutPage(
-      std::move(keys), {.max_results = request.maxResults, .next_token = request.nextToken}, order));
+  Page page =
+      API_TRY(CutPage(std::move(keys),
+                      {.max_results = request.maxResults, .next_token = request.nextToken}, order));
   api::ListTaskDefinitionsResponse response = {.nextToken = std::move(page.next_token)};
   for (const std::string& key : page.items) {
     response.taskDefinitionArns.push_back(
@@ -173,10 +174,9 @@ Answer<api::ListTaskDefinitionFamiliesResponse> ListTaskDefinitionFamilies(
       families.push_back(family);
     }
   }
-  Page page = API_TRY(CutPage(std::move(families), {.max_results = request.maxResults,
-                                                    .next_token = request.nextToken}));
-  return api::ListTaskDefinitionFamiliesResponse{std::move(page.items),
-                                                 std::move(page.next_token)};
+  Page page = API_TRY(CutPage(
+      std::move(families), {.max_results = request.maxResults, .next_token = request.nextToken}));
+  return api::ListTaskDefinitionFamiliesResponse{std::move(page.items), std::move(page.next_token)};
 }
 
 }  // namespace berth::scheduler

@@ -18,8 +18,7 @@ class Arns {
   std::string Cluster(std::string_view name) const;
   std::string Instance(std::string_view cluster, std::string_view id) const;
   std::string Task(std::string_view cluster, std::string_view id) const;
-  std::string Container(std::string_view cluster, std::string_view task,
-                        std::string_view id) const;
+  std::string Container(std::string_view cluster, std::string_view task, std::string_view id) const;
   std::string TaskDefinition(std::string_view family, int64_t revision) const;
   std::string Attachment(std::string_view id) const;
   std::string Role(std::string_view name) const;

@@ -30,8 +30,9 @@ struct World::Derived {
   std::map<std::string, Cluster, std::less<>> clusters;
   std::unordered_map<std::string, TaskCounts> instance_counts;
   std::unordered_map<std::string, std::set<std::string>> tasks_on;
-  std::set<std::string> connected;  // keys of instances
-  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> addresses;  // by subnet
+  std::set<std::string> connected;                                      // keys of instances
+  std::map<std::string, std::set<std::string>, std::less<>> addresses;  // by subnet
+  std::set<std::string> touched;                                        // keys of instances
 
   placement::Instance* Find(std::string_view cluster, std::string_view id) {
     const auto found = clusters.find(cluster);
@@ -144,6 +145,7 @@ const InstanceRecord& World::PutInstance(InstanceRecord record) {
     if (const TaskRecord* record_of_task = tasks_.Find(task)) Take(*view, *record_of_task, 1);
   }
   view->agent_connected = derived_->connected.contains(key);
+  derived_->touched.insert(key);
   return stored;
 }
 
@@ -180,6 +182,7 @@ const TaskRecord& World::PutTask(TaskRecord record) {
   ++record.task.version;
   const TaskRecord& stored = tasks_.Put(key, std::move(record));
   CountTask(stored, 1);
+  if (!stored.instance.empty()) derived_->touched.insert(Key(stored.cluster, stored.instance));
   return stored;
 }
 
@@ -292,9 +295,12 @@ const std::set<std::string>& World::TasksOn(const std::string& instance_key) con
   return found == derived_->tasks_on.end() ? kNone : found->second;
 }
 
-bool World::AddressTaken(std::string_view subnet, std::string_view address) const {
+const std::set<std::string>& World::AddressesOf(std::string_view subnet) const {
+  static const std::set<std::string> kNone;
   const auto found = derived_->addresses.find(subnet);
-  return found != derived_->addresses.end() && found->second.contains(address);
+  return found == derived_->addresses.end() ? kNone : found->second;
 }
+
+std::set<std::string> World::TakeTouched() { return std::exchange(derived_->touched, {}); }
 
 }  // namespace berth::scheduler

@@ -100,7 +100,11 @@ class World {
   const std::set<std::string>& TasksOn(const std::string& instance_key) const;
 
   /// Addresses of a subnet that interfaces have.
-  bool AddressTaken(std::string_view subnet, std::string_view address) const;
+  const std::set<std::string>& AddressesOf(std::string_view subnet) const;
+
+  /// Keys of the instances for whose agents something may have changed since the last call: their
+  /// tasks were put, or they were.
+  std::set<std::string> TakeTouched();
 
  private:
   struct Derived;
