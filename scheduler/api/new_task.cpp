@@ -45,17 +45,22 @@ ecs::ApiResult<void> CheckNetworkMode(const Call& call, const TaskWish& wish,
   return CheckNetwork(call.world(), wish.network->awsvpcConfiguration);
 }
 
-ecs::ApiResult<void> CheckRoles(const Call& call, const ecs::TaskDefinition& definition,
-                                const std::optional<ecs::TaskOverride>& overrides) {
-  if (!overrides) return {};
-  for (const auto& role : {overrides->taskRoleArn, overrides->executionRoleArn}) {
+// Whoever gives a task a role must be allowed to; the definition's were asked about when it was
+// registered.
+ecs::ApiResult<void> CheckRoles(const Call& call, const ecs::TaskDefinition& applied,
+                                const TaskWish& wish) {
+  const ecs::TaskOverride overrides = wish.overrides.value_or(ecs::TaskOverride());
+  for (const auto& role : {overrides.taskRoleArn, overrides.executionRoleArn}) {
     if (role) API_TRY(call.MayDo("iam:PassRole", *role));
   }
-  for (const auto& role : {definition.taskRoleArn, definition.executionRoleArn}) {
+  for (const auto& role : {applied.taskRoleArn, applied.executionRoleArn}) {
     if (!role) continue;
-    if (call.world().roles().Find(LastPart(*role)) == nullptr) {
-      return ecs::ClientError("Role {} does not exist: berth role create {}", *role,
-                              LastPart(*role));
+    const RoleRecord* record = call.world().roles().Find(LastPart(*role));
+    if (record == nullptr || (role->starts_with("arn:") && record->arn != *role)) {
+      return ecs::ClientError(
+          "ECS was unable to assume the role '{}' that was provided for this task: it does not "
+          "exist (berth role create)",
+          *role);
     }
   }
   return {};
@@ -153,7 +158,7 @@ ecs::ApiResult<CheckedWish> CheckWish(const Call& call, TaskWish wish) {
       ecs::ApplyOverrides(registered.definition, wish.overrides.value_or(ecs::TaskOverride()));
   if (!applied) return ecs::InvalidParameter("overrides: {}", applied.error().message());
   API_TRY(CheckNetworkMode(call, wish, *applied));
-  API_TRY(CheckRoles(call, *applied, wish.overrides));
+  API_TRY(CheckRoles(call, *applied, wish));
   checked.placement = PlacementOf(*checked.definition, *applied);
   checked.placement.group = wish.group.value_or("family:" + applied->family);
   for (const ecs::PlacementConstraint& constraint : applied->placementConstraints) {

@@ -32,6 +32,7 @@ struct World::Derived {
   std::unordered_map<std::string, std::set<std::string>> tasks_on;
   std::set<std::string> connected;                                      // keys of instances
   std::map<std::string, std::set<std::string>, std::less<>> addresses;  // by subnet
+  std::unordered_map<std::string, ecs::wire::TaskMetric> metrics;       // by key of the task
   std::set<std::string> touched;                                        // keys of instances
 
   placement::Instance* Find(std::string_view cluster, std::string_view id) {
@@ -166,7 +167,7 @@ void World::CountTask(const TaskRecord& record, int direction) {
   const std::string instance_key = Key(record.cluster, record.instance);
   Count(derived_->instance_counts[instance_key], record, direction);
   std::set<std::string>& there = derived_->tasks_on[instance_key];
-  if (direction > 0) {
+  if (direction > 0 && !IsStopped(record)) {
     there.insert(Key(record.cluster, record.id));
   } else {
     there.erase(Key(record.cluster, record.id));
@@ -182,6 +183,7 @@ const TaskRecord& World::PutTask(TaskRecord record) {
   ++record.task.version;
   const TaskRecord& stored = tasks_.Put(key, std::move(record));
   CountTask(stored, 1);
+  if (IsStopped(stored)) derived_->metrics.erase(key);
   if (!stored.instance.empty()) derived_->touched.insert(Key(stored.cluster, stored.instance));
   return stored;
 }
@@ -293,6 +295,17 @@ const std::set<std::string>& World::TasksOn(const std::string& instance_key) con
   static const std::set<std::string> kNone;
   const auto found = derived_->tasks_on.find(instance_key);
   return found == derived_->tasks_on.end() ? kNone : found->second;
+}
+
+void World::PutMetrics(const std::string& task_key, ecs::wire::TaskMetric metric) {
+  const TaskRecord* record = tasks_.Find(task_key);
+  if (record == nullptr || IsStopped(*record)) return;
+  derived_->metrics.insert_or_assign(task_key, std::move(metric));
+}
+
+const ecs::wire::TaskMetric* World::MetricsOf(const std::string& task_key) const {
+  const auto found = derived_->metrics.find(task_key);
+  return found == derived_->metrics.end() ? nullptr : &found->second;
 }
 
 const std::set<std::string>& World::AddressesOf(std::string_view subnet) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ecs/wire/tcs_message.h"
 #include "scheduler/model/ledger.h"
 #include "scheduler/model/records.h"
 #include "scheduler/model/table.h"
@@ -96,8 +97,12 @@ class World {
   std::span<const placement::Instance* const> Candidates(std::string_view cluster) const;
   const placement::Instance* Candidate(const std::string& instance_key) const;
 
-  /// Keys of the tasks that were placed on an instance and are still on record.
+  /// Keys of the tasks that were placed on an instance and have not stopped.
   const std::set<std::string>& TasksOn(const std::string& instance_key) const;
+
+  /// The last metrics that an agent reported of a task. Not written down; gone with the task.
+  void PutMetrics(const std::string& task_key, ecs::wire::TaskMetric metric);
+  const ecs::wire::TaskMetric* MetricsOf(const std::string& task_key) const;
 
   /// Addresses of a subnet that interfaces have.
   const std::set<std::string>& AddressesOf(std::string_view subnet) const;
