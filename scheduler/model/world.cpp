@@ -56,6 +56,7 @@ World::World(Store& store, std::function<void(std::function<void()>)> post)
       subnets_("/subnets/", ledger_),
       groups_("/security-groups/", ledger_),
       roles_("/roles/", ledger_),
+      users_("/users/", ledger_),
       access_keys_("/access-keys/", ledger_),
       client_tokens_("/client-tokens/", ledger_),
       derived_(std::make_unique<Derived>()) {}
@@ -74,6 +75,7 @@ Result<void> World::Load() {
   TRY(subnets_.Load(store_));
   TRY(groups_.Load(store_));
   TRY(roles_.Load(store_));
+  TRY(users_.Load(store_));
   TRY(access_keys_.Load(store_));
   TRY(client_tokens_.Load(store_));
   RebuildDerived();
@@ -157,6 +159,7 @@ void World::EraseInstance(const std::string& key) {
     cluster.candidates_current = false;
     derived_->connected.erase(key);
     derived_->instance_counts.erase(key);
+    derived_->touched.insert(key);
   }
   instances_.Erase(key);
 }
@@ -222,6 +225,13 @@ void World::PutRole(RoleRecord record) {
 }
 
 void World::EraseRole(const std::string& name) { roles_.Erase(name); }
+
+void World::PutUser(UserRecord record) {
+  const std::string name = record.name;
+  users_.Put(name, std::move(record));
+}
+
+void World::EraseUser(const std::string& name) { users_.Erase(name); }
 
 void World::PutAccessKey(AccessKeyRecord record) {
   const std::string id = record.access_key_id;

@@ -52,6 +52,7 @@ class World {
   const Table<SubnetRecord>& subnets() const { return subnets_; }
   const Table<SecurityGroupRecord>& groups() const { return groups_; }
   const Table<RoleRecord>& roles() const { return roles_; }
+  const Table<UserRecord>& users() const { return users_; }
   const Table<AccessKeyRecord>& access_keys() const { return access_keys_; }
   const Table<ClientTokenRecord>& client_tokens() const { return client_tokens_; }
 
@@ -74,6 +75,9 @@ class World {
   void PutGroup(SecurityGroupRecord record);
   void PutRole(RoleRecord record);
   void EraseRole(const std::string& name);
+  void PutUser(UserRecord record);
+  /// Its access keys are not touched.
+  void EraseUser(const std::string& name);
   void PutAccessKey(AccessKeyRecord record);
   void EraseAccessKey(const std::string& id);
   void PutClientToken(ClientTokenRecord record);
@@ -128,6 +132,7 @@ class World {
   Table<SubnetRecord> subnets_;
   Table<SecurityGroupRecord> groups_;
   Table<RoleRecord> roles_;
+  Table<UserRecord> users_;
   Table<AccessKeyRecord> access_keys_;
   Table<ClientTokenRecord> client_tokens_;
   std::unique_ptr<Derived> derived_;
