@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "base/time.h"
+#include "scheduler/placement/name_table.h"
 
 namespace berth::scheduler::placement {
 
@@ -31,12 +30,18 @@ struct Instance {
   bool active = true;  // ACTIVE; neither DRAINING nor being deregistered
   WallTime registered;
   /// Name to value; nothing for one without a value.
-  std::map<std::string, std::optional<std::string>, std::less<>> attributes;
+  NameTable<std::optional<std::string>> attributes;
   Resources left;  // ports: taken ones
   int64_t running_tasks = 0;
   int64_t pending_tasks = 0;
   /// How many tasks that are not stopped are there, by group ("family:web", "service:api").
-  std::map<std::string, int64_t, std::less<>> tasks_by_group;
+  NameTable<int64_t> tasks_by_group;
 };
+
+/// Takes what a task of `group` needs from `instance`, which must have it.
+void Take(Instance& instance, const Resources& needs, std::string_view group);
+
+/// Gives back what Take took, once the task is stopped.
+void GiveBack(Instance& instance, const Resources& needs, std::string_view group);
 
 }  // namespace berth::scheduler::placement
