@@ -1,7 +1,7 @@
 // Commits to the scheduler's store: how many a second, and how long each takes, with so many in
 // flight. See bench/README.md.
 //
-//   berth-bench-store DIRECTORY [seconds a case]
+//   store-bench DIRECTORY [seconds a case]
 #include <algorithm>
 #include <atomic>
 #include <chrono>
