@@ -101,7 +101,9 @@ TEST_P(StoreConformance, ComparesEachTargetByEachRelation) {
   const auto holds = [&](Compare compare) {
     return Commit({.compares = {std::move(compare)}}).succeeded;
   };
-  for (const auto& [target, number] : numbers) {
+  for (const auto& entry : numbers) {
+    const Target target = entry.first;
+    const int64_t number = entry.second;
     for (const int64_t wanted : {number - 1, number, number + 1}) {
       SCOPED_TRACE(
           fmt::format("target {}, {} against {}", static_cast<int>(target), number, wanted));
