@@ -12,12 +12,14 @@ std::string FormatAmzTime(WallTime time) {
 }
 
 Result<WallTime> ParseAmzTime(std::string_view text) {
-  if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') {
-    return MakeError("\"{}\" is no time as 20261125T181500Z", text);
+  if (text.size() == 16 && text[8] == 'T' && text[15] == 'Z') {
+    const auto time = ParseTime(fmt::format("{}-{}-{}T{}:{}:{}Z", text.substr(0, 4),
+                                            text.substr(4, 2), text.substr(6, 2), text.substr(9, 2),
+                                            text.substr(11, 2), text.substr(13, 2)));
+    // strptime(3) takes spaces for zeros, and the 31st of November for the 1st of December.
+    if (time && FormatAmzTime(*time) == text) return *time;
   }
-  return ParseTime(fmt::format("{}-{}-{}T{}:{}:{}Z", text.substr(0, 4), text.substr(4, 2),
-                               text.substr(6, 2), text.substr(9, 2), text.substr(11, 2),
-                               text.substr(13, 2)));
+  return MakeError("\"{}\" is no time as 20261125T181500Z", text);
 }
 
 }  // namespace berth::ecs

@@ -25,9 +25,9 @@ struct SigningScope {
   std::string service = "ecs";
 };
 
-/// Signs `request` as it is (method, target, all of its headers but those that proxies change, and
-/// body): adds X-Amz-Date, X-Amz-Security-Token if there is a token, and Authorization. It must
-/// have its Host header.
+/// Signs `request` as it is (method, target, all of its headers but those that change on the way,
+/// and body): sets X-Amz-Date, X-Amz-Security-Token if there is a token, and Authorization. It must
+/// have its Host header, and no token of other credentials.
 void Sign(http::Request& request, const AwsCredentials& credentials, const SigningScope& scope,
           WallTime now);
 
@@ -40,21 +40,24 @@ struct Signature {
   std::vector<std::string> signed_headers;  // lower case, as listed
   std::string signature;                    // hexadecimal
   std::string session_token;
-  WallTime time;  // X-Amz-Date, or Date
+  WallTime time;  // X-Amz-Date
 };
 
 /// How far a signature's time may be from ours, either way.
 inline constexpr std::chrono::minutes kSignatureLifetime{5};
 
 /// Errors: MissingAuthenticationTokenException (unsigned), IncompleteSignatureException (malformed;
-/// what is missing is said). Duplicated Authorization headers and query-string signatures are
-/// refused.
+/// all that is missing is said), InvalidSignatureException (the credential is of another day than
+/// X-Amz-Date). Refused are several Authorization headers, signatures in the query string, and a
+/// Date header in the place of X-Amz-Date. What the request says is not repeated in the message,
+/// which goes to logs: secrets have been put where key ids belong.
 ApiResult<Signature> ReadSignature(const http::Request& request);
 
 /// Whether `secret` made `signature` over `request`, in constant time. Errors as AWS words them:
-/// InvalidSignatureException if it is not the one calculated, if host or (where there is a body to
-/// bind) the date is not among the signed headers, or if its time is over kSignatureLifetime away
-/// from `now` ("Signature expired: ..." or "Signature not yet current: ...").
+/// InvalidSignatureException if it is not the one calculated, if Host, X-Amz-Date or, where there
+/// is one, X-Amz-Target or X-Amz-Security-Token is not signed, if a signed header is not there, or
+/// if its time is over kSignatureLifetime away from `now` ("Signature expired: ..." or "Signature
+/// not yet current: ...").
 ApiResult<void> VerifySignature(const http::Request& request, const Signature& signature,
                                 std::string_view secret, WallTime now);
 
@@ -64,14 +67,12 @@ ApiResult<void> VerifySignature(const http::Request& request, const Signature& s
 std::string SignFrame(const http::Request& handshake, std::string_view payload,
                       const AwsCredentials& credentials, const SigningScope& scope, WallTime now);
 struct SignedFrame {
-  http::Request
-      request;  // what to verify: the handshake's target, the block's headers, the payload
-  std::string_view payload;
+  /// What to verify: the handshake's target, the block's headers, the payload.
+  http::Request request;
+  std::string_view payload;  // within the frame
 };
-/// Takes a frame apart at its first empty line. Errors as ReadSignature's.
+/// Takes a frame apart at its first empty line. Errors: MissingAuthenticationTokenException if
+/// there is none, IncompleteSignatureException if what is before it is too long or no header.
 ApiResult<SignedFrame> ReadSignedFrame(std::string_view handshake_target, std::string_view frame);
-
-/// Lower-case hexadecimal SHA-256.
-std::string Sha256Hex(std::string_view data);
 
 }  // namespace berth::ecs

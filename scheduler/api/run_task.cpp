@@ -1,6 +1,6 @@
 #include "ecs/api/codec.h"
 #include "ecs/api/names.h"
-#include "ecs/sigv4.h"
+#include "ecs/sha256.h"
 #include "scheduler/api/instance_shown.h"
 #include "scheduler/api/new_task.h"
 #include "scheduler/api/operations.h"

@@ -13,17 +13,19 @@ tl::unexpected<ecs::ApiError> Unrecognized() {
                      "The security token included in the request is invalid.");
 }
 
+bool IsGlobal(std::string_view service) { return service == "iam" || service == "sts"; }
+
 ecs::ApiResult<void> CheckScope(const ecs::Signature& signature, const IdentitySource& source) {
-  if (signature.region != source.region) {
-    return ecs::Refuse("InvalidSignatureException",
-                       "Credential should be scoped to a valid region: {}, not {}.", source.region,
-                       signature.region);
-  }
   const auto& services = source.services;
   if (std::find(services.begin(), services.end(), signature.service) == services.end()) {
     return ecs::Refuse("InvalidSignatureException",
-                       "Credential should be scoped to correct service: {}, not {}.",
-                       Join(services, " or "), signature.service);
+                       "Credential should be scoped to correct service: '{}'.",
+                       Join(services, "' or '"));
+  }
+  const bool home = signature.region == source.region;
+  if (!home && !(IsGlobal(signature.service) && signature.region == "us-east-1")) {
+    return ecs::Refuse("InvalidSignatureException",
+                       "Credential should be scoped to a valid region: '{}'.", source.region);
   }
   return {};
 }
@@ -50,9 +52,36 @@ ecs::ApiResult<Principal> Authenticate(const http::Request& request, const Ident
   const ecs::Signature signature = API_TRY(ecs::ReadSignature(request));
   API_TRY(CheckScope(signature, source));
   auto signer = FindSigner(signature, source, mint, now);
-  if (!signer) return tl::unexpected(signer.error());
+  if (!signer) {
+    // So that the time it takes does not say which keys there are.
+    (void)ecs::VerifySignature(request, signature, "nobody's secret, of 40 characters, too", now);
+    return tl::unexpected(signer.error());
+  }
   API_TRY(ecs::VerifySignature(request, signature, signer->secret_access_key, now));
   return std::move(signer->principal);
+}
+
+ecs::ApiError AsQueryError(ecs::ApiError error) {
+  struct Names {
+    std::string_view json;
+    std::string_view query;
+    int status = 403;
+  };
+  constexpr Names kNames[] = {
+      {"AccessDeniedException", "AccessDenied"},
+      {"ExpiredTokenException", "ExpiredToken"},
+      {"IncompleteSignatureException", "IncompleteSignature", 400},
+      {"InvalidSignatureException", "SignatureDoesNotMatch"},
+      {"MissingAuthenticationTokenException", "MissingAuthenticationToken"},
+      {"UnrecognizedClientException", "InvalidClientTokenId"},
+  };
+  for (const Names& names : kNames) {
+    if (error.code != names.json) continue;
+    error.code = names.query;
+    error.status = names.status;
+    break;
+  }
+  return error;
 }
 
 }  // namespace berth::scheduler

@@ -28,15 +28,21 @@ struct IdentitySource {
   /// The principal of a role's session; nothing for a role that is gone.
   std::function<std::optional<Principal>(const SessionClaims& claims)> find_session;
   std::string region;
-  /// Of what is signed for: "ecs", "iam", "sts".
+  /// Of what is signed for: "ecs", "iam", "sts". The last two may also be signed for in us-east-1,
+  /// where clients believe them to be wherever they are.
   std::vector<std::string> services;
 };
 
 /// Errors, by AWS's names: MissingAuthenticationTokenException, IncompleteSignatureException,
 /// UnrecognizedClientException (a key or token that nobody knows), ExpiredTokenException,
 /// InvalidSignatureException (altered, too old, wrong secret, signed for another region or
-/// service).
+/// service). A key that nobody knows takes as long as a wrong secret.
 ecs::ApiResult<Principal> Authenticate(const http::Request& request, const IdentitySource& source,
                                        const SessionMint& mint, WallTime now);
+
+/// The same refusal as IAM and STS, with their query protocol, name it: InvalidClientTokenId for
+/// UnrecognizedClientException, SignatureDoesNotMatch, ExpiredToken, AccessDenied, ..., with status
+/// 403. Other errors are left as they are.
+ecs::ApiError AsQueryError(ecs::ApiError error);
 
 }  // namespace berth::scheduler

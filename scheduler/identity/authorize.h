@@ -8,8 +8,9 @@
 
 namespace berth::scheduler {
 
-/// Error: AccessDeniedException. The condition keys that every request has (aws:PrincipalArn,
-/// aws:username, aws:CurrentTime, aws:EpochTime, aws:userid) are added.
+/// Error: AccessDeniedException. The condition keys that every request has are added:
+/// aws:PrincipalArn (of a session, its role's), aws:PrincipalAccount, aws:PrincipalType,
+/// aws:userid, aws:username (of users), aws:CurrentTime, aws:EpochTime.
 ecs::ApiResult<void> Authorize(const Principal& caller, AccessRequest request, WallTime now);
 
 }  // namespace berth::scheduler

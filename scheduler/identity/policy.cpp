@@ -3,106 +3,86 @@
 #include <algorithm>
 
 #include "scheduler/identity/condition.h"
+#include "scheduler/identity/variables.h"
+#include "scheduler/identity/wildcards.h"
 
 namespace berth::scheduler {
 namespace {
 
-// ${aws:username}, ${ecs:cluster, 'default'}, and ${*}, ${?}, ${$} for the characters themselves. A
-// key that the request does not have, or has several values of, leaves the text as it is: it will
-// match nothing.
-std::string Replace(std::string_view text, const AccessRequest& request) {
-  std::string replaced;
-  for (;;) {
-    const size_t start = text.find("${");
-    const size_t end = text.find('}', start == std::string_view::npos ? text.size() : start);
-    if (start == std::string_view::npos || end == std::string_view::npos) {
-      return replaced.append(text);
-    }
-    replaced.append(text.substr(0, start));
-    std::string key(text.substr(start + 2, end - start - 2));
-    std::transform(key.begin(), key.end(), key.begin(),
-                   [](unsigned char c) { return static_cast<char>(::tolower(c)); });
-    const auto [first, last] = request.context.equal_range(key);
-    if (first != last && std::next(first) == last) {
-      // What was a wildcard in a value is a plain character in a pattern; there is no way to write
-      // that, so a value with one matches nothing.
-      const bool wild = first->second.find_first_of("*?") != std::string::npos;
-      replaced.append(wild ? std::string(1, '\0') : first->second);
-    } else {
-      replaced.append(text.substr(start, end - start + 1));
-    }
-    text.remove_prefix(end + 1);
-  }
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(::tolower(c)); });
+  return lower;
 }
 
-bool MatchesAny(const std::vector<std::string>& patterns, std::string_view text,
-                const Policy& policy, const AccessRequest& request) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return MatchesWildcards(policy.has_variables ? Replace(pattern, request) : pattern, text);
-  });
-}
-
-bool ConditionsHold(const Statement& statement, const Policy& policy,
-                    const AccessRequest& request) {
-  return std::all_of(statement.conditions.begin(), statement.conditions.end(),
-                     [&](const Condition& condition) {
-                       if (!policy.has_variables) return Holds(condition, request);
-                       Condition replaced = condition;
-                       for (std::string& value : replaced.values) value = Replace(value, request);
-                       return Holds(replaced, request);
-                     });
-}
-
-bool Applies(const Statement& statement, const Policy& policy, const AccessRequest& request,
-             std::string_view lower_action) {
-  const bool action = std::any_of(
+bool MatchesAction(const Statement& statement, std::string_view lower_action) {
+  const bool any = std::any_of(
       statement.actions.begin(), statement.actions.end(),
       [&](const std::string& pattern) { return MatchesWildcards(pattern, lower_action); });
-  if (action == statement.not_actions) return false;
-  const bool resource = MatchesAny(statement.resources, request.resource, policy, request);
-  if (resource == statement.not_resources) return false;
-  return ConditionsHold(statement, policy, request);
+  return any != statement.not_actions;
 }
+
+bool MatchesResource(const Statement& statement, const Policy& policy,
+                     const AccessRequest& request) {
+  const auto matches = [&](const std::string& pattern) {
+    if (!policy.has_variables) return MatchesArn(pattern, request.resource);
+    const auto replaced = ReplaceVariables(pattern, request, ReplacedFor::kPattern);
+    return replaced && MatchesArn(*replaced, request.resource);
+  };
+  const bool any = std::any_of(statement.resources.begin(), statement.resources.end(), matches);
+  return any != statement.not_resources;
+}
+
+bool ConditionsHold(const Statement& statement, const AccessRequest& request) {
+  return std::all_of(statement.conditions.begin(), statement.conditions.end(),
+                     [&](const Condition& condition) { return Holds(condition, request); });
+}
+
+// What the statements that apply come to: a denial, else an allowance, else nothing.
+class Verdict {
+ public:
+  void Add(Statement::Effect effect) {
+    const bool deny = effect == Statement::Effect::kDeny;
+    if (deny) decision_ = Decision::kExplicitDeny;
+    if (!deny && decision_ == Decision::kImplicitDeny) decision_ = Decision::kAllow;
+  }
+  Decision decision() const { return decision_; }
+
+ private:
+  Decision decision_ = Decision::kImplicitDeny;
+};
 
 }  // namespace
 
 Decision Evaluate(const std::vector<Policy>& policies, const AccessRequest& request) {
-  std::string action = request.action;
-  std::transform(action.begin(), action.end(), action.begin(),
-                 [](unsigned char c) { return static_cast<char>(::tolower(c)); });
-  Decision decision = Decision::kImplicitDeny;
+  const std::string action = Lower(request.action);
+  Verdict verdict;
   for (const Policy& policy : policies) {
     for (const Statement& statement : policy.statements) {
-      if (!Applies(statement, policy, request, action)) continue;
-      if (statement.effect == Statement::Effect::kDeny) return Decision::kExplicitDeny;
-      decision = Decision::kAllow;
+      if (MatchesAction(statement, action) && MatchesResource(statement, policy, request) &&
+          ConditionsHold(statement, request)) {
+        verdict.Add(statement.effect);
+      }
     }
   }
-  return decision;
+  return verdict.decision();
 }
 
-// Greedy with one point to return to: linear but for the product of the two lengths at worst.
-bool MatchesWildcards(std::string_view pattern, std::string_view text) {
-  size_t p = 0;
-  size_t t = 0;
-  size_t star = std::string_view::npos;
-  size_t star_text = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_text = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++star_text;
-    } else {
-      return false;
+bool TrustsService(const Policy& trust, std::string_view service, const AccessRequest& request) {
+  const std::string principal = fmt::format("Service:{}", service);
+  const std::string action = Lower(request.action);
+  Verdict verdict;
+  for (const Statement& statement : trust.statements) {
+    const auto& names = statement.principals;
+    const bool named = std::any_of(names.begin(), names.end(), [&](const std::string& each) {
+      return each == principal || each == "*";
+    });
+    if (named && MatchesAction(statement, action) && ConditionsHold(statement, request)) {
+      verdict.Add(statement.effect);
     }
   }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
+  return verdict.decision() == Decision::kAllow;
 }
 
 }  // namespace berth::scheduler

@@ -20,6 +20,7 @@ struct Condition {
   enum class Quantifier { kNone, kForAnyValue, kForAllValues };
   Quantifier quantifier = Quantifier::kNone;
   bool if_exists = false;
+  bool has_variables = false;  // in its values, to be replaced
 };
 
 struct Statement {
@@ -29,7 +30,7 @@ struct Statement {
   Effect effect = Effect::kDeny;
   std::vector<std::string> actions;    // lower case, with * and ?
   bool not_actions = false;            // NotAction: all but these
-  std::vector<std::string> resources;  // with * and ?
+  std::vector<std::string> resources;  // "*" or ARNs with * and ?
   bool not_resources = false;
   std::vector<std::string> principals;  // of a trust policy: "Service:ecs-tasks.amazonaws.com"
   std::vector<Condition> conditions;
@@ -41,7 +42,8 @@ struct Policy {
   bool has_variables = false;
 };
 
-/// Errors: the JSON path, and what is allowed there.
+/// Errors, to be told as MalformedPolicyDocument: the JSON path, and what is allowed there, one a
+/// line.
 Result<Policy> ParsePolicy(std::string_view json);
 /// The same for a role's AssumeRolePolicyDocument, whose statements have a Principal and no
 /// Resource.
@@ -60,7 +62,8 @@ enum class Decision { kImplicitDeny, kExplicitDeny, kAllow };
 /// A Deny that matches counts before any Allow; without either the answer is no.
 Decision Evaluate(const std::vector<Policy>& policies, const AccessRequest& request);
 
-/// Whether `text` is matched by `pattern`, in which * is any text and ? any character.
-bool MatchesWildcards(std::string_view pattern, std::string_view text);
+/// Whether a trust policy lets `service` ("ecs-tasks.amazonaws.com") do `request.action`
+/// ("sts:AssumeRole"); the resource is the role itself.
+bool TrustsService(const Policy& trust, std::string_view service, const AccessRequest& request);
 
 }  // namespace berth::scheduler

@@ -10,6 +10,8 @@ namespace {
 
 enum class PolicyKind { kIdentity, kTrust };
 
+constexpr auto kMostCharacters = 10'240;  // of IAM's largest inline policy, without white space
+
 std::string Lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(::tolower(c)); });
@@ -22,6 +24,28 @@ std::vector<std::string> ReadTexts(const JsonReader& in) {
   std::vector<std::string> texts;
   for (const JsonReader& item : in.Items()) texts.push_back(item.String());
   return texts;
+}
+
+// The list under one of two names, as Action and NotAction: just one of them, and not empty.
+struct OneOfTwo {
+  JsonReader list;
+  std::vector<std::string> texts;
+  bool second = false;
+};
+
+std::optional<OneOfTwo> ReadOneOf(const JsonReader& in, std::string_view first,
+                                  std::string_view second) {
+  const auto a = in.Find(first);
+  const auto b = in.Find(second);
+  if (a.has_value() == b.has_value()) {
+    in.Complain(fmt::format("must have one of {} and {}", first, second));
+    return std::nullopt;
+  }
+  OneOfTwo read = {.list = a ? *a : *b, .second = b.has_value()};
+  read.texts = ReadTexts(read.list);
+  // Of nothing, the opposite is everything.
+  if (read.list.IsArray() && read.texts.empty()) read.list.Complain("must not be empty");
+  return read;
 }
 
 // The values of a condition may be numbers and booleans as well.
@@ -37,7 +61,7 @@ std::vector<std::string> ReadValues(const JsonReader& in) {
   return values;
 }
 
-void ReadConditions(const JsonReader& in, Statement& out) {
+void ReadConditions(const JsonReader& in, const Policy& policy, Statement& out) {
   for (const auto& [op, keys] : in.Fields()) {
     const auto parsed = ParseConditionOperator(op);
     if (!parsed) {
@@ -48,40 +72,40 @@ void ReadConditions(const JsonReader& in, Statement& out) {
       Condition condition = *parsed;
       condition.key = Lower(key);
       condition.values = ReadValues(values);
+      condition.has_variables =
+          policy.has_variables &&
+          std::any_of(condition.values.begin(), condition.values.end(),
+                      [](const auto& value) { return value.find("${") != std::string::npos; });
+      const auto fit = CheckConditionValues(condition);
+      if (!fit) values.Complain(fit.error().message());
       out.conditions.push_back(std::move(condition));
     }
   }
 }
 
 void ReadActions(const JsonReader& in, Statement& out) {
-  const auto actions = in.Find("Action");
-  const auto others = in.Find("NotAction");
-  if (actions.has_value() == others.has_value()) {
-    in.Complain("must have one of Action and NotAction");
-    return;
-  }
-  out.not_actions = others.has_value();
-  const JsonReader& list = actions ? *actions : *others;
-  for (std::string& action : ReadTexts(list)) {
+  auto read = ReadOneOf(in, "Action", "NotAction");
+  if (!read) return;
+  out.not_actions = read->second;
+  for (std::string& action : read->texts) {
     if (action != "*" && action.find(':') == std::string::npos) {
-      list.Complain(fmt::format("must be * or SERVICE:ACTION, as ecs:RunTask, not \"{}\"", action));
+      read->list.Complain(
+          fmt::format("must be * or SERVICE:ACTION, as ecs:RunTask, not \"{}\"", action));
     }
     out.actions.push_back(Lower(std::move(action)));
   }
 }
 
 void ReadResources(const JsonReader& in, Statement& out) {
-  const auto resources = in.Find("Resource");
-  const auto others = in.Find("NotResource");
-  if (resources.has_value() == others.has_value()) {
-    in.Complain("must have one of Resource and NotResource");
-    return;
-  }
-  out.not_resources = others.has_value();
-  const JsonReader& list = resources ? *resources : *others;
-  for (std::string& resource : ReadTexts(list)) {
-    if (resource != "*" && !resource.starts_with("arn:")) {
-      list.Complain(fmt::format("must be * or an ARN, not \"{}\"", resource));
+  auto read = ReadOneOf(in, "Resource", "NotResource");
+  if (!read) return;
+  out.not_resources = read->second;
+  for (std::string& resource : read->texts) {
+    const bool arn =
+        resource.starts_with("arn:") && std::count(resource.begin(), resource.end(), ':') >= 5;
+    if (resource != "*" && !arn) {
+      read->list.Complain(fmt::format(
+          "must be * or an ARN of six parts, as arn:aws:ecs:*:*:task/*, not \"{}\"", resource));
     }
     out.resources.push_back(std::move(resource));
   }
@@ -94,54 +118,90 @@ void ReadPrincipals(const JsonReader& in, Statement& out) {
     return;
   }
   if (principal->IsString()) {
+    if (principal->String() != "*") {
+      principal->Complain("must be * or an object, as {\"Service\": \"ecs-tasks.amazonaws.com\"}");
+    }
     out.principals.push_back(principal->String());
     return;
   }
   for (const auto& [kind, names] : principal->Fields()) {
+    constexpr std::string_view kKinds[] = {"AWS", "CanonicalUser", "Federated", "Service"};
+    if (std::find(std::begin(kKinds), std::end(kKinds), kind) == std::end(kKinds)) {
+      names.Complain("must be AWS, CanonicalUser, Federated or Service");
+    }
     for (const std::string& name : ReadTexts(names)) out.principals.push_back(kind + ":" + name);
   }
 }
 
-Statement ReadStatement(const JsonReader& in, PolicyKind kind) {
-  Statement statement;
-  in.Read("Sid", statement.sid);
-  std::string effect;
-  in.Require("Effect", effect);
-  if (effect != "Allow" && effect != "Deny") {
-    in.Complain(fmt::format("Effect must be Allow or Deny, not \"{}\"", effect));
+void ReadEffect(const JsonReader& in, Statement& out) {
+  const auto effect = in.Find("Effect");
+  const std::string text = effect && effect->IsString() ? effect->String() : "";
+  if (text != "Allow" && text != "Deny") {
+    (effect ? *effect : in).Complain("Effect must be Allow or Deny");
   }
-  statement.effect = effect == "Allow" ? Statement::Effect::kAllow : Statement::Effect::kDeny;
+  out.effect = text == "Allow" ? Statement::Effect::kAllow : Statement::Effect::kDeny;
+}
+
+// Letters and digits, and no other statement's.
+void ReadSid(const JsonReader& in, const Policy& policy, Statement& out) {
+  in.Read("Sid", out.sid);
+  const bool plain = std::all_of(out.sid.begin(), out.sid.end(),
+                                 [](unsigned char c) { return ::isalnum(c) != 0; });
+  if (!plain) in.Complain(fmt::format("Sid must be letters and digits, not \"{}\"", out.sid));
+  for (const Statement& other : policy.statements) {
+    if (!out.sid.empty() && other.sid == out.sid) {
+      in.Complain(fmt::format("Sid must be unique; \"{}\" is another statement's", out.sid));
+    }
+  }
+}
+
+void ReadStatement(const JsonReader& in, PolicyKind kind, Policy& policy) {
+  Statement statement;
+  ReadSid(in, policy, statement);
+  ReadEffect(in, statement);
   ReadActions(in, statement);
-  if (kind == PolicyKind::kIdentity) ReadResources(in, statement);
-  if (kind == PolicyKind::kTrust) ReadPrincipals(in, statement);
-  if (const auto conditions = in.Find("Condition")) ReadConditions(*conditions, statement);
+  if (kind == PolicyKind::kTrust) {
+    ReadPrincipals(in, statement);
+    if (in.Find("Resource")) in.Complain("must have no Resource: it is the role itself");
+  } else {
+    ReadResources(in, statement);
+    if (in.Find("Principal")) in.Complain("must have no Principal: it is who has the policy");
+  }
+  if (const auto conditions = in.Find("Condition")) {
+    ReadConditions(*conditions, policy, statement);
+  }
   in.RefuseOtherFields();
-  return statement;
+  policy.statements.push_back(std::move(statement));
+}
+
+std::string_view ReadVersion(const JsonReader& in) {
+  std::string version = "2008-10-17";
+  in.Read("Version", version);
+  for (const std::string_view known : {"2012-10-17", "2008-10-17"}) {
+    if (version == known) return known;
+  }
+  in.Complain(fmt::format("Version must be 2012-10-17 or 2008-10-17, not \"{}\"", version));
+  return "";
 }
 
 Result<Policy> Read(std::string_view json, PolicyKind kind) {
-  constexpr size_t kMostBytes = 10'240;  // IAM's largest inline policy
-  if (json.size() > kMostBytes) {
-    return MakeError("a policy has at most {} bytes, not {}", kMostBytes, json.size());
+  const auto characters =
+      std::count_if(json.begin(), json.end(), [](unsigned char c) { return ::isspace(c) == 0; });
+  if (characters > kMostCharacters) {
+    return MakeError("a policy has at most {} characters besides white space, not {}",
+                     kMostCharacters, characters);
   }
   const Json document = TRY(ParseJson(json));
   JsonProblems problems;
   const JsonReader in(document, problems);
   Policy policy;
-  std::string version = "2008-10-17";
-  in.Read("Version", version);
-  if (version != "2012-10-17" && version != "2008-10-17") {
-    in.Complain(fmt::format("Version must be 2012-10-17 or 2008-10-17, not \"{}\"", version));
-  }
-  policy.has_variables = version == "2012-10-17";
+  policy.has_variables = ReadVersion(in) == "2012-10-17";
   in.Find("Id");
   if (const auto statements = in.Find("Statement")) {
     if (statements->IsObject()) {
-      policy.statements.push_back(ReadStatement(*statements, kind));
+      ReadStatement(*statements, kind, policy);
     } else {
-      for (const JsonReader& each : statements->Items()) {
-        policy.statements.push_back(ReadStatement(each, kind));
-      }
+      for (const JsonReader& each : statements->Items()) ReadStatement(each, kind, policy);
     }
   }
   if (policy.statements.empty() && problems.empty()) in.Complain("must have a Statement");

@@ -19,7 +19,8 @@ struct Principal {
   PrincipalKind kind = PrincipalKind::kUser;
   /// arn:aws:iam::123456789012:user/ann, arn:aws:sts::123456789012:assumed-role/ROLE/SESSION
   std::string arn;
-  std::string name;  // of the user or role
+  std::string name;       // of the user or role
+  std::string unique_id;  // AIDA..., AROA...:SESSION; "" if it has none
   std::string access_key_id;
   std::vector<Policy> policies;
 };

@@ -1,11 +1,12 @@
 #include "scheduler/identity/session_mint.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
+#include <cstdlib>
 #include <memory>
 
 #include "base/text.h"
+#include "ecs/sha256.h"
 #include "scheduler/identity/mint_keys.h"
 
 namespace berth::scheduler {
@@ -23,6 +24,12 @@ unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
+int SizeOf(std::string_view text) { return static_cast<int>(text.size()); }
+
+// For steps that fail only for want of memory: what they would have made must not be used.
+void Must(int result) {
+  if (result != 1) std::abort();
+}
 
 // nonce, ciphertext, tag; `bound` must be given again to open it.
 std::string Seal(std::string_view key, std::string_view plain, std::string_view bound) {
@@ -31,12 +38,11 @@ std::string Seal(std::string_view key, std::string_view plain, std::string_view 
   std::string sealed(plain.size(), '\0');
   std::string tag(kTagSize, '\0');
   int size = 0;
-  ::EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce));
-  ::EVP_EncryptUpdate(cipher.get(), nullptr, &size, Bytes(bound), static_cast<int>(bound.size()));
-  ::EVP_EncryptUpdate(cipher.get(), Bytes(sealed), &size, Bytes(plain),
-                      static_cast<int>(plain.size()));
-  ::EVP_EncryptFinal_ex(cipher.get(), Bytes(sealed) + size, &size);
-  ::EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, tag.data());
+  Must(::EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)));
+  Must(::EVP_EncryptUpdate(cipher.get(), nullptr, &size, Bytes(bound), SizeOf(bound)));
+  Must(::EVP_EncryptUpdate(cipher.get(), Bytes(sealed), &size, Bytes(plain), SizeOf(plain)));
+  Must(::EVP_EncryptFinal_ex(cipher.get(), Bytes(sealed) + size, &size));
+  Must(::EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, tag.data()));
   return nonce + sealed + tag;
 }
 
@@ -49,11 +55,10 @@ std::optional<std::string> Unseal(std::string_view key, std::string_view sealed,
   const Cipher cipher(::EVP_CIPHER_CTX_new());
   std::string plain(body.size(), '\0');
   int size = 0;
-  ::EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce));
-  ::EVP_DecryptUpdate(cipher.get(), nullptr, &size, Bytes(bound), static_cast<int>(bound.size()));
-  ::EVP_DecryptUpdate(cipher.get(), Bytes(plain), &size, Bytes(body),
-                      static_cast<int>(body.size()));
-  ::EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data());
+  Must(::EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(nonce)));
+  Must(::EVP_DecryptUpdate(cipher.get(), nullptr, &size, Bytes(bound), SizeOf(bound)));
+  Must(::EVP_DecryptUpdate(cipher.get(), Bytes(plain), &size, Bytes(body), SizeOf(body)));
+  Must(::EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data()));
   if (::EVP_DecryptFinal_ex(cipher.get(), Bytes(plain) + size, &size) != 1) return std::nullopt;
   return plain;
 }
@@ -81,9 +86,27 @@ tl::unexpected<ecs::ApiError> Unrecognized() {
                      "The security token included in the request is invalid.");
 }
 
+// HMAC of the token: who does not have the key can't tell it.
+std::string SecretFor(std::string_view key, std::string_view access_key_id,
+                      std::string_view token) {
+  constexpr size_t kSecretBytes = 30;  // 40 characters
+  const std::string input = fmt::format("{} {}", access_key_id, token);
+  return ToBase64(ecs::HmacSha256(key, input).substr(0, kSecretBytes));
+}
+
+// What Mint wrote.
+std::optional<SessionClaims> ReadClaims(std::string_view text) {
+  const std::vector<std::string> parts = Split(text, '\n');
+  const auto seconds = parts.size() == 3 ? ParseInteger<int64_t>(parts[0]) : std::nullopt;
+  if (!seconds) return std::nullopt;
+  return SessionClaims{.role_arn = parts[1],
+                       .session_name = parts[2],
+                       .expiration = WallTime(std::chrono::seconds(*seconds))};
+}
+
 }  // namespace
 
-Result<SessionMint> SessionMint::Make(std::string_view seal_key) {
+Result<SessionMint::Keys> SessionMint::ReadKeys(std::string_view seal_key) {
   std::string key;
   for (size_t i = 0; i + 1 < seal_key.size(); i += 2) {
     const auto byte = ParseInteger<unsigned>(seal_key.substr(i, 2), 16);
@@ -93,29 +116,28 @@ Result<SessionMint> SessionMint::Make(std::string_view seal_key) {
   if (seal_key.size() != 64 || key.size() != 32) {
     return MakeError("the seal key must be 64 hexadecimal digits");
   }
-  return SessionMint(std::move(key));
+  return Keys{.seal = ecs::HmacSha256(key, "berth session token"),
+              .secret = ecs::HmacSha256(key, "berth session secret")};
 }
 
-// HMAC of the token under the seal key: who can't open tokens can't tell it.
-std::string SessionMint::SecretFor(std::string_view access_key_id, std::string_view token) const {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  const std::string input = fmt::format("secret of {} {}", access_key_id, token);
-  ::HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), Bytes(input), input.size(),
-         digest, &size);
-  return ToBase64(std::string_view(reinterpret_cast<const char*>(digest), 30));
+Result<SessionMint> SessionMint::Make(std::string_view seal_key, std::string_view previous) {
+  std::vector<Keys> keys = {TRY(ReadKeys(seal_key))};
+  if (!previous.empty()) keys.push_back(TRY(ReadKeys(previous)));
+  return SessionMint(std::move(keys));
 }
 
 MintedSession SessionMint::Mint(const SessionWish& wish, WallTime now) const {
   // Whole seconds, which every reader of the expiration understands alike.
   const auto expiration = std::chrono::time_point_cast<std::chrono::seconds>(now + wish.lifetime);
+  const Keys& keys = keys_.front();
   MintedSession minted = {.expiration = expiration};
-  minted.credentials.access_key_id = MintTemporaryKeyId();
+  ecs::AwsCredentials& credentials = minted.credentials;
+  credentials.access_key_id = MintTemporaryKeyId();
   const std::string claims = fmt::format("{}\n{}\n{}", expiration.time_since_epoch().count(),
                                          wish.role_arn, wish.session_name);
-  minted.credentials.session_token = ToBase64(Seal(key_, claims, minted.credentials.access_key_id));
-  minted.credentials.secret_access_key =
-      SecretFor(minted.credentials.access_key_id, minted.credentials.session_token);
+  credentials.session_token = ToBase64(Seal(keys.seal, claims, credentials.access_key_id));
+  credentials.secret_access_key =
+      SecretFor(keys.secret, credentials.access_key_id, credentials.session_token);
   return minted;
 }
 
@@ -124,20 +146,19 @@ ecs::ApiResult<SessionClaims> SessionMint::Open(std::string_view token,
                                                 WallTime now) const {
   const auto sealed = FromBase64(token);
   if (!sealed) return Unrecognized();
-  const auto claims = Unseal(key_, *sealed, access_key_id);
-  if (!claims) return Unrecognized();
-  const std::vector<std::string> parts = Split(*claims, '\n');
-  const auto seconds = parts.size() == 3 ? ParseInteger<int64_t>(parts[0]) : std::nullopt;
-  if (!seconds) return Unrecognized();
-  SessionClaims opened = {.role_arn = parts[1],
-                          .session_name = parts[2],
-                          .secret_access_key = SecretFor(access_key_id, token),
-                          .expiration = WallTime(std::chrono::seconds(*seconds))};
-  if (opened.expiration <= now) {
-    return ecs::Refuse("ExpiredTokenException",
-                       "The security token included in the request is expired");
+  for (const Keys& keys : keys_) {
+    const auto plain = Unseal(keys.seal, *sealed, access_key_id);
+    if (!plain) continue;
+    auto claims = ReadClaims(*plain);
+    if (!claims) return Unrecognized();
+    if (claims->expiration <= now) {
+      return ecs::Refuse("ExpiredTokenException",
+                         "The security token included in the request is expired");
+    }
+    claims->secret_access_key = SecretFor(keys.secret, access_key_id, token);
+    return *std::move(claims);
   }
-  return opened;
+  return Unrecognized();
 }
 
 }  // namespace berth::scheduler

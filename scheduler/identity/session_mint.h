@@ -9,6 +9,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -38,9 +39,12 @@ struct SessionClaims {
 
 class SessionMint {
  public:
-  /// `seal_key`: 32 bytes in hexadecimal. Error: it is no such text.
-  static Result<SessionMint> Make(std::string_view seal_key);
+  /// `seal_key`: 32 bytes in hexadecimal. `previous` is what it was before it was changed, or "":
+  /// its sessions are accepted until they expire, and none are made with it. Error: they are no
+  /// such texts.
+  static Result<SessionMint> Make(std::string_view seal_key, std::string_view previous = "");
 
+  /// The expiration is in whole seconds.
   MintedSession Mint(const SessionWish& wish, WallTime now) const;
 
   /// Errors: UnrecognizedClientException for a token that was not sealed here or for another key
@@ -49,10 +53,16 @@ class SessionMint {
                                      WallTime now) const;
 
  private:
-  explicit SessionMint(std::string key) : key_(std::move(key)) {}
-  std::string SecretFor(std::string_view access_key_id, std::string_view token) const;
+  // One for each purpose, so that neither says anything of the other.
+  struct Keys {
+    std::string seal;
+    std::string secret;
+  };
 
-  std::string key_;
+  explicit SessionMint(std::vector<Keys> keys) : keys_(std::move(keys)) {}
+  static Result<Keys> ReadKeys(std::string_view seal_key);
+
+  std::vector<Keys> keys_;  // the first one mints
 };
 
 }  // namespace berth::scheduler
