@@ -1,4 +1,6 @@
 // Apart from json.cpp, so that who needs only this does not link the JSON library.
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace berth {
@@ -24,8 +26,13 @@ size_t Utf8Length(std::string_view text) {
 }  // namespace
 
 std::string QuoteJson(std::string_view text) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
   std::string quoted = "\"";
   while (!text.empty()) {
+    const auto* plain_end = std::find_if_not(text.begin(), text.end(), is_plain);
+    quoted.append(text.begin(), plain_end);
+    text.remove_prefix(static_cast<size_t>(plain_end - text.begin()));
+    if (text.empty()) break;
     const char c = text.front();
     const size_t length = Utf8Length(text);
     if (c == '"' || c == '\\') {
