@@ -80,16 +80,21 @@ double JsonReader::Number() const {
 }
 
 std::vector<JsonReader> JsonReader::Items() const {
+  const size_t size = Size();
   std::vector<JsonReader> items;
-  if (!value_->is_array()) {
-    Complain(fmt::format("must be a list, not {}", value_->type_name()));
-    return items;
-  }
-  items.reserve(value_->size());
-  for (size_t i = 0; i < value_->size(); ++i) {
-    items.push_back(JsonReader((*value_)[i], this, "", i));
-  }
+  items.reserve(size);
+  for (size_t i = 0; i < size; ++i) items.push_back(Item(i));
   return items;
+}
+
+size_t JsonReader::Size() const {
+  if (value_->is_array()) return value_->size();
+  Complain(fmt::format("must be a list, not {}", value_->type_name()));
+  return 0;
+}
+
+JsonReader JsonReader::Item(size_t index) const {
+  return JsonReader((*value_)[index], this, "", index);
 }
 
 std::vector<std::pair<std::string, JsonReader>> JsonReader::Fields() const {

@@ -65,6 +65,9 @@ class JsonReader {
   uint64_t Unsigned() const;
   double Number() const;
   std::vector<JsonReader> Items() const;
+  /// How many items a list has, and one of them: for lists that are too long for all at once.
+  size_t Size() const;
+  JsonReader Item(size_t index) const;
   std::vector<std::pair<std::string, JsonReader>> Fields() const;
 
   /// The field of that name; nothing if it is absent or null.
@@ -120,9 +123,9 @@ void ReadJson(const JsonReader& in, std::optional<T>& out) {
 }
 template <typename T>
 void ReadJson(const JsonReader& in, std::vector<T>& out) {
-  const auto items = in.Items();
-  out.reserve(items.size());
-  for (const JsonReader& item : items) ReadJson(item, out.emplace_back());
+  const size_t size = in.Size();
+  out.reserve(size);
+  for (size_t i = 0; i < size; ++i) ReadJson(in.Item(i), out.emplace_back());
 }
 template <typename T>
 void ReadJson(const JsonReader& in, std::map<std::string, T>& out) {

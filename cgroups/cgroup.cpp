@@ -43,6 +43,7 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
 // Lets the children of `dir` have those of the wished controllers that it has itself. The kernel
 // refuses where processes live in `dir`; whether a limit came into force is seen at the leaf.
 Result<void> EnableControllers(int dir, const std::vector<std::string>& wished) {
+  if (wished.empty()) return {};
   const auto present = TRY(ReadNames(dir, "cgroup.controllers"));
   const auto enabled = TRY(ReadNames(dir, "cgroup.subtree_control"));
   std::vector<std::string> changes;
