@@ -8,6 +8,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
 
 #include <cstddef>
 
@@ -192,6 +193,12 @@ NftRule& NftRule::Reject() {
   data.BigEndian(NFTA_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH)
       .Number<uint8_t>(NFTA_REJECT_ICMP_CODE, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
   return Expression("reject", data);
+}
+
+NftRule& NftRule::ResetTcp() {
+  Attributes data;
+  data.BigEndian(NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
+  return Load(NftField::kProtocol).Is(RawBytes(uint8_t{IPPROTO_TCP})).Expression("reject", data);
 }
 
 NftRule& NftRule::VerdictFrom(const std::string& map) {

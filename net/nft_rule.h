@@ -59,6 +59,9 @@ class NftRule {
   NftRule& Drop();
   /// Refuses at once with ICMP "administratively prohibited".
   NftRule& Reject();
+  /// Refuses TCP with a reset. An ICMP error that comes back while connect(2) is still sending is
+  /// taken for a passing trouble, and costs the client a second.
+  NftRule& ResetTcp();
   NftRule& Jump(const std::string& chain);
   NftRule& Goto(const std::string& chain);
   /// The verdict that the map has for what was loaded; on to the next rule if it has none.
