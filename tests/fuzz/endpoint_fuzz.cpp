@@ -2,10 +2,12 @@
 // is answered once, and what is not plain text is JSON or what an association holds.
 #include <cstdint>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "agent/endpoints/endpoint_server.h"
+#include "base/json.h"
 
 namespace endpoints = berth::agent::endpoints;
 
