@@ -1,5 +1,6 @@
 #include "scheduler/agents/payload.h"
 
+#include "ecs/api/names.h"
 #include "ecs/overrides.h"
 #include "ecs/wire/convert.h"
 #include "scheduler/model/arns.h"

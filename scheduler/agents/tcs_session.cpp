@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "ecs/names.h"
-#include "scheduler/api/names.h"
+#include "ecs/api/names.h"
 #include "scheduler/model/arns.h"
 
 namespace berth::scheduler {

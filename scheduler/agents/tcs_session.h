@@ -7,6 +7,7 @@
 
 #include "base/http/io_loop.h"
 #include "base/http/websocket.h"
+#include "ecs/api_error.h"
 #include "ecs/wire/tcs_message.h"
 #include "scheduler/model/world.h"
 

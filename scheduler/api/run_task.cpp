@@ -1,4 +1,5 @@
 #include "ecs/api/codec.h"
+#include "ecs/api/names.h"
 #include "ecs/sigv4.h"
 #include "scheduler/api/instance_shown.h"
 #include "scheduler/api/new_task.h"
@@ -10,7 +11,7 @@ namespace {
 
 constexpr int64_t kMostTasks = 10;  // a call: the API reference
 // An instance of ECS Anywhere takes only tasks of launch type EXTERNAL, and those go nowhere else.
-constexpr const char* kExternal = "ecs.capability.external";
+const placement::Name kExternal("ecs.capability.external");
 
 Answer<void> AddConstraints(const std::vector<api::TaskPlacementConstraint>& constraints,
                             placement::Request& request) {
@@ -50,7 +51,7 @@ std::vector<const placement::Instance*> CandidatesFor(const Call& call, const Ch
   std::vector<const placement::Instance*> candidates;
   for (const placement::Instance* each :
        call.world().Candidates(wish.cluster->cluster.clusterName)) {
-    if (each->attributes.contains(kExternal) == external) candidates.push_back(each);
+    if (each->attributes.Contains(kExternal) == external) candidates.push_back(each);
   }
   return candidates;
 }

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "ecs/compatibilities.h"
 #include "ecs/required_attributes.h"
 #include "scheduler/api/find_definition.h"
 #include "scheduler/api/operations.h"

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "ecs/api/names.h"
 #include "scheduler/api/instance_shown.h"
 #include "scheduler/api/operations.h"
 #include "scheduler/api/page.h"

@@ -145,7 +145,7 @@ const InstanceRecord& World::PutInstance(InstanceRecord record) {
   }
   Describe(stored, *view);
   for (const std::string& task : TasksOn(key)) {
-    if (const TaskRecord* record_of_task = tasks_.Find(task)) Take(*view, *record_of_task, 1);
+    if (const TaskRecord* there = tasks_.Find(task)) Occupy(*view, *there);
   }
   view->agent_connected = derived_->connected.contains(key);
   derived_->touched.insert(key);
@@ -176,7 +176,7 @@ void World::CountTask(const TaskRecord& record, int direction) {
     there.erase(Key(record.cluster, record.id));
   }
   if (placement::Instance* view = derived_->Find(record.cluster, record.instance)) {
-    Take(*view, record, direction);
+    direction > 0 ? Occupy(*view, record) : Vacate(*view, record);
   }
 }
 

@@ -34,7 +34,7 @@ std::string_view ReasonOf(Check check) {
 Fitness::Fitness(const Request& request) : request_(request), group_(request.group) {
   for (const auto& [name, value] : request.required_attributes) {
     required_.emplace_back(name);
-    if (!value.empty()) required_values_.push_back({Name(name), value});
+    if (!value.empty()) required_values_.push_back({Attributes::Finder(name), value});
   }
 }
 
@@ -63,8 +63,8 @@ bool Fitness::HasAttributes(const Instance& instance) {
   }
   if (!last_->has_all) return false;
   return std::all_of(required_values_.begin(), required_values_.end(),
-                     [&](const ValuedAttribute& required) {
-                       const auto* value = attributes.Find(required.name);
+                     [&](ValuedAttribute& required) {
+                       const auto* value = required.finder.In(attributes);
                        return value != nullptr && *value == required.value;
                      });
 }

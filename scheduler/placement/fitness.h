@@ -25,7 +25,7 @@ class Fitness {
 
  private:
   struct ValuedAttribute {
-    Name name;
+    Attributes::Finder finder;
     std::string_view value;
   };
 

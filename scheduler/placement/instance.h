@@ -20,6 +20,9 @@ struct Resources {
   std::set<uint16_t> udp_ports;
 };
 
+/// Name to value; nothing for one without a value.
+using Attributes = NameTable<std::optional<std::string>>;
+
 /// Kept up to date by whoever owns the cluster's state; placement only reads it.
 struct Instance {
   std::string arn;
@@ -29,8 +32,7 @@ struct Instance {
   bool agent_connected = false;
   bool active = true;  // ACTIVE; neither DRAINING nor being deregistered
   WallTime registered;
-  /// Name to value; nothing for one without a value.
-  NameTable<std::optional<std::string>> attributes;
+  Attributes attributes;
   Resources left;  // ports: taken ones
   int64_t running_tasks = 0;
   int64_t pending_tasks = 0;

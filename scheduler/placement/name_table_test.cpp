@@ -31,6 +31,25 @@ TEST(NameTable, HoldsWhatAMapHolds) {
   EXPECT_EQ(table.Find("name"), nullptr);
 }
 
+TEST(NameTable, IsLookedUpByFindersAsByName) {
+  std::mt19937 engine(5);
+  std::vector<NameTable<int>> tables(50);
+  for (NameTable<int>& table : tables) {
+    // Of few kinds, so that finders meet the same names again.
+    for (const char* name : {"a", "b", "c", "d"}) {
+      if (engine() % 4 > 0) table[name] = static_cast<int>(engine() % 1000);
+    }
+  }
+  for (const char* name : {"a", "d", "e"}) {
+    NameTable<int>::Finder finder(name);
+    for (const NameTable<int>& table : tables) EXPECT_EQ(finder.In(table), table.Find(name));
+    tables[7][name] = 5;
+    EXPECT_EQ(*finder.In(tables[7]), 5);
+    tables[7].Erase(name);
+    EXPECT_EQ(finder.In(tables[7]), nullptr);
+  }
+}
+
 TEST(NameTable, HasTheSameSignatureForTheSameNames) {
   NameTable<int> a;
   NameTable<int> b;

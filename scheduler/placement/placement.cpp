@@ -37,11 +37,11 @@ tl::expected<size_t, Shortfall> Place(std::span<const Instance* const> instances
     }
     return tl::unexpected(Shortfall{std::string(ReasonOf(*furthest)), closest->arn});
   }
-  const Name group(request.group);
+  Preference preference(instances, request.group);
   for (const Strategy& strategy : request.strategies) {
     if (candidates.size() == 1) break;
     if (strategy.type == Strategy::Type::kRandom) break;  // leaves no ties for those after it
-    candidates = Best(strategy, instances, std::move(candidates), group);
+    candidates = preference.Best(strategy, candidates);
   }
   return Pick(candidates, random);
 }

@@ -101,7 +101,8 @@ class Parser {
     const size_t start = scanner_.Position();
     if (scanner_.TakeSymbol("!") || scanner_.TakeWord("not")) {
       TRY(Deeper(start));
-      Node node{.kind = Node::Kind::kNot};
+      Node node;
+      node.kind = Node::Kind::kNot;
       node.parts.push_back(TRY(ParseOne()));
       --depth_;
       return node;

@@ -45,37 +45,8 @@ std::vector<uint32_t> Least(const std::vector<uint32_t>& candidates, Rank rank) 
   return best;
 }
 
-int64_t TasksOf(const Instance& instance, const Name& group) {
-  const int64_t* count = instance.tasks_by_group.Find(group);
-  return count == nullptr ? 0 : *count;
-}
-
 std::string_view ValueOf(const std::optional<std::string>& attribute) {
   return attribute ? std::string_view(*attribute) : std::string_view();
-}
-
-std::vector<uint32_t> SpreadByAttribute(const Name& attribute,
-                                        std::span<const Instance* const> instances,
-                                        const std::vector<uint32_t>& candidates,
-                                        const Name& group) {
-  // Each value once with its tasks, and where each instance's value is among them.
-  std::vector<int64_t> tasks;
-  std::vector<uint32_t> value_of(instances.size(), std::numeric_limits<uint32_t>::max());
-  std::unordered_map<std::string_view, uint32_t> values;
-  for (size_t i = 0; i < instances.size(); ++i) {
-    const std::optional<std::string>* value = instances[i]->attributes.Find(attribute);
-    if (value == nullptr) continue;
-    const auto [known, is_new] =
-        values.emplace(ValueOf(*value), static_cast<uint32_t>(tasks.size()));
-    if (is_new) tasks.push_back(0);
-    tasks[known->second] += TasksOf(*instances[i], group);
-    value_of[i] = known->second;
-  }
-  // Instances without the attribute come last.
-  return Least(candidates, [&](uint32_t candidate) {
-    const uint32_t value = value_of[candidate];
-    return value < tasks.size() ? tasks[value] : std::numeric_limits<int64_t>::max();
-  });
 }
 
 }  // namespace
@@ -88,25 +59,57 @@ Result<Strategy> ParseStrategy(std::string_view type, std::string_view field) {
   return MakeError("type must be random, spread or binpack, not {}", QuoteJson(type));
 }
 
-std::vector<uint32_t> Best(const Strategy& strategy, std::span<const Instance* const> instances,
-                           std::vector<uint32_t> candidates, const Name& group) {
+std::vector<uint32_t> Preference::Best(const Strategy& strategy,
+                                       const std::vector<uint32_t>& candidates) {
   switch (strategy.type) {
     case Strategy::Type::kRandom:
       return candidates;
     case Strategy::Type::kBinpack:
       // What the task takes is the same on all, so who has the least before has it after.
       if (strategy.field == "cpu") {
-        return Least(candidates, [&](uint32_t each) { return instances[each]->left.cpu; });
+        return Least(candidates, [&](uint32_t each) { return instances_[each]->left.cpu; });
       }
-      return Least(candidates, [&](uint32_t each) { return instances[each]->left.memory; });
+      return Least(candidates, [&](uint32_t each) { return instances_[each]->left.memory; });
     case Strategy::Type::kSpread:
       if (strategy.field.starts_with(kAttribute)) {
-        const Name attribute(strategy.field.substr(kAttribute.size()));
-        return SpreadByAttribute(attribute, instances, candidates, group);
+        return SpreadByAttribute(strategy.field.substr(kAttribute.size()), candidates);
       }
-      return Least(candidates, [&](uint32_t each) { return TasksOf(*instances[each], group); });
+      return Least(candidates, [&tasks = Tasks()](uint32_t each) { return tasks[each]; });
   }
   return candidates;
+}
+
+std::vector<uint32_t> Preference::SpreadByAttribute(std::string attribute,
+                                                    const std::vector<uint32_t>& candidates) {
+  Attributes::Finder finder(std::move(attribute));
+  // Each value once with its tasks, and where each instance's value is among them.
+  std::vector<int64_t> tasks;
+  std::vector<uint32_t> value_of(instances_.size(), std::numeric_limits<uint32_t>::max());
+  std::unordered_map<std::string_view, uint32_t> values;
+  for (size_t i = 0; i < instances_.size(); ++i) {
+    const std::optional<std::string>* value = finder.In(instances_[i]->attributes);
+    if (value == nullptr) continue;
+    const auto [known, is_new] =
+        values.try_emplace(ValueOf(*value), static_cast<uint32_t>(tasks.size()));
+    if (is_new) tasks.push_back(0);
+    tasks[known->second] += Tasks()[i];
+    value_of[i] = known->second;
+  }
+  // Instances without the attribute come last.
+  return Least(candidates, [&](uint32_t candidate) {
+    const uint32_t value = value_of[candidate];
+    return value < tasks.size() ? tasks[value] : std::numeric_limits<int64_t>::max();
+  });
+}
+
+const std::vector<int64_t>& Preference::Tasks() {
+  if (!tasks_.empty()) return tasks_;
+  tasks_.reserve(instances_.size());
+  for (const Instance* instance : instances_) {
+    const int64_t* count = instance->tasks_by_group.Find(group_);
+    tasks_.push_back(count == nullptr ? 0 : *count);
+  }
+  return tasks_;
 }
 
 }  // namespace berth::scheduler::placement
