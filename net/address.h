@@ -40,8 +40,9 @@ class Ipv4Cidr {
   static Result<Ipv4Cidr> Parse(std::string_view text);
   /// 127.0.0.0/8.
   static constexpr Ipv4Cidr Loopback() { return {Ipv4(0x7f000000), 8}; }
-  /// 169.254.169.254/32, where clouds serve a machine's own credentials.
-  static constexpr Ipv4Cidr InstanceMetadata() { return {Ipv4(0xa9fea9fe), 32}; }
+  /// 169.254.0.0/16, of which nothing leaves the link (RFC 3927, 2.7). Clouds serve a machine's own
+  /// credentials at 169.254.169.254, agents of ECS those of tasks at 169.254.170.2.
+  static constexpr Ipv4Cidr LinkLocal() { return {Ipv4(0xa9fe0000), 16}; }
   std::string Format() const;
 
   constexpr int prefix() const { return prefix_; }

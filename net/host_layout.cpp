@@ -1,10 +1,12 @@
 #include "net/host_layout.h"
 
+#include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/rtnetlink.h>
 
+#include "net/agent_endpoint.h"
 #include "net/links.h"
 
 namespace berth::net {
@@ -97,15 +99,38 @@ void WriteHooks(NftBatch& batch) {
 }
 
 void WriteStages(NftBatch& batch) {
+  const std::string local = RawBytes(uint32_t{RTN_LOCAL});
+  constexpr uint8_t tcp = IPPROTO_TCP;
   for (const char* chain : {"from_task", kAdmittedChain, "to_task", "to_task_new"}) {
     batch.AddChain(chain).FlushChain(chain);
   }
   WriteStateRules(batch, "from_task");
+  // Redirected there, and there is such an address here: without an agent it is refused below.
+  batch.AddRule(NftRule("from_task")
+                    .Ipv4Only()
+                    .Load(NftField::kDestination)
+                    .Is(RawBytes(kAgentAddress.Bytes()))
+                    .Load(NftField::kStatus)
+                    .HasAnyBit(IPS_DST_NAT)
+                    .Load(NftField::kProtocol)
+                    .Is(RawBytes(tcp))
+                    .Load(NftField::kDestinationPort)
+                    .Is(RawBytes(htons(kAgentPort)))
+                    .Load(NftField::kDestinationType)
+                    .Is(local)
+                    .Accept()
+                    .Comment("the agent's endpoint"));
   batch
       .AddRule(NftRule("from_task")
                    .Ipv4Only()
                    .Load(NftField::kDestination)
-                   .InBlock(Ipv4Cidr::InstanceMetadata())
+                   .InBlock(Ipv4Cidr::LinkLocal())
+                   .ResetTcp()
+                   .Comment("instance metadata"))
+      .AddRule(NftRule("from_task")
+                   .Ipv4Only()
+                   .Load(NftField::kDestination)
+                   .InBlock(Ipv4Cidr::LinkLocal())
                    .Reject()
                    .Comment("instance metadata"))
       .AddRule(NftRule("from_task").Load(NftField::kInterfaceIn).VerdictFrom(kEgress))
@@ -149,6 +174,12 @@ void WriteNat(NftBatch& batch) {
     batch.FlushChain(chain);
   };
   const auto publish = [&](const char* chain) {
+    batch.AddRule(NftRule(chain)
+                      .Ipv4Only()
+                      .Load(NftField::kDestination)
+                      .InBlock(Ipv4Cidr::LinkLocal())
+                      .Accept()
+                      .Comment("the agent's, whatever is published"));
     batch.AddRule(NftRule(chain)
                       .Ipv4Only()
                       .Load(NftField::kDestinationType)

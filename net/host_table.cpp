@@ -146,6 +146,14 @@ HostTable::~HostTable() {
   if (socket_) KeepSocket(std::move(socket_));
 }
 
+Result<void> HostTable::Refresh() {
+  const auto layout = TRY(FindNftTable(*socket_));
+  if (!layout || layout == kLayout) return {};
+  NftBatch batch;
+  WriteLayout(batch);
+  return batch.Commit(*socket_);
+}
+
 Result<void> HostTable::Pin(const Attachment& attachment) {
   NftBatch batch;
   if (TRY(FindNftTable(*socket_)) != kLayout) WriteLayout(batch);

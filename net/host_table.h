@@ -13,9 +13,9 @@
 //   postrouting srcnat  what leaves the host takes the host's address
 //
 // Security groups guard what leaves a task wherever it goes, the host itself included; the host's
-// own services are for its own firewall to guard further. Instance metadata is refused to every
-// task. ARP is not filtered: both ends have permanent neighbours, so nothing that it says is
-// heeded.
+// own services are for its own firewall to guard further. Link-local addresses, instance metadata
+// among them, are refused to every task, but for the agent's endpoint (agent_endpoint.h). ARP is
+// not filtered: both ends have permanent neighbours, so nothing that it says is heeded.
 #pragma once
 
 #include <functional>
@@ -44,6 +44,8 @@ class HostTable {
   HostTable(HostTable&&) = default;
   ~HostTable();
 
+  /// Brings the rules of a table that an older Berth has left to this one's.
+  Result<void> Refresh();
   /// Makes the table if it is missing, and lets the attachment's interface send under its own
   /// address. That alone lets nothing through, but keeps the table from being removed.
   Result<void> Pin(const Attachment& attachment);

@@ -10,8 +10,6 @@
 namespace berth::net {
 namespace {
 
-constexpr const char* kTable = "berth";
-
 uint16_t Type(uint16_t message) {
   return static_cast<uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | message);
 }
@@ -105,19 +103,19 @@ NftBatch& NftBatch::Add(std::string what, uint16_t type, uint16_t flags,
 
 NftBatch& NftBatch::AddTable(std::string_view comment) {
   Attributes table;
-  table.Text(NFTA_TABLE_NAME, kTable).Bytes(NFTA_TABLE_USERDATA, NftComment(comment));
-  return Add("add the table inet berth", NFT_MSG_NEWTABLE, NLM_F_CREATE, table);
+  table.Text(NFTA_TABLE_NAME, table_).Bytes(NFTA_TABLE_USERDATA, NftComment(comment));
+  return Add("add the table inet " + table_, NFT_MSG_NEWTABLE, NLM_F_CREATE, table);
 }
 
 NftBatch& NftBatch::DeleteTable() {
   Attributes table;
-  table.Text(NFTA_TABLE_NAME, kTable);
-  return Add("delete the table inet berth", NFT_MSG_DELTABLE, 0, table);
+  table.Text(NFTA_TABLE_NAME, table_);
+  return Add("delete the table inet " + table_, NFT_MSG_DELTABLE, 0, table);
 }
 
 NftBatch& NftBatch::AddSet(const NftSet& set) {
   Attributes attributes;
-  attributes.Text(NFTA_SET_TABLE, kTable)
+  attributes.Text(NFTA_SET_TABLE, table_)
       .Text(NFTA_SET_NAME, set.name)
       // Only has to be unique among the new sets of a batch.
       .BigEndian(NFTA_SET_ID, static_cast<uint32_t>(messages_.size()) + 1)
@@ -138,7 +136,7 @@ NftBatch& NftBatch::AddSet(const NftSet& set) {
 
 NftBatch& NftBatch::AddChain(const std::string& chain, std::string_view comment) {
   Attributes attributes;
-  attributes.Text(NFTA_CHAIN_TABLE, kTable).Text(NFTA_CHAIN_NAME, chain);
+  attributes.Text(NFTA_CHAIN_TABLE, table_).Text(NFTA_CHAIN_NAME, chain);
   if (!comment.empty()) attributes.Bytes(NFTA_CHAIN_USERDATA, NftComment(comment));
   return Add("add the chain " + chain, NFT_MSG_NEWCHAIN, NLM_F_CREATE, attributes);
 }
@@ -148,7 +146,7 @@ NftBatch& NftBatch::AddBaseChain(const NftHook& hook) {
   place.BigEndian(NFTA_HOOK_HOOKNUM, hook.hook)
       .BigEndian(NFTA_HOOK_PRIORITY, static_cast<uint32_t>(hook.priority));
   Attributes attributes;
-  attributes.Text(NFTA_CHAIN_TABLE, kTable)
+  attributes.Text(NFTA_CHAIN_TABLE, table_)
       .Text(NFTA_CHAIN_NAME, hook.chain)
       .Nest(NFTA_CHAIN_HOOK, place)
       .BigEndian(NFTA_CHAIN_POLICY, NF_ACCEPT)
@@ -159,13 +157,13 @@ NftBatch& NftBatch::AddBaseChain(const NftHook& hook) {
 
 NftBatch& NftBatch::FlushChain(const std::string& chain) {
   Attributes attributes;
-  attributes.Text(NFTA_RULE_TABLE, kTable).Text(NFTA_RULE_CHAIN, chain);
+  attributes.Text(NFTA_RULE_TABLE, table_).Text(NFTA_RULE_CHAIN, chain);
   return Add("flush the chain " + chain, NFT_MSG_DELRULE, 0, attributes);
 }
 
 NftBatch& NftBatch::AddRule(const NftRule& rule) {
   Attributes attributes;
-  attributes.Text(NFTA_RULE_TABLE, kTable)
+  attributes.Text(NFTA_RULE_TABLE, table_)
       .Text(NFTA_RULE_CHAIN, rule.chain())
       .Nest(NFTA_RULE_EXPRESSIONS, rule.expressions());
   if (!rule.comment().empty()) attributes.Bytes(NFTA_RULE_USERDATA, NftComment(rule.comment()));
@@ -175,11 +173,12 @@ NftBatch& NftBatch::AddRule(const NftRule& rule) {
 
 namespace {
 
-Attributes ElementList(const NftElement& element, const Attributes& parts) {
+Attributes ElementList(const std::string& table, const NftElement& element,
+                       const Attributes& parts) {
   Attributes list;
   list.Nest(NFTA_LIST_ELEM, parts);
   Attributes attributes;
-  attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kTable)
+  attributes.Text(NFTA_SET_ELEM_LIST_TABLE, table)
       .Text(NFTA_SET_ELEM_LIST_SET, element.set)
       .Nest(NFTA_SET_ELEM_LIST_ELEMENTS, list);
   return attributes;
@@ -193,14 +192,14 @@ NftBatch& NftBatch::AddElement(const NftElement& element) {
   if (!element.data.bytes().empty()) parts.Nest(NFTA_SET_ELEM_DATA, element.data);
   if (!element.comment.empty()) parts.Bytes(NFTA_SET_ELEM_USERDATA, NftComment(element.comment));
   return Add(fmt::format("add {} to {}", element.shown, element.set), NFT_MSG_NEWSETELEM,
-             NLM_F_CREATE | NLM_F_EXCL, ElementList(element, parts));
+             NLM_F_CREATE | NLM_F_EXCL, ElementList(table_, element, parts));
 }
 
 NftBatch& NftBatch::DeleteElement(const NftElement& element) {
   Attributes parts;
   parts.Nest(NFTA_SET_ELEM_KEY, NftValue(element.key));
   return Add(fmt::format("delete an element of {} from {}", element.comment, element.set),
-             NFT_MSG_DELSETELEM, 0, ElementList(element, parts));
+             NFT_MSG_DELSETELEM, 0, ElementList(table_, element, parts));
 }
 
 Result<void> NftBatch::Commit(NetlinkSocket& socket) const {
@@ -213,12 +212,12 @@ Result<void> NftBatch::Commit(NetlinkSocket& socket) const {
   return socket.Send(all).Context("nftables");
 }
 
-Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket) {
+Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket, const std::string& table) {
   Attributes name;
-  name.Text(NFTA_TABLE_NAME, kTable);
+  name.Text(NFTA_TABLE_NAME, table);
   std::optional<std::string> comment;
   const auto asked = socket.Ask(
-      Question("find the table inet berth", NFT_MSG_GETTABLE, name), [&](std::string_view body) {
+      Question("find the table inet " + table, NFT_MSG_GETTABLE, name), [&](std::string_view body) {
         comment = CommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
       });
   if (!asked && !asked.error().Is(ENOENT)) return Error(asked.error());
@@ -227,7 +226,7 @@ Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket) {
 
 Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket) {
   Attributes table;
-  table.Text(NFTA_SET_TABLE, kTable);
+  table.Text(NFTA_SET_TABLE, kBerthTable);
   return socket.List<std::string>(
       Question("list the sets of inet berth", NFT_MSG_GETSET, table), [](std::string_view body) {
         return std::optional(BodyAttributes<nfgenmsg>(body).Text(NFTA_SET_NAME));
@@ -236,7 +235,7 @@ Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket) {
 
 Result<std::vector<NftElement>> ListNftElements(NetlinkSocket& socket, const std::string& set) {
   Attributes attributes;
-  attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kTable).Text(NFTA_SET_ELEM_LIST_SET, set);
+  attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kBerthTable).Text(NFTA_SET_ELEM_LIST_SET, set);
   using Elements = std::vector<NftElement>;
   const auto parts = TRY(socket.List<Elements>(
       Question("list the set " + set, NFT_MSG_GETSETELEM, attributes), [&](std::string_view body) {

@@ -1,4 +1,4 @@
-// nf_tables over netlink: changes to the table `inet berth` in one transaction, and what is in it.
+// nf_tables over netlink: changes to a table of ours in one transaction, and what is in it.
 //
 // Written as raw netlink: libnftables and the nft command read whole sets back at every command,
 // which makes the ten-thousandth element a thousand times dearer than the first.
@@ -51,6 +51,10 @@ struct NftHook {
   std::string comment;
 };
 
+/// The tables, of the family inet.
+inline constexpr const char* kBerthTable = "berth";        // tasks: there while there is one
+inline constexpr const char* kAgentTable = "berth_agent";  // the way to the agent's endpoint
+
 struct NftElement {
   std::string set;
   std::string key;
@@ -59,9 +63,11 @@ struct NftElement {
   std::string shown;     // as a person would write it, for messages
 };
 
-/// Changes that happen together or not at all, each by name in the table `inet berth`.
+/// Changes that happen together or not at all, each by name in one table.
 class NftBatch {
  public:
+  explicit NftBatch(std::string table = kBerthTable) : table_(std::move(table)) {}
+
   // Making what exists already is no error, but for elements.
   NftBatch& AddTable(std::string_view comment);
   NftBatch& AddSet(const NftSet& set);
@@ -80,12 +86,14 @@ class NftBatch {
  private:
   NftBatch& Add(std::string what, uint16_t type, uint16_t flags, const Attributes& attributes);
 
+  std::string table_;
   std::vector<NetlinkMessage> messages_;
 };
 
-/// The comment of the table `inet berth`; nothing if there is no such table.
-Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket);
-/// The names of its sets and maps.
+/// The comment of the table; nothing if there is no such table.
+Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket,
+                                                const std::string& table = kBerthTable);
+/// The names of the sets and maps of the table `inet berth`.
 Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket);
 /// The elements of one, with set, key and comment.
 Result<std::vector<NftElement>> ListNftElements(NetlinkSocket& socket, const std::string& set);

@@ -1,5 +1,6 @@
 #include "net/nft_rule.h"
 
+#include <arpa/inet.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
@@ -7,6 +8,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
 
 #include <cstddef>
 
@@ -193,12 +195,33 @@ NftRule& NftRule::Reject() {
   return Expression("reject", data);
 }
 
+NftRule& NftRule::ResetTcp() {
+  Attributes data;
+  data.BigEndian(NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
+  return Load(NftField::kProtocol).Is(RawBytes(uint8_t{IPPROTO_TCP})).Expression("reject", data);
+}
+
 NftRule& NftRule::VerdictFrom(const std::string& map) {
   return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG_VERDICT));
 }
 
 NftRule& NftRule::DnatFrom(const std::string& map) {
-  Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG32_00));
+  return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG32_00)).Dnat();
+}
+
+NftRule& NftRule::Immediate(uint32_t reg, std::string_view value) {
+  Attributes data;
+  data.BigEndian(NFTA_IMMEDIATE_DREG, reg).Nest(NFTA_IMMEDIATE_DATA, NftValue(value));
+  return Expression("immediate", data);
+}
+
+NftRule& NftRule::DnatTo(Ipv4 address, uint16_t port) {
+  return Immediate(NFT_REG32_00, RawBytes(address.Bytes()))
+      .Immediate(NFT_REG32_01, RawBytes(htons(port)))
+      .Dnat();
+}
+
+NftRule& NftRule::Dnat() {
   Attributes data;
   data.BigEndian(NFTA_NAT_TYPE, NFT_NAT_DNAT)
       .BigEndian(NFTA_NAT_FAMILY, NFPROTO_IPV4)

@@ -59,12 +59,17 @@ class NftRule {
   NftRule& Drop();
   /// Refuses at once with ICMP "administratively prohibited".
   NftRule& Reject();
+  /// Refuses TCP with a reset. An ICMP error that comes back while connect(2) is still sending is
+  /// taken for a passing trouble, and costs the client a second.
+  NftRule& ResetTcp();
   NftRule& Jump(const std::string& chain);
   NftRule& Goto(const std::string& chain);
   /// The verdict that the map has for what was loaded; on to the next rule if it has none.
   NftRule& VerdictFrom(const std::string& map);
   /// Redirects to the address and port that the map has for what was loaded.
   NftRule& DnatFrom(const std::string& map);
+  /// Redirects to that address and port.
+  NftRule& DnatTo(Ipv4 address, uint16_t port);
   NftRule& Masquerade();
   /// Shown by `nft list ruleset`.
   NftRule& Comment(std::string text);
@@ -78,6 +83,9 @@ class NftRule {
   NftRule& Compare(uint32_t operation, std::string_view value);
   NftRule& Mask(std::string_view mask);
   NftRule& Verdict(int32_t code, const std::string& chain = {});
+  NftRule& Immediate(uint32_t reg, std::string_view value);
+  /// Redirects to the address and port in the first two registers.
+  NftRule& Dnat();
 
   std::string chain_;
   std::string comment_;

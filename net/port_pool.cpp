@@ -6,11 +6,15 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "net/agent_endpoint.h"
 
 namespace berth::net {
 namespace {
 
 constexpr PortRange kFallbackRange = {.first = 49153, .last = 65535};
+
+/// Where the agent listens (agent_endpoint.h), or will as soon as there is one.
+bool IsAgentPort(uint16_t port) { return port == kIntrospectionPort || port == kAgentPort; }
 
 uint16_t RandomPort(PortRange range) {
   uint32_t number = 0;
@@ -39,7 +43,7 @@ Result<uint16_t> PickHostPort(PortRange range, const std::set<uint16_t>& used, u
   if (start < range.first || start > range.last) start = range.first;
   uint16_t port = start;
   do {
-    if (!used.contains(port)) return port;
+    if (!used.contains(port) && !IsAgentPort(port)) return port;
     port = port == range.last ? range.first : static_cast<uint16_t>(port + 1);
   } while (port != start);
   return MakeError(

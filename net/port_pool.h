@@ -27,7 +27,8 @@ struct PortRange {
 /// (/proc/sys/net/ipv4/ip_local_port_range), or 49153-65535 if they can't be read.
 PortRange DynamicPortRange();
 
-/// The first port of `range` from `start` on, round the end, that is not in `used`.
+/// The first port of `range` from `start` on, round the end, that is neither in `used` nor one of
+/// the agent's own.
 Result<uint16_t> PickHostPort(PortRange range, const std::set<uint16_t>& used, uint16_t start);
 
 /// A port of the host that is bound, so that no other program gets it and a conflict shows before

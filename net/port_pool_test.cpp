@@ -13,6 +13,10 @@ TEST(PortPoolTest, PicksTheFirstFreePortRoundTheEnd) {
   EXPECT_EQ(*PickHostPort({65535, 65535}, {}, 65535), 65535);
 }
 
+TEST(PortPoolTest, LeavesTheAgentItsPorts) {
+  EXPECT_EQ(*PickHostPort({51670, 51690}, {}, 51678), 51680);
+}
+
 TEST(PortPoolTest, SaysWhenTheRangeIsFull) {
   EXPECT_EQ(PickHostPort({100, 101}, {100, 101}, 100).error().message(),
             "no host port from 100 to 101 is free: stop tasks, or widen "

@@ -103,10 +103,10 @@ std::ostream& operator<<(std::ostream& out, Reach reach) {
   return out << kNames[static_cast<int>(reach)];
 }
 
-Server::Server(const Netns& where, Protocol protocol, uint16_t port)
+Server::Server(const Netns& where, Protocol protocol, uint16_t port, const std::string& address)
     : fd_(SocketIn(where, protocol)), protocol_(protocol) {
-  const sockaddr_in any = SocketAddress("0.0.0.0", port);
-  EXPECT_EQ(::bind(fd_.get(), Generic(any), sizeof any), 0) << ErrnoMessage(errno);
+  const sockaddr_in place = SocketAddress(address, port);
+  EXPECT_EQ(::bind(fd_.get(), Generic(place), sizeof place), 0) << ErrnoMessage(errno);
   if (protocol == Protocol::kTcp) {
     EXPECT_EQ(::listen(fd_.get(), 16), 0);
   }

@@ -40,7 +40,8 @@ std::ostream& operator<<(std::ostream& out, Reach reach);
 /// Accepts connections, or takes and echoes datagrams, on a port in a namespace while it exists.
 class Server {
  public:
-  Server(const Netns& where, Protocol protocol, uint16_t port);
+  Server(const Netns& where, Protocol protocol, uint16_t port,
+         const std::string& address = "0.0.0.0");
   /// Who connected or sent last; waits for up to a second. Datagrams are sent back.
   std::string Peer();
 
