@@ -1,13 +1,15 @@
 #include "base/json_reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 
 namespace berth {
 
-void JsonProblems::Add(std::string path, std::string_view text) {
+void JsonProblems::Add(std::string path, std::string_view text, JsonFault fault) {
+  if (fault == JsonFault::kType) has_wrong_types_ = true;
   problems_.push_back(path.empty() ? std::string(text) : fmt::format("{}: {}", path, text));
 }
 
@@ -19,21 +21,20 @@ Result<void> JsonProblems::Check() const {
 JsonReader::JsonReader(const Json& document, JsonProblems& problems)
     : value_(&document), problems_(&problems) {}
 
-JsonReader::JsonReader(const Json& value, const JsonReader* parent, std::string key, size_t index)
-    : value_(&value),
-      problems_(parent->problems_),
-      parent_(parent),
-      key_(std::move(key)),
-      index_(index) {}
+JsonReader::JsonReader(const Json& value, const JsonReader* parent, std::string_view key,
+                       size_t index)
+    : value_(&value), problems_(parent->problems_), parent_(parent), key_(key), index_(index) {}
 
 std::string JsonReader::Path() const {
   if (parent_ == nullptr) return "";
   const std::string above = parent_->Path();
   if (key_.empty() && parent_->IsArray()) return fmt::format("{}[{}]", above, index_);
-  return above.empty() ? key_ : fmt::format("{}.{}", above, key_);
+  return above.empty() ? std::string(key_) : fmt::format("{}.{}", above, key_);
 }
 
-void JsonReader::Complain(std::string_view text) const { problems_->Add(Path(), text); }
+void JsonReader::Complain(std::string_view text, JsonFault fault) const {
+  problems_->Add(Path(), text, fault);
+}
 
 bool JsonReader::IsBoolean() const { return value_->is_boolean(); }
 bool JsonReader::IsString() const { return value_->is_string(); }
@@ -105,22 +106,36 @@ std::vector<std::pair<std::string, JsonReader>> JsonReader::Fields() const {
 
 std::optional<JsonReader> JsonReader::Find(std::string_view name) const {
   if (!value_->is_object()) {
-    if (asked_.empty()) Complain(fmt::format("must be an object, not {}", value_->type_name()));
-    asked_.emplace_back(name);
+    if (!misfit_told_) Complain(fmt::format("must be an object, not {}", value_->type_name()));
+    misfit_told_ = true;
     return std::nullopt;
   }
-  asked_.emplace_back(name);
-  const auto field = value_->find(std::string(name));
-  if (field == value_->end() || field->is_null()) return std::nullopt;
-  return JsonReader(*field, this, std::string(name), 0);
+  const auto& fields = value_->get_ref<const Json::object_t&>();
+  const auto field = std::find_if(fields.begin(), fields.end(),
+                                  [&](const auto& each) { return each.first == name; });
+  if (field == fields.end()) return std::nullopt;
+  asked_.push_back(&field->second);
+  if (field->second.is_null()) return std::nullopt;
+  return JsonReader(field->second, this, field->first, 0);
 }
 
 void JsonReader::RefuseOtherFields() const {
-  if (!value_->is_object()) return;
+  if (problems_->unknown_fields() == UnknownFields::kIgnored || !value_->is_object()) return;
   for (auto field = value_->begin(); field != value_->end(); ++field) {
-    if (std::find(asked_.begin(), asked_.end(), field.key()) != asked_.end()) continue;
-    Complain(fmt::format("unknown field \"{}\"", field.key()));
+    if (std::find(asked_.begin(), asked_.end(), &field.value()) != asked_.end()) continue;
+    Complain(fmt::format("unknown field \"{}\"", field.key()), JsonFault::kValue);
   }
+}
+
+void ReadJson(const JsonReader& in, WallTime& out) {
+  // Within these bounds nanoseconds fit 64 bits.
+  constexpr double kLimit = 9.2e9;
+  const double seconds = in.Number();
+  if (std::abs(seconds) > kLimit) {
+    in.Complain(fmt::format("must be seconds since 1970, not {}", seconds));
+    return;
+  }
+  out = WallTime(std::chrono::milliseconds(std::llround(seconds * 1000)));
 }
 
 }  // namespace berth

@@ -15,19 +15,34 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/time.h"
 
 namespace berth {
+
+/// What is done about fields that nobody asked for.
+enum class UnknownFields { kRefused, kIgnored };
+
+/// Why a value is refused: it is of the wrong type, or of the right one but not allowed or absent.
+enum class JsonFault { kType, kValue };
 
 /// Complaints about one document, each starting with the JSON path it is about.
 class JsonProblems {
  public:
-  void Add(std::string path, std::string_view text);
+  explicit JsonProblems(UnknownFields unknown_fields = UnknownFields::kRefused)
+      : unknown_fields_(unknown_fields) {}
+
+  void Add(std::string path, std::string_view text, JsonFault fault = JsonFault::kValue);
+  UnknownFields unknown_fields() const { return unknown_fields_; }
+  /// Whether something was of the wrong type.
+  bool has_wrong_types() const { return has_wrong_types_; }
   bool empty() const { return problems_.empty(); }
   const std::vector<std::string>& all() const { return problems_; }
   /// Fails with the complaints, one a line, if there are any.
   Result<void> Check() const;
 
  private:
+  UnknownFields unknown_fields_;
+  bool has_wrong_types_ = false;
   std::vector<std::string> problems_;
 };
 
@@ -38,7 +53,7 @@ class JsonReader {
 
   /// As `containerDefinitions[1].portMappings[0].hostPort`; empty at the top.
   std::string Path() const;
-  void Complain(std::string_view text) const;
+  void Complain(std::string_view text, JsonFault fault = JsonFault::kType) const;
 
   bool IsBoolean() const;
   bool IsString() const;
@@ -65,26 +80,30 @@ class JsonReader {
     if (auto field = Find(name)) {
       ReadJson(*field, out);
     } else if (IsObject()) {
-      Complain(fmt::format("{} is required", name));
+      Complain(fmt::format("{} is required", name), JsonFault::kValue);
     }
   }
-  /// Complains about every field that was not asked for by name so far.
+  /// Complains about every field that was not asked for by name so far, if the problems want that.
   void RefuseOtherFields() const;
 
  private:
-  JsonReader(const Json& value, const JsonReader* parent, std::string key, size_t index);
+  JsonReader(const Json& value, const JsonReader* parent, std::string_view key, size_t index);
 
   const Json* value_;
   JsonProblems* problems_;
   const JsonReader* parent_ = nullptr;
-  std::string key_;   // in an object
-  size_t index_ = 0;  // in an array
-  mutable std::vector<std::string> asked_;
+  std::string_view key_;  // in an object; the document's
+  size_t index_ = 0;      // in an array
+  // The fields that were asked for, and there.
+  mutable std::vector<const Json*> asked_;
+  mutable bool misfit_told_ = false;
 };
 
 inline void ReadJson(const JsonReader& in, std::string& out) { out = in.String(); }
 inline void ReadJson(const JsonReader& in, bool& out) { out = in.Boolean(); }
 inline void ReadJson(const JsonReader& in, double& out) { out = in.Number(); }
+/// Seconds since 1970, kept to the millisecond.
+void ReadJson(const JsonReader& in, WallTime& out);
 template <typename Integer>
 requires std::is_integral_v<Integer>
 void ReadJson(const JsonReader& in, Integer& out) {

@@ -21,11 +21,26 @@ size_t Utf8Length(std::string_view text) {
   return length;
 }
 
+// How many bytes at the start of `text` stand for themselves: most texts are such as a whole.
+size_t PlainLength(std::string_view text) {
+  size_t length = 0;
+  while (length < text.size()) {
+    const auto c = static_cast<unsigned char>(text[length]);
+    if (c < 0x20 || c > 0x7E || c == '"' || c == '\\') break;
+    ++length;
+  }
+  return length;
+}
+
 }  // namespace
 
 std::string QuoteJson(std::string_view text) {
   std::string quoted = "\"";
-  while (!text.empty()) {
+  for (;;) {
+    const size_t plain = PlainLength(text);
+    quoted += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const char c = text.front();
     const size_t length = Utf8Length(text);
     if (c == '"' || c == '\\') {

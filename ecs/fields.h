@@ -1,61 +1,13 @@
 // The fields of each struct of the model: what the reader and the writer both go by.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string_view>
-#include <tuple>
-
+#include "ecs/field.h"
 #include "ecs/network_configuration.h"
 #include "ecs/overrides.h"
 #include "ecs/security_group.h"
 #include "ecs/task_definition.h"
 
 namespace berth::ecs {
-
-/// A field that may be left out; the member then keeps its default.
-template <typename Struct, typename Member>
-struct Field {
-  std::string_view name;
-  Member Struct::*member;
-};
-
-/// A field without which the struct means nothing, and whose absence the member can't show.
-/// (Text that is required is empty when it is absent: the rules look at that.)
-template <typename Struct, typename Member>
-struct Required {
-  std::string_view name;
-  Member Struct::*member;
-};
-
-enum class SizeUnit { kCpuUnits, kMiB };
-
-/// cpu or memory of a whole task: text in JSON, a number in the struct.
-template <typename Struct>
-struct TaskSize {
-  std::string_view name;
-  std::optional<int64_t> Struct::*member;
-  SizeUnit unit;
-};
-
-// clang 14 does not deduce aggregates by itself.
-template <typename Struct, typename Member>
-Field(const char*, Member Struct::*) -> Field<Struct, Member>;
-template <typename Struct, typename Member>
-Required(const char*, Member Struct::*) -> Required<Struct, Member>;
-template <typename Struct>
-TaskSize(const char*, std::optional<int64_t> Struct::*, SizeUnit) -> TaskSize<Struct>;
-
-/// Fields<Struct>::kAll is the tuple of the struct's fields, in the order of the API.
-template <typename Struct>
-struct Fields;
-
-#define BERTH_ECS_FIELDS(Struct, ...)                     \
-  template <>                                             \
-  struct Fields<Struct> {                                 \
-    using S = Struct;                                     \
-    static constexpr auto kAll = std::tuple{__VA_ARGS__}; \
-  }
 
 // clang-format off
 BERTH_ECS_FIELDS(KernelCapabilities,
@@ -81,7 +33,7 @@ BERTH_ECS_FIELDS(LinuxParameters,
 BERTH_ECS_FIELDS(HostVolumeProperties,
                  Field{"sourcePath", &S::sourcePath});
 BERTH_ECS_FIELDS(DockerVolumeConfiguration,
-                 Field{"scope", &S::scope},
+                 Always{"scope", &S::scope},
                  Field{"autoprovision", &S::autoprovision},
                  Field{"driver", &S::driver},
                  Field{"driverOpts", &S::driverOpts},
@@ -118,14 +70,14 @@ BERTH_ECS_FIELDS(Volume,
                  Field{"configuredAtLaunch", &S::configuredAtLaunch});
 
 BERTH_ECS_FIELDS(KeyValuePair,
-                 Field{"name", &S::name},
-                 Field{"value", &S::value});
+                 Always{"name", &S::name},
+                 Always{"value", &S::value});
 BERTH_ECS_FIELDS(RepositoryCredentials,
                  Field{"credentialsParameter", &S::credentialsParameter});
 BERTH_ECS_FIELDS(PortMapping,
                  Field{"containerPort", &S::containerPort},
                  Field{"hostPort", &S::hostPort},
-                 Field{"protocol", &S::protocol},
+                 Always{"protocol", &S::protocol},
                  Field{"name", &S::name},
                  Field{"appProtocol", &S::appProtocol},
                  Field{"containerPortRange", &S::containerPortRange});
@@ -162,9 +114,9 @@ BERTH_ECS_FIELDS(LogConfiguration,
                  Field{"secretOptions", &S::secretOptions});
 BERTH_ECS_FIELDS(HealthCheck,
                  Field{"command", &S::command},
-                 Field{"interval", &S::interval},
-                 Field{"timeout", &S::timeout},
-                 Field{"retries", &S::retries},
+                 Always{"interval", &S::interval},
+                 Always{"timeout", &S::timeout},
+                 Always{"retries", &S::retries},
                  Field{"startPeriod", &S::startPeriod});
 BERTH_ECS_FIELDS(SystemControl,
                  Field{"namespace", &S::namespace_},
@@ -179,19 +131,19 @@ BERTH_ECS_FIELDS(ContainerDefinition,
                  Field{"name", &S::name},
                  Field{"image", &S::image},
                  Field{"repositoryCredentials", &S::repositoryCredentials},
-                 Field{"cpu", &S::cpu},
+                 Always{"cpu", &S::cpu},
                  Field{"memory", &S::memory},
                  Field{"memoryReservation", &S::memoryReservation},
                  Field{"links", &S::links},
-                 Field{"portMappings", &S::portMappings},
-                 Field{"essential", &S::essential},
+                 Always{"portMappings", &S::portMappings},
+                 Always{"essential", &S::essential},
                  Field{"restartPolicy", &S::restartPolicy},
                  Field{"entryPoint", &S::entryPoint},
                  Field{"command", &S::command},
-                 Field{"environment", &S::environment},
+                 Always{"environment", &S::environment},
                  Field{"environmentFiles", &S::environmentFiles},
-                 Field{"mountPoints", &S::mountPoints},
-                 Field{"volumesFrom", &S::volumesFrom},
+                 Always{"mountPoints", &S::mountPoints},
+                 Always{"volumesFrom", &S::volumesFrom},
                  Field{"linuxParameters", &S::linuxParameters},
                  Field{"secrets", &S::secrets},
                  Field{"dependsOn", &S::dependsOn},
@@ -214,7 +166,7 @@ BERTH_ECS_FIELDS(ContainerDefinition,
                  Field{"ulimits", &S::ulimits},
                  Field{"logConfiguration", &S::logConfiguration},
                  Field{"healthCheck", &S::healthCheck},
-                 Field{"systemControls", &S::systemControls},
+                 Always{"systemControls", &S::systemControls},
                  Field{"resourceRequirements", &S::resourceRequirements},
                  Field{"firelensConfiguration", &S::firelensConfiguration},
                  Field{"credentialSpecs", &S::credentialSpecs});
@@ -235,17 +187,17 @@ BERTH_ECS_FIELDS(InferenceAccelerator,
                  Field{"deviceName", &S::deviceName},
                  Field{"deviceType", &S::deviceType});
 BERTH_ECS_FIELDS(Tag,
-                 Field{"key", &S::key},
-                 Field{"value", &S::value});
+                 Always{"key", &S::key},
+                 Always{"value", &S::value});
 BERTH_ECS_FIELDS(TaskDefinition,
-                 Field{"family", &S::family},
+                 Always{"family", &S::family},
                  Field{"revision", &S::revision},
                  Field{"taskRoleArn", &S::taskRoleArn},
                  Field{"executionRoleArn", &S::executionRoleArn},
-                 Field{"networkMode", &S::networkMode},
+                 Always{"networkMode", &S::networkMode},
                  Field{"containerDefinitions", &S::containerDefinitions},
-                 Field{"volumes", &S::volumes},
-                 Field{"placementConstraints", &S::placementConstraints},
+                 Always{"volumes", &S::volumes},
+                 Always{"placementConstraints", &S::placementConstraints},
                  Field{"requiresCompatibilities", &S::requiresCompatibilities},
                  TaskSize{"cpu", &S::cpu, SizeUnit::kCpuUnits},
                  TaskSize{"memory", &S::memory, SizeUnit::kMiB},
@@ -259,7 +211,7 @@ BERTH_ECS_FIELDS(TaskDefinition,
                  Field{"enableFaultInjection", &S::enableFaultInjection});
 
 BERTH_ECS_FIELDS(ContainerOverride,
-                 Field{"name", &S::name},
+                 Always{"name", &S::name},
                  Field{"command", &S::command},
                  Field{"environment", &S::environment},
                  Field{"environmentFiles", &S::environmentFiles},
@@ -271,13 +223,13 @@ BERTH_ECS_FIELDS(InferenceAcceleratorOverride,
                  Field{"deviceName", &S::deviceName},
                  Field{"deviceType", &S::deviceType});
 BERTH_ECS_FIELDS(TaskOverride,
-                 Field{"containerOverrides", &S::containerOverrides},
+                 Always{"containerOverrides", &S::containerOverrides},
                  TaskSize{"cpu", &S::cpu, SizeUnit::kCpuUnits},
                  TaskSize{"memory", &S::memory, SizeUnit::kMiB},
                  Field{"taskRoleArn", &S::taskRoleArn},
                  Field{"executionRoleArn", &S::executionRoleArn},
                  Field{"ephemeralStorage", &S::ephemeralStorage},
-                 Field{"inferenceAcceleratorOverrides", &S::inferenceAcceleratorOverrides});
+                 Always{"inferenceAcceleratorOverrides", &S::inferenceAcceleratorOverrides});
 
 BERTH_ECS_FIELDS(AwsVpcConfiguration,
                  Field{"subnets", &S::subnets},
@@ -317,20 +269,13 @@ BERTH_ECS_FIELDS(Ec2Tag,
 BERTH_ECS_FIELDS(SecurityGroup,
                  Field{"GroupId", &S::GroupId},
                  Field{"GroupName", &S::GroupName},
-                 Field{"Description", &S::Description},
+                 Always{"Description", &S::Description},
                  Field{"VpcId", &S::VpcId},
                  Field{"OwnerId", &S::OwnerId},
                  Field{"SecurityGroupArn", &S::SecurityGroupArn},
-                 Field{"IpPermissions", &S::IpPermissions},
-                 Field{"IpPermissionsEgress", &S::IpPermissionsEgress},
+                 Always{"IpPermissions", &S::IpPermissions},
+                 Always{"IpPermissionsEgress", &S::IpPermissionsEgress},
                  Field{"Tags", &S::Tags});
 // clang-format on
-
-#undef BERTH_ECS_FIELDS
-
-template <typename T>
-concept HasFields = requires {
-  Fields<T>::kAll;
-};
 
 }  // namespace berth::ecs

@@ -15,6 +15,7 @@ namespace berth::ecs {
 template <typename Enum>
 struct Names;
 
+/// Stands in namespace berth::ecs, whatever namespace the enumeration is of.
 #define BERTH_ECS_NAMES(Enum, ...)                                               \
   template <>                                                                    \
   struct Names<Enum> {                                                           \
@@ -47,8 +48,6 @@ BERTH_ECS_NAMES(LogDriver, "json-file", "syslog", "journald", "gelf", "fluentd",
 BERTH_ECS_NAMES(ResourceType, "GPU", "InferenceAccelerator", "NeuronDevice");
 BERTH_ECS_NAMES(FirelensConfigurationType, "fluentd", "fluentbit");
 BERTH_ECS_NAMES(DevicePermission, "read", "write", "mknod");
-
-#undef BERTH_ECS_NAMES
 
 template <typename T>
 concept NamedEnum = requires {

@@ -4,44 +4,53 @@
 #include <fmt/ranges.h>
 
 #include "base/json_reader.h"
+#include "ecs/field.h"
 #include "ecs/fields.h"
 #include "ecs/names.h"
 #include "ecs/task_size.h"
 
 namespace berth::ecs {
 
-template <NamedEnum Enum>
-void ReadJson(const JsonReader& in, Enum& out) {
-  if (!in.IsString()) {
-    in.String();  // complains
-    return;
-  }
-  const std::string text = in.String();
-  if (const auto value = FromName<Enum>(text)) {
-    out = *value;
+/// Reads the field if it is there. What is no boolean leaves the default in place, on which the
+/// rules may lean (`essential`).
+template <typename Member>
+void ReadOptional(const JsonReader& in, std::string_view name, Member& out) {
+  if constexpr (std::is_same_v<Member, bool>) {
+    const auto value = in.Find(name);
+    if (!value) return;
+    const bool read = value->Boolean();
+    if (value->IsBoolean()) out = read;
   } else {
-    in.Complain(fmt::format("must be one of {}, not {}", fmt::join(Names<Enum>::kAll, ", "),
-                            QuoteJson(text)));
+    in.Read(name, out);
   }
 }
 
 template <typename Struct, typename Member>
 void ReadField(const JsonReader& in, const Field<Struct, Member>& field, Struct& out) {
-  in.Read(field.name, out.*field.member);
+  ReadOptional(in, field.name, out.*field.member);
 }
 
-// What is no boolean leaves the default in place, on which the rules may lean (`essential`).
-template <typename Struct>
-void ReadField(const JsonReader& in, const Field<Struct, bool>& field, Struct& out) {
-  const auto value = in.Find(field.name);
-  if (!value) return;
-  const bool read = value->Boolean();
-  if (value->IsBoolean()) out.*field.member = read;
+template <typename Struct, typename Member>
+void ReadField(const JsonReader& in, const Always<Struct, Member>& field, Struct& out) {
+  ReadOptional(in, field.name, out.*field.member);
+}
+
+template <typename Struct, typename Member>
+void ReadField(const JsonReader& in, const AlwaysIf<Struct, Member>& field, Struct& out) {
+  ReadOptional(in, field.name, out.*field.member);
 }
 
 template <typename Struct, typename Member>
 void ReadField(const JsonReader& in, const Required<Struct, Member>& field, Struct& out) {
   in.Require(field.name, out.*field.member);
+}
+
+template <HasFields Struct>
+void ReadFields(const JsonReader& in, Struct& out);
+
+template <typename Struct, typename Member>
+void ReadField(const JsonReader& in, const Inlined<Struct, Member>& field, Struct& out) {
+  ReadFields(in, out.*field.member);
 }
 
 template <typename Struct>
@@ -53,16 +62,16 @@ void ReadField(const JsonReader& in, const TaskSize<Struct>& field, Struct& out)
   const std::string text = value->String();
   size = cpu ? ParseTaskCpu(text) : ParseTaskMemory(text);
   if (size || !value->IsString()) return;
-  value->Complain(fmt::format(
-      "must be {}, not {}",
-      cpu ? "CPU units as \"256\" or vCPUs as \"0.25 vCPU\"" : "MiB as \"512\" or GB as \"0.5 GB\"",
-      QuoteJson(text)));
+  value->Complain(fmt::format("must be {}, not {}",
+                              cpu ? "CPU units as \"256\" or vCPUs as \"0.25 vCPU\""
+                                  : "MiB as \"512\" or GB as \"0.5 GB\"",
+                              QuoteJson(text)),
+                  JsonFault::kValue);
 }
 
 template <HasFields Struct>
-void ReadJson(const JsonReader& in, Struct& out) {
+void ReadFields(const JsonReader& in, Struct& out) {
   std::apply([&](const auto&... field) { (ReadField(in, field, out), ...); }, Fields<Struct>::kAll);
-  in.RefuseOtherFields();
 }
 
 /// Parses what a user wrote. ECS takes 64 KiB, of which indentation makes more: what is larger than
@@ -73,3 +82,30 @@ Result<Json> ParseInput(std::string_view json);
 void RefuseNul(const JsonReader& in);
 
 }  // namespace berth::ecs
+
+// Where JsonReader::Read finds them, of whatever namespace the struct or enumeration is.
+namespace berth {
+
+template <ecs::NamedEnum Enum>
+void ReadJson(const JsonReader& in, Enum& out) {
+  if (!in.IsString()) {
+    in.String();  // complains
+    return;
+  }
+  const std::string text = in.String();
+  if (const auto value = ecs::FromName<Enum>(text)) {
+    out = *value;
+  } else {
+    in.Complain(fmt::format("must be one of {}, not {}", fmt::join(ecs::Names<Enum>::kAll, ", "),
+                            QuoteJson(text)),
+                JsonFault::kValue);
+  }
+}
+
+template <ecs::HasFields Struct>
+void ReadJson(const JsonReader& in, Struct& out) {
+  ecs::ReadFields(in, out);
+  in.RefuseOtherFields();
+}
+
+}  // namespace berth

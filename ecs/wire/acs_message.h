@@ -133,9 +133,9 @@ struct TaskStopVerificationMessage {
   std::vector<TaskIdentifier> stopCandidates;
 };
 
-using AcsReply = std::variant<AckRequest, NackRequest, HeartbeatAckRequest,
-                              IAMRoleCredentialsAckRequest, TaskStopVerificationMessage,
-                              UnknownMessage>;
+using AcsReply =
+    std::variant<AckRequest, NackRequest, HeartbeatAckRequest, IAMRoleCredentialsAckRequest,
+                 TaskStopVerificationMessage, UnknownMessage>;
 
 /// Fields that are not in the model are ignored, as every agent does. Errors: no JSON, no envelope,
 /// or a field of the wrong type, with its path.

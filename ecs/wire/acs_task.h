@@ -277,8 +277,8 @@ struct AcsTask {
   std::string arn;
   std::optional<std::string> taskClusterArn;
   std::string family;
-  std::string version;        // the revision
-  std::string desiredStatus;  // RUNNING, STOPPED
+  std::string version;                   // the revision
+  std::string desiredStatus;             // RUNNING, STOPPED
   std::optional<std::string> overrides;  // JSON in a string
   std::vector<AcsContainer> containers;
   std::vector<AcsVolume> volumes;

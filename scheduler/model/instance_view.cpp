@@ -24,14 +24,11 @@ std::set<uint16_t> PortsOf(const std::vector<ecs::api::Resource>& resources,
   return ports;
 }
 
-void TakePorts(std::set<uint16_t>& taken, const std::vector<int64_t>& ports, int direction) {
-  for (const int64_t port : ports) {
-    if (direction > 0) {
-      taken.insert(static_cast<uint16_t>(port));
-    } else {
-      taken.erase(static_cast<uint16_t>(port));
-    }
-  }
+placement::Resources NeedsOf(const TaskRecord& task) {
+  placement::Resources needs = {.cpu = task.cpu, .memory = task.memory};
+  for (const int64_t port : task.tcp_ports) needs.tcp_ports.insert(static_cast<uint16_t>(port));
+  for (const int64_t port : task.udp_ports) needs.udp_ports.insert(static_cast<uint16_t>(port));
+  return needs;
 }
 
 }  // namespace
@@ -52,7 +49,7 @@ void Describe(const InstanceRecord& record, placement::Instance& view) {
   view.agent_version = instance.versionInfo.agentVersion.value_or("");
   view.active = instance.status == "ACTIVE";
   view.registered = instance.registeredAt.value_or(WallTime());
-  view.attributes.clear();
+  view.attributes = {};
   for (const ecs::api::Attribute& attribute : instance.attributes) {
     view.attributes[attribute.name] = attribute.value;
   }
@@ -62,20 +59,19 @@ void Describe(const InstanceRecord& record, placement::Instance& view) {
                .udp_ports = PortsOf(instance.registeredResources, "PORTS_UDP")};
   view.running_tasks = 0;
   view.pending_tasks = 0;
-  view.tasks_by_group.clear();
+  view.tasks_by_group = {};
 }
 
-void Take(placement::Instance& view, const TaskRecord& task, int direction) {
+void Occupy(placement::Instance& view, const TaskRecord& task) {
   if (task.task.lastStatus == "STOPPED") return;
-  view.left.cpu -= direction * task.cpu;
-  view.left.memory -= direction * task.memory;
-  TakePorts(view.left.tcp_ports, task.tcp_ports, direction);
-  TakePorts(view.left.udp_ports, task.udp_ports, direction);
-  (task.task.lastStatus == "RUNNING" ? view.running_tasks : view.pending_tasks) += direction;
-  if (!task.task.group) return;
-  const auto group = view.tasks_by_group.try_emplace(*task.task.group, 0).first;
-  group->second += direction;
-  if (group->second == 0) view.tasks_by_group.erase(group);
+  placement::Take(view, NeedsOf(task), task.task.group.value_or(""));
+  ++(task.task.lastStatus == "RUNNING" ? view.running_tasks : view.pending_tasks);
+}
+
+void Vacate(placement::Instance& view, const TaskRecord& task) {
+  if (task.task.lastStatus == "STOPPED") return;
+  placement::GiveBack(view, NeedsOf(task), task.task.group.value_or(""));
+  --(task.task.lastStatus == "RUNNING" ? view.running_tasks : view.pending_tasks);
 }
 
 }  // namespace berth::scheduler

@@ -120,18 +120,23 @@ struct RoleRecord {
   std::vector<NamedPolicy> policies;
 };
 
-enum class KeyOwner { kUser, kAgent };
+/// Someone with access keys: an operator, a program, or (path "/agents/") an agent.
+struct UserRecord {
+  std::string name;
+  std::string path = "/";
+  std::string arn;
+  std::string id;  // AIDA...
+  std::optional<WallTime> created;
+  std::vector<NamedPolicy> policies;
+};
 
-/// A long-lived access key and who has it.
+/// A long-lived access key of a user.
 struct AccessKeyRecord {
   std::string access_key_id;
   std::string secret_access_key;
-  KeyOwner owner = KeyOwner::kUser;
-  std::string name;  // of the user or agent
-  std::string arn;
+  std::string user;  // name
   bool active = true;
   std::optional<WallTime> created;
-  std::vector<NamedPolicy> policies;
 };
 
 /// The answer to a call with a clientToken, for when it comes again.

@@ -30,8 +30,10 @@ struct World::Derived {
   std::map<std::string, Cluster, std::less<>> clusters;
   std::unordered_map<std::string, TaskCounts> instance_counts;
   std::unordered_map<std::string, std::set<std::string>> tasks_on;
-  std::set<std::string> connected;  // keys of instances
-  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> addresses;  // by subnet
+  std::set<std::string> connected;                                      // keys of instances
+  std::map<std::string, std::set<std::string>, std::less<>> addresses;  // by subnet
+  std::unordered_map<std::string, ecs::wire::TaskMetric> metrics;       // by key of the task
+  std::set<std::string> touched;                                        // keys of instances
 
   placement::Instance* Find(std::string_view cluster, std::string_view id) {
     const auto found = clusters.find(cluster);
@@ -54,6 +56,7 @@ World::World(Store& store, std::function<void(std::function<void()>)> post)
       subnets_("/subnets/", ledger_),
       groups_("/security-groups/", ledger_),
       roles_("/roles/", ledger_),
+      users_("/users/", ledger_),
       access_keys_("/access-keys/", ledger_),
       client_tokens_("/client-tokens/", ledger_),
       derived_(std::make_unique<Derived>()) {}
@@ -72,6 +75,7 @@ Result<void> World::Load() {
   TRY(subnets_.Load(store_));
   TRY(groups_.Load(store_));
   TRY(roles_.Load(store_));
+  TRY(users_.Load(store_));
   TRY(access_keys_.Load(store_));
   TRY(client_tokens_.Load(store_));
   RebuildDerived();
@@ -141,9 +145,10 @@ const InstanceRecord& World::PutInstance(InstanceRecord record) {
   }
   Describe(stored, *view);
   for (const std::string& task : TasksOn(key)) {
-    if (const TaskRecord* record_of_task = tasks_.Find(task)) Take(*view, *record_of_task, 1);
+    if (const TaskRecord* there = tasks_.Find(task)) Occupy(*view, *there);
   }
   view->agent_connected = derived_->connected.contains(key);
+  derived_->touched.insert(key);
   return stored;
 }
 
@@ -154,6 +159,7 @@ void World::EraseInstance(const std::string& key) {
     cluster.candidates_current = false;
     derived_->connected.erase(key);
     derived_->instance_counts.erase(key);
+    derived_->touched.insert(key);
   }
   instances_.Erase(key);
 }
@@ -164,13 +170,13 @@ void World::CountTask(const TaskRecord& record, int direction) {
   const std::string instance_key = Key(record.cluster, record.instance);
   Count(derived_->instance_counts[instance_key], record, direction);
   std::set<std::string>& there = derived_->tasks_on[instance_key];
-  if (direction > 0) {
+  if (direction > 0 && !IsStopped(record)) {
     there.insert(Key(record.cluster, record.id));
   } else {
     there.erase(Key(record.cluster, record.id));
   }
   if (placement::Instance* view = derived_->Find(record.cluster, record.instance)) {
-    Take(*view, record, direction);
+    direction > 0 ? Occupy(*view, record) : Vacate(*view, record);
   }
 }
 
@@ -180,6 +186,8 @@ const TaskRecord& World::PutTask(TaskRecord record) {
   ++record.task.version;
   const TaskRecord& stored = tasks_.Put(key, std::move(record));
   CountTask(stored, 1);
+  if (IsStopped(stored)) derived_->metrics.erase(key);
+  if (!stored.instance.empty()) derived_->touched.insert(Key(stored.cluster, stored.instance));
   return stored;
 }
 
@@ -217,6 +225,13 @@ void World::PutRole(RoleRecord record) {
 }
 
 void World::EraseRole(const std::string& name) { roles_.Erase(name); }
+
+void World::PutUser(UserRecord record) {
+  const std::string name = record.name;
+  users_.Put(name, std::move(record));
+}
+
+void World::EraseUser(const std::string& name) { users_.Erase(name); }
 
 void World::PutAccessKey(AccessKeyRecord record) {
   const std::string id = record.access_key_id;
@@ -292,9 +307,23 @@ const std::set<std::string>& World::TasksOn(const std::string& instance_key) con
   return found == derived_->tasks_on.end() ? kNone : found->second;
 }
 
-bool World::AddressTaken(std::string_view subnet, std::string_view address) const {
-  const auto found = derived_->addresses.find(subnet);
-  return found != derived_->addresses.end() && found->second.contains(address);
+void World::PutMetrics(const std::string& task_key, ecs::wire::TaskMetric metric) {
+  const TaskRecord* record = tasks_.Find(task_key);
+  if (record == nullptr || IsStopped(*record)) return;
+  derived_->metrics.insert_or_assign(task_key, std::move(metric));
 }
+
+const ecs::wire::TaskMetric* World::MetricsOf(const std::string& task_key) const {
+  const auto found = derived_->metrics.find(task_key);
+  return found == derived_->metrics.end() ? nullptr : &found->second;
+}
+
+const std::set<std::string>& World::AddressesOf(std::string_view subnet) const {
+  static const std::set<std::string> kNone;
+  const auto found = derived_->addresses.find(subnet);
+  return found == derived_->addresses.end() ? kNone : found->second;
+}
+
+std::set<std::string> World::TakeTouched() { return std::exchange(derived_->touched, {}); }
 
 }  // namespace berth::scheduler

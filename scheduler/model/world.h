@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ecs/wire/tcs_message.h"
 #include "scheduler/model/ledger.h"
 #include "scheduler/model/records.h"
 #include "scheduler/model/table.h"
@@ -51,6 +52,7 @@ class World {
   const Table<SubnetRecord>& subnets() const { return subnets_; }
   const Table<SecurityGroupRecord>& groups() const { return groups_; }
   const Table<RoleRecord>& roles() const { return roles_; }
+  const Table<UserRecord>& users() const { return users_; }
   const Table<AccessKeyRecord>& access_keys() const { return access_keys_; }
   const Table<ClientTokenRecord>& client_tokens() const { return client_tokens_; }
 
@@ -73,6 +75,9 @@ class World {
   void PutGroup(SecurityGroupRecord record);
   void PutRole(RoleRecord record);
   void EraseRole(const std::string& name);
+  void PutUser(UserRecord record);
+  /// Its access keys are not touched.
+  void EraseUser(const std::string& name);
   void PutAccessKey(AccessKeyRecord record);
   void EraseAccessKey(const std::string& id);
   void PutClientToken(ClientTokenRecord record);
@@ -96,11 +101,19 @@ class World {
   std::span<const placement::Instance* const> Candidates(std::string_view cluster) const;
   const placement::Instance* Candidate(const std::string& instance_key) const;
 
-  /// Keys of the tasks that were placed on an instance and are still on record.
+  /// Keys of the tasks that were placed on an instance and have not stopped.
   const std::set<std::string>& TasksOn(const std::string& instance_key) const;
 
+  /// The last metrics that an agent reported of a task. Not written down; gone with the task.
+  void PutMetrics(const std::string& task_key, ecs::wire::TaskMetric metric);
+  const ecs::wire::TaskMetric* MetricsOf(const std::string& task_key) const;
+
   /// Addresses of a subnet that interfaces have.
-  bool AddressTaken(std::string_view subnet, std::string_view address) const;
+  const std::set<std::string>& AddressesOf(std::string_view subnet) const;
+
+  /// Keys of the instances for whose agents something may have changed since the last call: their
+  /// tasks were put, or they were.
+  std::set<std::string> TakeTouched();
 
  private:
   struct Derived;
@@ -119,6 +132,7 @@ class World {
   Table<SubnetRecord> subnets_;
   Table<SecurityGroupRecord> groups_;
   Table<RoleRecord> roles_;
+  Table<UserRecord> users_;
   Table<AccessKeyRecord> access_keys_;
   Table<ClientTokenRecord> client_tokens_;
   std::unique_ptr<Derived> derived_;

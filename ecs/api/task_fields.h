@@ -1,0 +1,161 @@
+// Tasks. Field lists of the structs in ecs/api/task.h.
+#pragma once
+
+#include "ecs/api/common_fields.h"
+#include "ecs/api/task.h"
+
+namespace berth::ecs {
+
+// clang-format off
+BERTH_ECS_FIELDS(api::NetworkBinding,
+                 Field{"bindIP", &S::bindIP},
+                 Field{"containerPort", &S::containerPort},
+                 Field{"hostPort", &S::hostPort},
+                 Field{"protocol", &S::protocol},
+                 Field{"containerPortRange", &S::containerPortRange},
+                 Field{"hostPortRange", &S::hostPortRange});
+BERTH_ECS_FIELDS(api::NetworkInterface,
+                 Field{"attachmentId", &S::attachmentId},
+                 Field{"privateIpv4Address", &S::privateIpv4Address},
+                 Field{"ipv6Address", &S::ipv6Address});
+BERTH_ECS_FIELDS(api::ManagedAgent,
+                 Field{"lastStartedAt", &S::lastStartedAt},
+                 Field{"name", &S::name},
+                 Field{"reason", &S::reason},
+                 Field{"lastStatus", &S::lastStatus});
+BERTH_ECS_FIELDS(api::Container,
+                 Always{"containerArn", &S::containerArn},
+                 Always{"taskArn", &S::taskArn},
+                 Always{"name", &S::name},
+                 Field{"image", &S::image},
+                 Field{"imageDigest", &S::imageDigest},
+                 Field{"runtimeId", &S::runtimeId},
+                 Always{"lastStatus", &S::lastStatus},
+                 Field{"exitCode", &S::exitCode},
+                 Field{"reason", &S::reason},
+                 Always{"networkBindings", &S::networkBindings},
+                 Always{"networkInterfaces", &S::networkInterfaces},
+                 Field{"healthStatus", &S::healthStatus},
+                 Field{"managedAgents", &S::managedAgents},
+                 Field{"cpu", &S::cpu},
+                 Field{"memory", &S::memory},
+                 Field{"memoryReservation", &S::memoryReservation},
+                 Field{"gpuIds", &S::gpuIds});
+BERTH_ECS_FIELDS(api::Task,
+                 Always{"attachments", &S::attachments},
+                 Always{"attributes", &S::attributes},
+                 Field{"availabilityZone", &S::availabilityZone},
+                 Field{"capacityProviderName", &S::capacityProviderName},
+                 Always{"clusterArn", &S::clusterArn},
+                 Field{"connectivity", &S::connectivity},
+                 Field{"connectivityAt", &S::connectivityAt},
+                 Field{"containerInstanceArn", &S::containerInstanceArn},
+                 Always{"containers", &S::containers},
+                 Field{"cpu", &S::cpu},
+                 Field{"createdAt", &S::createdAt},
+                 Always{"desiredStatus", &S::desiredStatus},
+                 Always{"enableExecuteCommand", &S::enableExecuteCommand},
+                 Field{"executionStoppedAt", &S::executionStoppedAt},
+                 Field{"group", &S::group},
+                 Field{"healthStatus", &S::healthStatus},
+                 Always{"lastStatus", &S::lastStatus},
+                 Field{"launchType", &S::launchType},
+                 Field{"memory", &S::memory},
+                 Always{"overrides", &S::overrides},
+                 Field{"platformVersion", &S::platformVersion},
+                 Field{"platformFamily", &S::platformFamily},
+                 Field{"pullStartedAt", &S::pullStartedAt},
+                 Field{"pullStoppedAt", &S::pullStoppedAt},
+                 Field{"startedAt", &S::startedAt},
+                 Field{"startedBy", &S::startedBy},
+                 Field{"stopCode", &S::stopCode},
+                 Field{"stoppedAt", &S::stoppedAt},
+                 Field{"stoppedReason", &S::stoppedReason},
+                 Field{"stoppingAt", &S::stoppingAt},
+                 Always{"tags", &S::tags},
+                 Always{"taskArn", &S::taskArn},
+                 Always{"taskDefinitionArn", &S::taskDefinitionArn},
+                 Always{"version", &S::version},
+                 Field{"ephemeralStorage", &S::ephemeralStorage});
+BERTH_ECS_FIELDS(api::TaskPlacementConstraint,
+                 Required{"type", &S::type},
+                 Field{"expression", &S::expression});
+BERTH_ECS_FIELDS(api::PlacementStrategy,
+                 Required{"type", &S::type},
+                 Field{"field", &S::field});
+BERTH_ECS_FIELDS(api::RunTaskRequest,
+                 Field{"capacityProviderStrategy", &S::capacityProviderStrategy},
+                 Field{"cluster", &S::cluster},
+                 Field{"count", &S::count},
+                 Field{"enableECSManagedTags", &S::enableECSManagedTags},
+                 Field{"enableExecuteCommand", &S::enableExecuteCommand},
+                 Field{"group", &S::group},
+                 Field{"launchType", &S::launchType},
+                 Field{"networkConfiguration", &S::networkConfiguration},
+                 Field{"overrides", &S::overrides},
+                 Field{"placementConstraints", &S::placementConstraints},
+                 Field{"placementStrategy", &S::placementStrategy},
+                 Field{"platformVersion", &S::platformVersion},
+                 Field{"propagateTags", &S::propagateTags},
+                 Field{"referenceId", &S::referenceId},
+                 Field{"startedBy", &S::startedBy},
+                 Field{"tags", &S::tags},
+                 Required{"taskDefinition", &S::taskDefinition},
+                 Field{"clientToken", &S::clientToken});
+BERTH_ECS_FIELDS(api::StartTaskRequest,
+                 Field{"cluster", &S::cluster},
+                 Required{"containerInstances", &S::containerInstances},
+                 Field{"enableECSManagedTags", &S::enableECSManagedTags},
+                 Field{"enableExecuteCommand", &S::enableExecuteCommand},
+                 Field{"group", &S::group},
+                 Field{"networkConfiguration", &S::networkConfiguration},
+                 Field{"overrides", &S::overrides},
+                 Field{"propagateTags", &S::propagateTags},
+                 Field{"referenceId", &S::referenceId},
+                 Field{"startedBy", &S::startedBy},
+                 Field{"tags", &S::tags},
+                 Required{"taskDefinition", &S::taskDefinition});
+BERTH_ECS_FIELDS(api::TasksResponse,
+                 Always{"tasks", &S::tasks},
+                 Always{"failures", &S::failures});
+BERTH_ECS_FIELDS(api::StopTaskRequest,
+                 Field{"cluster", &S::cluster},
+                 Required{"task", &S::task},
+                 Field{"reason", &S::reason});
+BERTH_ECS_FIELDS(api::TaskResponse,
+                 Always{"task", &S::task});
+BERTH_ECS_FIELDS(api::DescribeTasksRequest,
+                 Field{"cluster", &S::cluster},
+                 Required{"tasks", &S::tasks},
+                 Field{"include", &S::include});
+BERTH_ECS_FIELDS(api::ListTasksRequest,
+                 Field{"cluster", &S::cluster},
+                 Field{"containerInstance", &S::containerInstance},
+                 Field{"family", &S::family},
+                 Field{"nextToken", &S::nextToken},
+                 Field{"maxResults", &S::maxResults},
+                 Field{"startedBy", &S::startedBy},
+                 Field{"serviceName", &S::serviceName},
+                 Field{"desiredStatus", &S::desiredStatus},
+                 Field{"launchType", &S::launchType});
+BERTH_ECS_FIELDS(api::ListTasksResponse,
+                 Always{"taskArns", &S::taskArns},
+                 Field{"nextToken", &S::nextToken});
+BERTH_ECS_FIELDS(api::ProtectedTask,
+                 Always{"taskArn", &S::taskArn},
+                 Always{"protectionEnabled", &S::protectionEnabled},
+                 Field{"expirationDate", &S::expirationDate});
+BERTH_ECS_FIELDS(api::GetTaskProtectionRequest,
+                 Required{"cluster", &S::cluster},
+                 Field{"tasks", &S::tasks});
+BERTH_ECS_FIELDS(api::UpdateTaskProtectionRequest,
+                 Required{"cluster", &S::cluster},
+                 Required{"tasks", &S::tasks},
+                 Required{"protectionEnabled", &S::protectionEnabled},
+                 Field{"expiresInMinutes", &S::expiresInMinutes});
+BERTH_ECS_FIELDS(api::TaskProtectionResponse,
+                 Always{"protectedTasks", &S::protectedTasks},
+                 Always{"failures", &S::failures});
+// clang-format on
+
+}  // namespace berth::ecs
