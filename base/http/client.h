@@ -53,7 +53,7 @@ class Client {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
 
 /// The same for a program that does one thing: blocks until the answer is there.

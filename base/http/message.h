@@ -14,6 +14,8 @@ namespace berth::http {
 class Headers {
  public:
   using Field = std::pair<std::string, std::string>;
+  using value_type = Field;
+  using const_iterator = std::vector<Field>::const_iterator;
 
   Headers() = default;
   Headers(std::initializer_list<Field> fields) : fields_(fields) {}

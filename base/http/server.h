@@ -13,12 +13,14 @@
 
 namespace berth::http {
 
-/// Where to listen: an address and a port, or a descriptor that listens already.
+/// Where to listen: a numeric address and a port, or a descriptor that listens already.
 struct ListenOn {
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0: any free one
   /// IP_FREEBIND: the address need not be there yet.
   bool freebind = false;
+  /// Listens already, whatever its address family, and is taken over; -1 for none.
+  int descriptor = -1;
 };
 
 struct ServerTls {
@@ -32,15 +34,17 @@ struct ServerLimits {
   size_t max_body = 2 << 20;        // else 413
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
-  std::chrono::milliseconds idle_timeout{75'000};  // between requests
+  std::chrono::milliseconds idle_timeout{75'000};   // between requests
+  std::chrono::milliseconds write_timeout{60'000};  // until the client has taken an answer
   /// Requests of one connection are answered in order, one at a time; what is pipelined waits.
 };
 
-/// Answers a request; to be called once, on the loop, now or later.
+/// Answers a request; to be called once, on the loop, now or later. If it is let go of uncalled,
+/// the client gets a 500; if the client is gone, nothing happens.
 using Respond = std::function<void(Response)>;
 
 /// A request to upgrade to a WebSocket, not answered yet. One of the two must be called, now or
-/// later.
+/// later; letting go of it answers by 500.
 class Upgrade {
  public:
   virtual ~Upgrade() = default;
@@ -55,6 +59,8 @@ struct ServerHandlers {
   /// Absent: upgrades are answered by 400.
   std::function<void(Request, std::shared_ptr<Upgrade>)> upgrade;
 };
+
+struct ServerContext;
 
 /// A malformed request is answered by 400 and ends its connection; nothing of it reaches the
 /// handlers. An exception from a handler is a bug and ends the program.
@@ -75,6 +81,7 @@ class Server {
 
  private:
   struct State;
+  static Result<Server> Start(const ListenOn& where, ServerContext context);
   explicit Server(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };
