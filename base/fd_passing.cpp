@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <memory>
 
 namespace berth {
 namespace {
@@ -39,9 +40,9 @@ Result<void> SendMessage(int socket, std::string_view bytes, std::span<const int
 }
 
 Result<FdMessage> ReceiveMessage(int socket, size_t limit) {
-  FdMessage received;
-  received.bytes.resize(limit);
-  iovec part = {.iov_base = received.bytes.data(), .iov_len = limit};
+  // Not a string, which would be filled with zeros: the pages that the message needs are enough.
+  const auto buffer = std::make_unique_for_overwrite<char[]>(limit);
+  iovec part = {.iov_base = buffer.get(), .iov_len = limit};
   ControlBuffer control = {};
   msghdr message = {};
   message.msg_iov = &part;
@@ -53,6 +54,7 @@ Result<FdMessage> ReceiveMessage(int socket, size_t limit) {
     size = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   } while (size < 0 && errno == EINTR);
   if (size < 0) return ErrnoError("receive message");
+  FdMessage received;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
@@ -67,7 +69,7 @@ Result<FdMessage> ReceiveMessage(int socket, size_t limit) {
     errno = EMSGSIZE;
     return ErrnoError("receive message");
   }
-  received.bytes.resize(static_cast<size_t>(size));
+  received.bytes.assign(buffer.get(), static_cast<size_t>(size));
   received.closed = size == 0 && received.fds.empty();
   return received;
 }

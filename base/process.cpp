@@ -15,7 +15,7 @@
 namespace berth {
 namespace {
 
-// What Spawn's child does; made before the clone, so that the child allocates nothing.
+// What Spawn's child does. Made before the clone: the child is in our memory and changes nothing.
 struct Child {
   std::vector<char*> argv;
   std::vector<char*> env;
@@ -78,8 +78,9 @@ Result<Pidfd> Spawn(const Command& command) {
                        .stdio = {or_null(command.in), or_null(command.out), or_null(command.err)},
                        .command = &command,
                        .error_fd = error_write.get()};
-  const pid_t pid = TRY(sys::Clone({.cgroup_fd = command.cgroup_fd}));
-  if (pid == 0) child.Run();
+  const pid_t pid = TRY(sys::CloneToExecute(
+      {.cgroup_fd = command.cgroup_fd},
+      [](const void* self) { static_cast<const Child*>(self)->Run(); }, &child));
   error_write.Reset();
   Pidfd process = TRY(Pidfd::Open(pid));
   const std::string report = TRY(ReadAll(error_read.get()));

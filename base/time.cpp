@@ -44,8 +44,14 @@ Result<WallTime> ParseTime(std::string_view text) {
   } else if (std::string_view(rest) != "Z") {
     return MakeError("\"{}\" has no time zone", text);
   }
-  return WallTime(std::chrono::seconds(::timegm(&parts) - offset) +
-                  std::chrono::nanoseconds(nanoseconds));
+  // 64 bits of nanoseconds reach from 1677 to 2262.
+  const std::chrono::seconds seconds(::timegm(&parts) - offset);
+  if (std::chrono::abs(seconds) >
+      std::chrono::floor<std::chrono::seconds>(WallTime::duration::max()) -
+          std::chrono::seconds(1)) {
+    return MakeError("\"{}\" is too far from today", text);
+  }
+  return WallTime(seconds + std::chrono::nanoseconds(nanoseconds));
 }
 
 }  // namespace berth

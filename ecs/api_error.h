@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <type_traits>
+#include <utility>
 
 #include "base/format.h"
 
@@ -38,6 +40,12 @@ tl::unexpected<ApiError> Refuse(std::string_view code, fmt::format_string<Args..
       ApiError{std::string(code), fmt::format(text, std::forward<Args>(args)...)});
 }
 
+/// For API_TRY.
+template <typename T>
+T TakeValue(ApiResult<T>&& result) {
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
 }  // namespace berth::ecs
 
 /// The value of `expr`, an ApiResult, or returns its error from the enclosing function.
@@ -45,5 +53,5 @@ tl::unexpected<ApiError> Refuse(std::string_view code, fmt::format_string<Args..
   __extension__({                                                                    \
     auto api_try_result_ = (expr);                                                   \
     if (!api_try_result_) return tl::unexpected(std::move(api_try_result_).error()); \
-    std::move(*api_try_result_);                                                     \
+    ::berth::ecs::TakeValue(std::move(api_try_result_));                             \
   })

@@ -73,7 +73,7 @@ Result<void> JsonLogReader::ReadRotated(std::vector<LogEntry>& entries) {
 }
 
 Result<void> JsonLogReader::ReadOpenFile(std::vector<LogEntry>& entries) {
-  std::array<char, 64 * 1024> buffer;
+  std::array<char, 8 * 1024> buffer;
   for (;;) {
     const size_t size = TRY(sys::Read(file_.get(), buffer));
     if (size == 0) return {};

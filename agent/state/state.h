@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/state/database.h"
 #include "base/result.h"
+#include "base/sqlite/database.h"
 #include "base/time.h"
 #include "net/address_pool.h"
 #include "net/port_pool.h"

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ecs/task_resources.h"
+
 namespace berth::agent {
 namespace {
 
@@ -49,13 +51,8 @@ cgroups::Limits ContainerLimits(const ecs::ContainerDefinition& container) {
 }
 
 HostCapacity Reservation(const ecs::TaskDefinition& definition) {
-  HostCapacity sum;
-  for (const ecs::ContainerDefinition& container : definition.containerDefinitions) {
-    sum.cpu += container.cpu;
-    sum.memory += container.memoryReservation.value_or(container.memory.value_or(0));
-  }
-  return {.cpu = definition.cpu.value_or(sum.cpu),
-          .memory = definition.memory.value_or(sum.memory)};
+  const ecs::TaskResources resources = ecs::ResourcesOf(definition);
+  return {.cpu = resources.cpu, .memory = resources.memory};
 }
 
 HostCapacity Capacity() {

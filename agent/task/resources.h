@@ -15,8 +15,7 @@ cgroups::Limits TaskLimits(const ecs::TaskDefinition& definition);
 /// `memoryReservation` what is protected from reclaim.
 cgroups::Limits ContainerLimits(const ecs::ContainerDefinition& container);
 
-/// What the task reserves of the host: its own cpu (units) and memory (MiB), or the sums over its
-/// containers, a memoryReservation going before a memory.
+/// What the task reserves of the host (ecs::ResourcesOf).
 HostCapacity Reservation(const ecs::TaskDefinition& definition);
 
 /// What this host has (ECS: 1024 units a processor; MiB of memory).

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "base/time.h"
+#include "scheduler/placement/name_table.h"
 
 namespace berth::scheduler::placement {
 
@@ -21,6 +20,9 @@ struct Resources {
   std::set<uint16_t> udp_ports;
 };
 
+/// Name to value; nothing for one without a value.
+using Attributes = NameTable<std::optional<std::string>>;
+
 /// Kept up to date by whoever owns the cluster's state; placement only reads it.
 struct Instance {
   std::string arn;
@@ -30,13 +32,18 @@ struct Instance {
   bool agent_connected = false;
   bool active = true;  // ACTIVE; neither DRAINING nor being deregistered
   WallTime registered;
-  /// Name to value; nothing for one without a value.
-  std::map<std::string, std::optional<std::string>, std::less<>> attributes;
+  Attributes attributes;
   Resources left;  // ports: taken ones
   int64_t running_tasks = 0;
   int64_t pending_tasks = 0;
   /// How many tasks that are not stopped are there, by group ("family:web", "service:api").
-  std::map<std::string, int64_t, std::less<>> tasks_by_group;
+  NameTable<int64_t> tasks_by_group;
 };
+
+/// Takes what a task of `group` needs from `instance`, which must have it.
+void Take(Instance& instance, const Resources& needs, std::string_view group);
+
+/// Gives back what Take took, once the task is stopped.
+void GiveBack(Instance& instance, const Resources& needs, std::string_view group);
 
 }  // namespace berth::scheduler::placement

@@ -33,7 +33,8 @@ struct KeyValue {
   bool operator==(const KeyValue&) const = default;
 };
 
-/// Keys from `first` up to and without `last`. An empty `last` means the one key `first`.
+/// Keys from `first` up to and without `last`. An empty `last` means the one key `first`; a single
+/// NUL byte, all keys from `first` on.
 struct KeyRange {
   std::string first;
   std::string last;
@@ -41,6 +42,8 @@ struct KeyRange {
   static KeyRange One(std::string key) { return {std::move(key), ""}; }
   /// All keys that start with it; every key if it is empty.
   static KeyRange Prefix(std::string_view prefix);
+
+  bool Contains(std::string_view key) const;
 };
 
 struct Compare {
@@ -80,6 +83,13 @@ struct Transaction {
   std::vector<Operation> then;
   std::vector<Operation> otherwise;
 };
+
+// Limits of every engine. etcd has none for keys; to go beyond 128 operations and 1.5 MiB it needs
+// --max-txn-ops and --max-request-bytes, and warns above 10 MiB.
+inline constexpr size_t kMaxKeySize = 1'536;             // bytes; and at least one
+inline constexpr size_t kMaxValueSize = 1'536 * 1'024;   // bytes
+inline constexpr size_t kMaxOperations = 10'000;         // of each branch; and so many comparisons
+inline constexpr size_t kMaxTransactionSize = 10 << 20;  // bytes, of all its keys and values
 
 struct OperationResult {
   int64_t deleted = 0;          // kDelete
@@ -137,7 +147,10 @@ class Store {
   /// Returns at once; `done` is called on a thread of the engine's when the transaction survives a
   /// power cut, in the order of the calls. Transactions that are waiting become durable together.
   /// After a failure (disk full, ...) nothing of the transaction has happened. A put with a lease
-  /// that is not there fails with ENOENT; one key put twice in a transaction, with EINVAL.
+  /// that is not there fails with ENOENT; one key put twice, or put and deleted, in one branch, and
+  /// what is beyond the limits above, with EINVAL.
+  /// `done` holds up all transactions behind it, so it must not wait for one (CommitAndWait,
+  /// GrantLease, RevokeLease, Compact).
   virtual void Commit(Transaction transaction, Done done) = 0;
 
   /// Reads what is durable; linearizable with Commit's `done`. Blocks on the disk.
@@ -147,15 +160,19 @@ class Store {
   using OnEvents = std::function<void(Result<EventBatch>)>;
   /// Calls back with every batch that changes keys in `range`, from `revision` on (those of the
   /// past first), in order, none left out, on a thread of the engine's. An error is the last call.
+  /// Revision 0: from the next one on.
   virtual std::unique_ptr<Watch> WatchFrom(KeyRange range, Revision revision, OnEvents handler) = 0;
 
-  /// A lease that ends unless it is kept alive within `ttl`; the keys put with it are then deleted.
+  /// A lease that ends unless it is kept alive within `ttl` (a second or more); the keys put with
+  /// it are then deleted. It lives through a restart of the store, with its full `ttl` ahead again.
   virtual Result<LeaseId> GrantLease(std::chrono::seconds ttl) = 0;
   /// ENOENT if it has ended.
   virtual Result<void> KeepLeaseAlive(LeaseId lease) = 0;
   virtual Result<void> RevokeLease(LeaseId lease) = 0;
 
-  /// Forgets what was before `revision`: its history can no longer be read or watched.
+  /// Forgets what was before `revision`: its history can no longer be read or watched. What has
+  /// been forgotten already is no error, a revision to come is EINVAL. Engines also do so by
+  /// themselves.
   virtual Result<void> Compact(Revision revision) = 0;
 
   /// Commit, and waits for it. For tools and tests; never on an event loop.

@@ -1,18 +1,34 @@
-#include "agent/state/database.h"
+#include "base/sqlite/database.h"
 
 #include <sqlite3.h>
 
-namespace berth::agent {
+namespace berth {
 namespace {
+
+// What the kernel said, where it was asked. SQLite tells a full disk apart itself.
+int KernelError(sqlite3* handle) {
+  switch (::sqlite3_errcode(handle) & 0xff) {
+    case SQLITE_FULL:
+      return ENOSPC;
+    case SQLITE_IOERR:
+      return ::sqlite3_system_errno(handle) == 0 ? EIO : ::sqlite3_system_errno(handle);
+    case SQLITE_CANTOPEN:
+      return ::sqlite3_system_errno(handle);
+    default:
+      return 0;
+  }
+}
+
+Error SqlError(sqlite3* handle, std::string_view path) {
+  const int code = KernelError(handle);
+  return Error(fmt::format("{}: {}{}", path, ::sqlite3_errmsg(handle),
+                           code == 0 ? "" : fmt::format(" ({})", ErrnoMessage(code))),
+               code);
+}
 
 Error SqlError(sqlite3* handle) {
   const char* path = ::sqlite3_db_filename(handle, "main");
-  // SQLite tells the kernel's reason apart, as it does for a full disk.
-  const int code = ::sqlite3_system_errno(handle);
-  return Error(
-      fmt::format("{}: {}{}", path == nullptr ? "state database" : path, ::sqlite3_errmsg(handle),
-                  code == 0 ? "" : fmt::format(" ({})", ErrnoMessage(code))),
-      code);
+  return SqlError(handle, path == nullptr ? "database" : path);
 }
 
 }  // namespace
@@ -38,6 +54,13 @@ Statement& Statement::Bind(const std::optional<int64_t>& value) {
   return *this;
 }
 
+Statement& Statement::BindBytes(std::string_view value) {
+  // A null pointer would bind NULL.
+  ::sqlite3_bind_blob(statement_.get(), next_parameter_++, value.data() ? value.data() : "",
+                      static_cast<int>(value.size()), SQLITE_TRANSIENT);
+  return *this;
+}
+
 Result<bool> Statement::Step() {
   switch (::sqlite3_step(statement_.get())) {
     case SQLITE_ROW:
@@ -55,6 +78,11 @@ Result<void> Statement::Run() {
   return {};
 }
 
+void Statement::Reset() {
+  ::sqlite3_reset(statement_.get());  // repeats the error of the last step
+  next_parameter_ = 1;
+}
+
 int64_t Statement::Integer(int column) const {
   return ::sqlite3_column_int64(statement_.get(), column);
 }
@@ -65,6 +93,16 @@ std::string Statement::Text(int column) const {
   return text == nullptr ? "" : std::string(text, static_cast<size_t>(size));
 }
 
+std::string Statement::Bytes(int column) const {
+  const auto* bytes = static_cast<const char*>(::sqlite3_column_blob(statement_.get(), column));
+  const int size = ::sqlite3_column_bytes(statement_.get(), column);
+  return bytes == nullptr ? "" : std::string(bytes, static_cast<size_t>(size));
+}
+
+bool Statement::IsNull(int column) const {
+  return ::sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
 void Database::Close::operator()(sqlite3* handle) const { ::sqlite3_close_v2(handle); }
 
 Result<Database> Database::Open(const std::string& path) {
@@ -73,7 +111,7 @@ Result<Database> Database::Open(const std::string& path) {
       ::sqlite3_open_v2(path.c_str(), &handle,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle);  // there is a handle to close even after a failure
-  if (code != SQLITE_OK) return MakeError("open {}: {}", path, ::sqlite3_errmsg(handle));
+  if (code != SQLITE_OK) return SqlError(handle, path).WithContext("open");
   ::sqlite3_busy_timeout(handle, 10'000);
   // The log and its index stay between commands, the log emptied. On a full disk they could not be
   // made anew, and then nothing could be stopped or removed any more.
@@ -105,4 +143,4 @@ Result<void> Database::Execute(const std::string& sql) {
   return {};
 }
 
-}  // namespace berth::agent
+}  // namespace berth

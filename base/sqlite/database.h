@@ -1,4 +1,4 @@
-// Database: SQLite as this agent uses it.
+// Database: SQLite as Berth uses it.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace berth::agent {
+namespace berth {
 
 /// One SQL statement with its parameters. Parameters are bound in order, columns read in order.
 class Statement {
@@ -20,14 +20,21 @@ class Statement {
   Statement& Bind(int64_t value);
   Statement& Bind(std::string_view value);
   Statement& Bind(const std::optional<int64_t>& value);
+  /// As a BLOB: any bytes, compared as unsigned numbers.
+  Statement& BindBytes(std::string_view value);
 
   /// Goes to the next row; false when there is none.
   Result<bool> Step();
   /// Runs a statement that has no rows.
   Result<void> Run();
+  /// Lets go of the rows and starts binding anew. Until then a statement that has not come to its
+  /// last row keeps its transaction open.
+  void Reset();
 
   int64_t Integer(int column) const;
   std::string Text(int column) const;
+  std::string Bytes(int column) const;
+  bool IsNull(int column) const;
 
  private:
   friend class Database;
@@ -40,6 +47,20 @@ class Statement {
   int next_parameter_ = 1;
 };
 
+/// One use of a statement that is kept: the next one finds it ready.
+class StatementUse {
+ public:
+  explicit StatementUse(Statement& statement) : statement_(statement) {}
+  StatementUse(const StatementUse&) = delete;
+  StatementUse& operator=(const StatementUse&) = delete;
+  ~StatementUse() { statement_.Reset(); }
+
+  Statement* operator->() { return &statement_; }
+
+ private:
+  Statement& statement_;
+};
+
 /// What a commit survives.
 enum class Durability {
   kCrash,     // the death of any process
@@ -47,7 +68,10 @@ enum class Durability {
 };
 
 /// A database file that several processes may use at once, by a write-ahead log
-/// (sqlite.org/wal.html). Waits up to 10 s for another process's transaction.
+/// (sqlite.org/wal.html). Waits up to 10 s for another process's transaction. Each connection
+/// belongs to one thread at a time.
+///
+/// Errors have the kernel's reason as their code: ENOSPC for a full disk, EIO, EACCES, ...
 class Database {
  public:
   static Result<Database> Open(const std::string& path);
@@ -60,17 +84,16 @@ class Database {
   Result<void> SetDurability(Durability durability);
 
   /// Runs `work` (a callable that returns a Result) as one write transaction: all of it or, if it
-  /// fails, none.
+  /// or the commit fails, none.
   template <typename Work>
   auto Transaction(Work&& work) -> decltype(work()) {
-    TRY(Execute("BEGIN IMMEDIATE"));
-    auto outcome = work();
-    if (!outcome) {
-      (void)Execute("ROLLBACK").has_value();
-      return outcome;
-    }
-    TRY(Execute("COMMIT"));
-    return outcome;
+    return Within("BEGIN IMMEDIATE", std::forward<Work>(work));
+  }
+
+  /// Runs `work`, which only reads: all that it reads is of one moment.
+  template <typename Work>
+  auto Snapshot(Work&& work) -> decltype(work()) {
+    return Within("BEGIN", std::forward<Work>(work));
   }
 
  private:
@@ -79,7 +102,23 @@ class Database {
   };
   explicit Database(sqlite3* handle) : handle_(handle) {}
 
+  template <typename Work>
+  auto Within(const char* begin, Work&& work) -> decltype(work()) {
+    TRY(Execute(begin));
+    auto outcome = work();
+    if (!outcome) {
+      (void)Execute("ROLLBACK").has_value();
+      return outcome;
+    }
+    if (Result<void> commit = Execute("COMMIT"); !commit) {
+      // Whether SQLite has rolled back by itself depends on the error.
+      (void)Execute("ROLLBACK").has_value();
+      return std::move(commit).error();
+    }
+    return outcome;
+  }
+
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-}  // namespace berth::agent
+}  // namespace berth

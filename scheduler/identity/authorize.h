@@ -1,0 +1,15 @@
+// Whether a principal may do something, and the words in which it is told that it may not.
+#pragma once
+
+#include "base/time.h"
+#include "ecs/api_error.h"
+#include "scheduler/identity/policy.h"
+#include "scheduler/identity/principal.h"
+
+namespace berth::scheduler {
+
+/// Error: AccessDeniedException. The condition keys that every request has (aws:PrincipalArn,
+/// aws:username, aws:CurrentTime, aws:EpochTime, aws:userid) are added.
+ecs::ApiResult<void> Authorize(const Principal& caller, AccessRequest request, WallTime now);
+
+}  // namespace berth::scheduler

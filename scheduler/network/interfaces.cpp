@@ -1,0 +1,149 @@
+#include "scheduler/network/interfaces.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "net/address_pool.h"
+#include "scheduler/model/ids.h"
+
+namespace berth::scheduler {
+namespace {
+
+// What the records say was checked when they were made.
+net::Subnet SubnetOf(const SubnetRecord& record) {
+  const auto block = net::Ipv4Cidr::Parse(record.cidr_block);
+  return net::MakeSubnet(record.id, block.value_or(net::Ipv4Cidr())).ValueOr(net::Subnet());
+}
+
+std::set<net::Ipv4> UsedAddresses(const World& world, const std::string& subnet) {
+  std::set<net::Ipv4> used;
+  for (const std::string& address : world.AddressesOf(subnet)) {
+    if (const auto parsed = net::Ipv4::Parse(address)) used.insert(*parsed);
+  }
+  return used;
+}
+
+std::string PrivateDnsName(std::string_view address, std::string_view region) {
+  std::string name = fmt::format("ip-{}.{}.compute.internal", address, region);
+  std::replace(name.begin(), name.begin() + 3 + static_cast<std::ptrdiff_t>(address.size()), '.',
+               '-');
+  return name;
+}
+
+std::string RandomMac() {
+  // Locally administered, unicast (IEEE 802-2014, 8.4).
+  const std::string digits = RandomHex(5);
+  std::string mac = "0a";
+  for (size_t i = 0; i < digits.size(); i += 2) mac += ":" + digits.substr(i, 2);
+  return mac;
+}
+
+}  // namespace
+
+ecs::ApiResult<void> CheckNetwork(const World& world, const ecs::AwsVpcConfiguration& network) {
+  if (network.subnets.empty() || network.subnets.size() > 16) {
+    return ecs::InvalidParameter("subnets must name 1 to 16 subnets, not {}",
+                                 network.subnets.size());
+  }
+  if (network.securityGroups.size() > 5) {
+    return ecs::InvalidParameter("securityGroups must name at most 5 groups, not {}",
+                                 network.securityGroups.size());
+  }
+  for (const std::string& subnet : network.subnets) {
+    if (world.subnets().Find(subnet) == nullptr) {
+      return ecs::InvalidParameter("The subnet ID '{}' does not exist", subnet);
+    }
+  }
+  for (const std::string& group : network.securityGroups) {
+    if (world.groups().Find(group) == nullptr) {
+      return ecs::InvalidParameter("The security group '{}' does not exist", group);
+    }
+  }
+  return {};
+}
+
+ecs::ApiResult<InterfaceRecord> AllocateInterface(World& world, const InterfaceOwner& owner,
+                                                  const ecs::AwsVpcConfiguration& network) {
+  for (const std::string& id : network.subnets) {
+    SubnetRecord subnet = *world.subnets().Find(id);
+    net::AddressUse use = {.used = UsedAddresses(world, id)};
+    if (subnet.last_given != 0) {
+      use.lastGiven = net::Ipv4(static_cast<uint32_t>(subnet.last_given));
+    }
+    const auto address = net::PickAddress(SubnetOf(subnet), use);
+    if (!address) continue;
+    subnet.last_given = address->number();
+    world.PutSubnet(std::move(subnet));
+    InterfaceRecord record = {.id = "eni-" + RandomHex(8).append("0").substr(0, 17),
+                              .attachment_id = RandomUuid(),
+                              .cluster = owner.cluster,
+                              .task_id = owner.task_id,
+                              .subnet_id = id,
+                              .address = address->Format(),
+                              .mac = RandomMac(),
+                              .groups = network.securityGroups};
+    if (record.groups.empty()) record.groups = {kDefaultGroup};
+    return world.PutInterface(std::move(record));
+  }
+  return ecs::InvalidParameter("There are not enough free addresses in {}",
+                               Join(network.subnets, ", "));
+}
+
+void ReleaseInterface(World& world, const std::string& id) {
+  if (!id.empty()) world.EraseInterface(id);
+}
+
+ecs::wire::ElasticNetworkInterface ToWire(const World& world, const InterfaceRecord& record) {
+  const Arns arns(world.identity());
+  ecs::wire::ElasticNetworkInterface wire = {.attachmentArn = arns.Attachment(record.attachment_id),
+                                             .ec2Id = record.id,
+                                             .macAddress = record.mac};
+  wire.index = 0;
+  wire.ipv4Addresses = {{.primary = true, .privateAddress = record.address}};
+  wire.privateDnsName = PrivateDnsName(record.address, world.identity().region);
+  wire.interfaceAssociationProtocol = "default";
+  const SubnetRecord* subnet = world.subnets().Find(record.subnet_id);
+  if (subnet == nullptr) return wire;
+  const net::Subnet net_subnet = SubnetOf(*subnet);
+  wire.subnetGatewayIpv4Address =
+      fmt::format("{}/{}", net_subnet.gateway.Format(), net_subnet.cidrBlock.prefix());
+  wire.domainNameServers = subnet->dns_servers;
+  ecs::wire::BerthInterface own = {.subnetId = subnet->id,
+                                   .cidrBlock = subnet->cidr_block,
+                                   .masquerade = subnet->masquerade,
+                                   .mtu = subnet->mtu};
+  for (const std::string& id : record.groups) {
+    if (const SecurityGroupRecord* group = world.groups().Find(id)) {
+      own.securityGroups.push_back(group->group);
+    }
+  }
+  wire.berthInterface = std::move(own);
+  return wire;
+}
+
+ecs::api::Attachment ToAttachment(const World& world, const InterfaceRecord& record) {
+  return {.id = record.attachment_id,
+          .type = "ElasticNetworkInterface",
+          .status = std::string(NameOf(record.status)),
+          .details = {{"subnetId", record.subnet_id},
+                      {"networkInterfaceId", record.id},
+                      {"macAddress", record.mac},
+                      {"privateDnsName", PrivateDnsName(record.address, world.identity().region)},
+                      {"privateIPv4Address", record.address}}};
+}
+
+std::string_view NameOf(InterfaceStatus status) {
+  switch (status) {
+    case InterfaceStatus::kPrecreated:
+      return "PRECREATED";
+    case InterfaceStatus::kAttaching:
+      return "ATTACHING";
+    case InterfaceStatus::kAttached:
+      return "ATTACHED";
+    case InterfaceStatus::kDetached:
+      return "DELETED";
+  }
+  return "";
+}
+
+}  // namespace berth::scheduler
