@@ -119,6 +119,7 @@ BERTH_ECS_FIELDS(wire::AcsContainer,
                  Field{"dockerConfig", &S::dockerConfig},
                  Field{"registryAuthentication", &S::registryAuthentication},
                  Field{"restartPolicy", &S::restartPolicy},
+                 Field{"credentialSpecs", &S::credentialSpecs},
                  Field{"containerArn", &S::containerArn},
                  Field{"overrides", &S::overrides});
 BERTH_ECS_FIELDS(wire::AcsHostVolume,

@@ -14,6 +14,7 @@ Result<void> ReadEnvelope(std::string_view frame,
   const auto message = in.Find("message");
   if (in.IsObject() && !message) in.Complain("message is required");
   if (message && !message->IsObject()) (void)message->Fields();  // complains
+  RefuseNul(in);
   TRY(problems.Check());
   read(type, *message);
   if (!problems.empty()) return problems.Check().Context("{}", type);
