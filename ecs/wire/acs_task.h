@@ -199,6 +199,7 @@ struct AcsContainer {
   std::optional<DockerConfig> dockerConfig;
   std::optional<RegistryAuthentication> registryAuthentication;
   std::optional<AcsRestartPolicy> restartPolicy;
+  std::vector<std::string> credentialSpecs;
   std::optional<std::string> containerArn;
   /// JSON in a string, of which agents apply `command` alone.
   std::optional<std::string> overrides;
