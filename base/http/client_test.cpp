@@ -92,12 +92,12 @@ TEST(Client, SaysWhatIsWrongWithAnAnswer) {
   EXPECT_EQ(code_of(AnswerOf("")), ECONNRESET);
   EXPECT_EQ(code_of(AnswerOf("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi")), ECONNRESET);
   EXPECT_EQ(code_of(AnswerOf("SSH-2.0-OpenSSH\r\n\r\n")), EPROTO);
-  EXPECT_EQ(code_of(AnswerOf("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "GET",
-                             {.max_body = 8})),
-            EMSGSIZE);
-  EXPECT_EQ(code_of(AnswerOf("HTTP/1.1 200 OK\r\n\r\n" + std::string(99, 'x'), "GET",
-                             {.max_body = 8})),
-            EMSGSIZE);
+  EXPECT_EQ(
+      code_of(AnswerOf("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "GET", {.max_body = 8})),
+      EMSGSIZE);
+  EXPECT_EQ(
+      code_of(AnswerOf("HTTP/1.1 200 OK\r\n\r\n" + std::string(99, 'x'), "GET", {.max_body = 8})),
+      EMSGSIZE);
 }
 
 TEST(Client, NamesThePlaceInItsErrors) {
@@ -108,9 +108,8 @@ TEST(Client, NamesThePlaceInItsErrors) {
   const auto answer = SendAndWait(closed, {.target = "/x"});
   ASSERT_FALSE(answer);
   EXPECT_TRUE(answer.error().Is(ECONNREFUSED));
-  EXPECT_EQ(answer.error().message(),
-            fmt::format("GET {}: connect to {}: Connection refused", closed.ToString(),
-                        closed.Authority()));
+  EXPECT_EQ(answer.error().message(), fmt::format("GET {}: connect to {}: Connection refused",
+                                                  closed.ToString(), closed.Authority()));
 }
 
 TEST(Client, GivesUpAfterTheTotalTimeout) {
@@ -185,15 +184,14 @@ TEST(Client, SendsAgainOnlyWhatWasNotAnswered) {
     peer.ReadUntil("\r\n\r\nx");
     peer.Send("HTTP/1.1 200 OK\r\nContent-Len");
   });
-  EXPECT_THAT(BodiesOf(server.At("/"), 2),
-              ElementsAre("y", EndsWith("the connection was closed")));
+  EXPECT_THAT(BodiesOf(server.At("/"), 2), ElementsAre("y", EndsWith("the connection was closed")));
   EXPECT_EQ(connections, 1);
 }
 
 TEST(Client, HearsAServerThatDoesNotWantTheWholeRequest) {
-  TestServer server({.handlers = {.request = [](const Request&,
-                                                const Respond& respond) { respond({}); }},
-                     .limits = {.max_body = 10}});
+  TestServer server(
+      {.handlers = {.request = [](const Request&, const Respond& respond) { respond({}); }},
+       .limits = {.max_body = 10}});
   const auto answer =
       SendAndWait(server.At("/"), {.method = "POST", .body = std::string(4'000'000, 'x')});
   ASSERT_TRUE(answer) << answer.error().message();
@@ -201,8 +199,8 @@ TEST(Client, HearsAServerThatDoesNotWantTheWholeRequest) {
 }
 
 TEST(Client, IsNeverHeardOfAgainOnceGone) {
-  TestServer server({.handlers = {.request = [](const Request&,
-                                                const Respond& respond) { respond({}); }}});
+  TestServer server(
+      {.handlers = {.request = [](const Request&, const Respond& respond) { respond({}); }}});
   IoLoop loop;
   auto client = std::make_unique<Client>(loop, ClientOptions{});
   for (int i = 0; i < 3; ++i) {
@@ -216,14 +214,14 @@ TEST(Client, IsNeverHeardOfAgainOnceGone) {
 }
 
 TEST(Client, MayGoFromWithinItsCallback) {
-  TestServer server({.handlers = {.request = [](const Request&,
-                                                const Respond& respond) { respond({}); }}});
+  TestServer server(
+      {.handlers = {.request = [](const Request&, const Respond& respond) { respond({}); }}});
   IoLoop loop;
   auto client = std::make_unique<Client>(loop, ClientOptions{});
   client->Send(server.At("/"), {}, [](const auto&) { ADD_FAILURE() << "called back"; });
   client->Send(server.At("/"), {}, [](const auto&) { ADD_FAILURE() << "called back"; });
-  client->Send(Url{.scheme = Url::Scheme::kHttp, .host = "127.0.0.1", .port = "1"},
-               {.target = ""}, [&](const Result<Response>& answer) {
+  client->Send(Url{.scheme = Url::Scheme::kHttp, .host = "127.0.0.1", .port = "1"}, {.target = ""},
+               [&](const Result<Response>& answer) {
                  EXPECT_FALSE(answer);
                  client.reset();
                  loop.Post([&] { loop.Stop(); });

@@ -45,7 +45,9 @@ TEST(IoLoop, CallsATimerOnceUnlessItIsLetGoOf) {
   const Timer first = loop.After(milliseconds(1), [&] { done.push_back(1); });
   Timer cancelled = loop.After(milliseconds(1), [&] { done.push_back(2); });
   cancelled.Cancel();
-  { const Timer gone = loop.After(milliseconds(1), [&] { done.push_back(3); }); }
+  {
+    const Timer gone = loop.After(milliseconds(1), [&] { done.push_back(3); });
+  }
   const Timer last = loop.After(milliseconds(5), [&] { loop.Stop(); });
   loop.Run();
   EXPECT_THAT(done, ElementsAre(1));

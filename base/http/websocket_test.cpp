@@ -53,12 +53,13 @@ void ExpectClose(RawPeer& peer, int code) {
 class EchoingServer {
  public:
   explicit EchoingServer(WebSocketLimits limits = {})
-      : server_({.handlers = {.request = [](const Request&,
-                                            const Respond& respond) { respond({.status = 404}); },
-                              .upgrade = [this, limits](const Request&,
-                                                        const std::shared_ptr<Upgrade>& upgrade) {
-                                upgrade->Accept(limits, [this](auto socket) { Use(socket); });
-                              }}}) {}
+      : server_({.handlers = {
+                     .request = [](const Request&,
+                                   const Respond& respond) { respond({.status = 404}); },
+                     .upgrade =
+                         [this, limits](const Request&, const std::shared_ptr<Upgrade>& upgrade) {
+                           upgrade->Accept(limits, [this](auto socket) { Use(socket); });
+                         }}}) {}
   ~EchoingServer() {
     server_.Do([this] {
       if (auto socket = socket_.lock()) socket->Drop();
@@ -81,9 +82,8 @@ class EchoingServer {
  private:
   void Use(const std::shared_ptr<WebSocket>& socket) {
     socket_ = socket;
-    socket->OnMessage([weak = socket_](const std::string& text) {
-      weak.lock()->Send("<" + text + ">");
-    });
+    socket->OnMessage(
+        [weak = socket_](const std::string& text) { weak.lock()->Send("<" + text + ">"); });
     socket->OnEnd([this](WebSocketEnd end) { end_.set_value(std::move(end)); });
   }
 
@@ -153,14 +153,14 @@ TEST(WebSocket, RefusesWhatItDoesNotTakeByCode) {
   refused(Frame(0x01, std::string(60, 'x')) + Frame(0x80, std::string(60, 'x')), 1009);
   refused(Frame(0x82, "binary"), 1003);
   refused(Text("\xff\xfe"), 1007);
-  refused(Text("\xed\xa0\x80"), 1007);        // a surrogate
-  refused("\x81\x01x", 1002);                 // without a mask
-  refused(Frame(0x80, "x"), 1002);            // continues nothing
-  refused(Frame(0xc1, "x"), 1002);            // a reserved bit
-  refused(Frame(0x83, "x"), 1002);            // a reserved opcode
-  refused(Frame(0x09, "x"), 1002);            // a ping in fragments
-  refused(CloseFrame(1005, ""), 1002);        // not to be sent
-  refused(Frame(0x88, "x"), 1002);            // half a code
+  refused(Text("\xed\xa0\x80"), 1007);  // a surrogate
+  refused("\x81\x01x", 1002);           // without a mask
+  refused(Frame(0x80, "x"), 1002);      // continues nothing
+  refused(Frame(0xc1, "x"), 1002);      // a reserved bit
+  refused(Frame(0x83, "x"), 1002);      // a reserved opcode
+  refused(Frame(0x09, "x"), 1002);      // a ping in fragments
+  refused(CloseFrame(1005, ""), 1002);  // not to be sent
+  refused(Frame(0x88, "x"), 1002);      // half a code
 }
 
 TEST(WebSocket, LetsAPeerThatSendsOnHearWhyItEnds) {
@@ -182,7 +182,10 @@ TEST(WebSocket, ClosesOnceAllIsSent) {
     socket->Close(1000, "ConnectionExpired: Reconnect to continue");
     socket->Send("dropped");
   });
-  EXPECT_EQ(peer.ReadSize(6), "\x81\x01" "1\x81\x01" "2");
+  EXPECT_EQ(peer.ReadSize(6),
+            "\x81\x01"
+            "1\x81\x01"
+            "2");
   ExpectClose(peer, 1000);
   peer.Send(Text("too late") + CloseFrame(1000, ""));
   EXPECT_EQ(peer.ReadToEnd(), "");
@@ -232,11 +235,13 @@ TEST(WebSocket, OutlivesItsServer) {
 class Upgrading : public testing::Test {
  protected:
   std::promise<std::pair<Request, std::shared_ptr<Upgrade>>> asked_;
-  TestServer server_{{.handlers = {
-      .request = [](const Request&, const Respond& respond) { respond({.body = "plain"}); },
-      .upgrade = [this](Request request, std::shared_ptr<Upgrade> upgrade) {
-        asked_.set_value({std::move(request), std::move(upgrade)});
-      }}}};
+  TestServer server_{
+      {.handlers = {
+           .request = [](const Request&, const Respond& respond) { respond({.body = "plain"}); },
+           .upgrade =
+               [this](Request request, std::shared_ptr<Upgrade> upgrade) {
+                 asked_.set_value({std::move(request), std::move(upgrade)});
+               }}}};
 };
 
 TEST_F(Upgrading, IsRefusedLaterAndTheConnectionGoesOn) {
@@ -288,8 +293,8 @@ TEST_F(Upgrading, IsNothingOnceTheClientIsGone) {
 TEST_F(Upgrading, NeedsAVersionAndAKey) {
   const auto answer_to = [&](const std::string& fields) {
     RawPeer peer = RawPeer::To(server_.port());
-    peer.Send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + fields +
-              "\r\n");
+    peer.Send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+              fields + "\r\n");
     return peer.ReadResponse();
   };
   const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -303,14 +308,15 @@ TEST_F(Upgrading, NeedsAVersionAndAKey) {
 }
 
 TEST(WebSocket, IsRefusedWithoutAHandler) {
-  TestServer server({.handlers = {.request = [](const Request&,
-                                                const Respond& respond) { respond({}); }}});
+  TestServer server(
+      {.handlers = {.request = [](const Request&, const Respond& respond) { respond({}); }}});
   RawPeer peer = RawPeer::To(server.port());
   peer.Send(kHandshake);
   EXPECT_THAT(peer.ReadResponse(), StartsWith("HTTP/1.1 400 "));
 }
 
-// -- with our client on the other side -------------------------------------------------------------
+// -- with our client on the other side
+// -------------------------------------------------------------
 
 TEST(WebSocket, BigMessagesGoThereAndBack) {
   EchoingServer echo;
@@ -364,19 +370,21 @@ TEST(WebSocket, ClientMasksAndDoesNotFragment) {
   std::promise<std::string> seen;
   RawServer server([&](RawPeer peer) {
     std::string request = peer.ReadUntil("\r\n\r\n");
-    peer.Send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
-              "Sec-WebSocket-Accept: wrong\r\n\r\n");
+    peer.Send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Accept: wrong\r\n\r\n");
     seen.set_value(request);
   });
   IoLoop loop;
   Client client(loop, {});
   const Headers headers = {{"Authorization", "AWS4-HMAC-SHA256 Credential=a, Signature=b"},
                            {"x-Amz-Date", "20150830T123600Z"}};
-  client.OpenWebSocket(server.At("/acs/ws?x=1+2"), headers, {}, [&](Result<WebSocketAnswer> answer) {
-    ASSERT_FALSE(answer);
-    EXPECT_TRUE(answer.error().Is(EPROTO)) << answer.error().message();
-    loop.Stop();
-  });
+  client.OpenWebSocket(server.At("/acs/ws?x=1+2"), headers, {},
+                       [&](Result<WebSocketAnswer> answer) {
+                         ASSERT_FALSE(answer);
+                         EXPECT_TRUE(answer.error().Is(EPROTO)) << answer.error().message();
+                         loop.Stop();
+                       });
   loop.Run();
   const std::string request = seen.get_future().get();
   EXPECT_THAT(request, StartsWith("GET /acs/ws?x=1+2 HTTP/1.1\r\n"));

@@ -245,8 +245,8 @@ TEST(AcsTaskThereAndBack, IsTheSameForEveryTaskDefinition) {
       for (auto& container : definition->containerDefinitions) container.mountPoints.clear();
     }
     // Over the text of the wire too.
-    const std::string frame =
-        FormatAcs(AcsOrder(PayloadMessage{.tasks = {WithRoles(ToAcsTask(*definition), *definition)}}));
+    const std::string frame = FormatAcs(
+        AcsOrder(PayloadMessage{.tasks = {WithRoles(ToAcsTask(*definition), *definition)}}));
     const auto order = ParseAcsOrder(frame);
     ASSERT_TRUE(order) << order.error().message();
     const auto again = FromAcsTask(std::get<PayloadMessage>(*order).tasks.at(0));

@@ -129,8 +129,7 @@ void ReadSwap(const DockerHostConfig& from, const Place& at, const ContainerDefi
   to.swappiness = from.MemorySwappiness;
   const int64_t memory = container.memory.value_or(0);
   if (!from.MemorySwap || (from.MemorySwap == 0 && memory != 0)) return;
-  const int64_t total =
-      In(kMiB, "MiB, in bytes", *from.MemorySwap, at["MemorySwap"]).value_or(0);
+  const int64_t total = In(kMiB, "MiB, in bytes", *from.MemorySwap, at["MemorySwap"]).value_or(0);
   if (total < memory) {
     at["MemorySwap"].Complain("must be at least the memory, not {}", *from.MemorySwap);
   }
