@@ -8,6 +8,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <deque>
+#include <optional>
 
 #include "base/http/websocket_stream.h"
 
@@ -225,9 +226,10 @@ class Socket : public WebSocket, public std::enable_shared_from_this<Socket> {
   Timer write_deadline_;
   Timer goodbye_deadline_;
   WebSocketEnd closing_with_;
-  WebSocketEnd end_;
+  std::optional<WebSocketEnd> end_;
   bool is_reading_ = false;
-  bool is_closing_ = false;  // the close frame is on its way, or its answer
+  bool is_closing_ = false;      // the close frame is on its way, or its answer
+  bool has_sent_close_ = false;  // before any came
 };
 
 void Socket::Accept(const Request& request, Connected connected) {
@@ -298,7 +300,8 @@ void Socket::OnRead(const error_code& error) {
 }
 
 void Socket::OnReadFailed(const error_code& error) {
-  end_ = EndOf(error);
+  // Closing reads, too: if it has seen the answer, this only hears that there is no more.
+  if (!end_) end_ = EndOf(error);
   if (phase_ == Phase::kOpen) phase_ = Phase::kDropped;
   EndIfDone();
 }
@@ -306,7 +309,7 @@ void Socket::OnReadFailed(const error_code& error) {
 // Beast has told the peer already what was wrong with its frames.
 WebSocketEnd Socket::EndOf(const error_code& error) {
   if (error == ws::error::closed) {
-    if (is_closing_) return closing_with_;
+    if (has_sent_close_) return closing_with_;
     const ws::close_reason& reason = stream_.reason();
     const bool has_code = reason.code != ws::close_code::none;
     return {.code = has_code ? reason.code : uint16_t{1005},
@@ -358,6 +361,7 @@ void Socket::Close(uint16_t code, std::string_view reason) {
 
 void Socket::SendClose() {
   is_closing_ = true;
+  has_sent_close_ = true;
   ws::close_reason reason(closing_with_.code);
   reason.reason = closing_with_.reason;
   stream_.async_close(
@@ -383,7 +387,7 @@ void Socket::EndIfDone() {
   goodbye_deadline_.Cancel();
   transport_->Close();
   on_message_ = nullptr;
-  if (const auto handler = std::exchange(on_end_, nullptr)) handler(end_);
+  if (const auto handler = std::exchange(on_end_, nullptr)) handler(end_.value_or(WebSocketEnd()));
 }
 
 Timer Socket::DropAfter(std::chrono::milliseconds limit) {

@@ -73,6 +73,8 @@ class EchoingServer {
     RawPeer peer = RawPeer::To(server_.port());
     peer.Send(kHandshake);
     EXPECT_THAT(peer.ReadUntil("\r\n\r\n"), StartsWith("HTTP/1.1 101 "));
+    // The client may know it first.
+    for (bool used = false; !used; server_.Do([&] { used = is_used_; })) std::this_thread::yield();
     return peer;
   }
   WebSocketEnd End() { return end_.get_future().get(); }
@@ -82,13 +84,19 @@ class EchoingServer {
  private:
   void Use(const std::shared_ptr<WebSocket>& socket) {
     socket_ = socket;
+    is_used_ = true;
     socket->OnMessage(
         [weak = socket_](const std::string& text) { weak.lock()->Send("<" + text + ">"); });
-    socket->OnEnd([this](WebSocketEnd end) { end_.set_value(std::move(end)); });
+    socket->OnEnd([this, told = false](WebSocketEnd end) mutable {
+      EXPECT_FALSE(std::exchange(told, true)) << "a second end";
+      if (!std::exchange(has_ended_, true)) end_.set_value(std::move(end));
+    });
   }
 
   std::weak_ptr<WebSocket> socket_;
-  std::promise<WebSocketEnd> end_;  // a second end would throw
+  bool is_used_ = false;
+  std::promise<WebSocketEnd> end_;  // of the first connection that ended
+  bool has_ended_ = false;
   TestServer server_;
 };
 
@@ -124,6 +132,7 @@ TEST(WebSocket, EndsWithThePeersCodeAndReason) {
   peer.Send(CloseFrame(4001, "bored"));
   ExpectClose(peer, 4001);
   EXPECT_EQ(peer.ReadToEnd(), "");
+  peer.Close();
   const WebSocketEnd end = echo.End();
   EXPECT_EQ(end.code, 4001);
   EXPECT_EQ(end.reason, "bored");
@@ -147,6 +156,7 @@ TEST(WebSocket, RefusesWhatItDoesNotTakeByCode) {
     ExpectClose(peer, code);
     peer.Send(CloseFrame(code, ""));
     EXPECT_EQ(peer.ReadToEnd(), "");
+    peer.Close();
     EXPECT_EQ(echo.End().code, code);
   };
   refused(Text(std::string(101, 'x')), 1009);
@@ -169,6 +179,7 @@ TEST(WebSocket, LetsAPeerThatSendsOnHearWhyItEnds) {
   std::string frame = {'\x81', '\xff', 0, 0, 0, 0, 0, '\x7a', 0x12, 0, 0, 0, 0, 0};
   peer.Send(frame + std::string(8'000'000, 'x'));
   ExpectClose(peer, 1009);
+  peer.Close();
   EXPECT_EQ(echo.End().code, 1009);
 }
 
@@ -189,6 +200,7 @@ TEST(WebSocket, ClosesOnceAllIsSent) {
   ExpectClose(peer, 1000);
   peer.Send(Text("too late") + CloseFrame(1000, ""));
   EXPECT_EQ(peer.ReadToEnd(), "");
+  peer.Close();
   const WebSocketEnd end = echo.End();
   EXPECT_EQ(end.code, 1000);
   EXPECT_EQ(end.reason, "ConnectionExpired: Reconnect to continue");
@@ -214,6 +226,7 @@ TEST(WebSocket, IsDroppedWhenItsPeerDoesNotRead) {
     socket->Send(std::string(1 << 20, 'x'));
   });
   EXPECT_EQ(echo.End().code, 1006);
+  echo.server().Do([] {});  // what told the end has returned
   EXPECT_EQ(echo.socket(), nullptr);
 }
 
@@ -284,6 +297,7 @@ TEST_F(Upgrading, IsNothingOnceTheClientIsGone) {
   auto asked = asked_.get_future().get();
   server_.StopServing();
   EXPECT_EQ(peer.ReadToEnd(), "");
+  peer.Close();
   server_.Do([&] {
     asked.second->Accept({}, [](const auto&) { ADD_FAILURE() << "connected to nobody"; });
     asked.second.reset();
@@ -350,6 +364,7 @@ TEST(WebSocket, ClientSeesAServerThatVanishesAndComesBack) {
   IoLoop loop;
   Client client(loop, {});
   std::vector<uint16_t> ends;
+  std::function<void()> drop;
   std::function<void()> open = [&] {
     client.OpenWebSocket(echo.server().At("/ws"), {}, {}, [&](Result<WebSocketAnswer> answer) {
       ASSERT_TRUE(answer && answer->socket);
@@ -358,7 +373,12 @@ TEST(WebSocket, ClientSeesAServerThatVanishesAndComesBack) {
         ends.push_back(end.code);
         open();
       });
-      echo.server().loop().Post([&] { echo.socket()->Drop(); });
+      // Once the server has it, too.
+      drop = [&] {
+        const auto socket = echo.socket();
+        socket ? socket->Drop() : echo.server().loop().Post(drop);
+      };
+      echo.server().loop().Post(drop);
     });
   };
   open();
