@@ -16,7 +16,7 @@ constexpr std::string_view kIamNamespace = "https://iam.amazonaws.com/doc/2010-0
 constexpr std::string_view kStsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 QueryAnswer GetCallerIdentity(const QueryCall& call, const QueryForm&) {
-  return XmlElement("Arn", call.caller.arn) + XmlElement("UserId", call.caller.access_key_id) +
+  return XmlElement("Arn", call.caller.arn) + XmlElement("UserId", call.caller.unique_id) +
          XmlElement("Account", call.world.identity().account);
 }
 
