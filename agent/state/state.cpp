@@ -137,26 +137,34 @@ Result<void> State::CheckRoom(const Wish& wish) {
   return check("MEMORY", "MiB", wish.task.memory, sums.Integer(1), wish.capacity.memory);
 }
 
+Result<net::Ipv4> State::PickAddress(const Wish::Interface& interface) {
+  net::AddressUse use;
+  auto rows = TRY(database_.Prepare("SELECT address, task FROM addresses WHERE subnet = ?"));
+  rows.Bind(interface.subnet.subnetId);
+  while (TRY(rows.Step())) {
+    const net::Ipv4 address(static_cast<uint32_t>(rows.Integer(0)));
+    (rows.Text(1).empty() ? use.cooling : use.used).insert(address);
+  }
+  if (interface.given) {
+    // Whoever gave it has seen to its rest.
+    if (!use.used.contains(*interface.given)) return *interface.given;
+    return MakeError("RESOURCE:ENI: another task has the address {}", interface.given->Format());
+  }
+  auto cursor = TRY(database_.Prepare("SELECT last_given FROM cursors WHERE subnet = ?"));
+  cursor.Bind(interface.subnet.subnetId);
+  if (TRY(cursor.Step())) use.lastGiven = net::Ipv4(static_cast<uint32_t>(cursor.Integer(0)));
+  return net::PickAddress(interface.subnet, use);
+}
+
 Result<AddressRecord> State::TakeAddress(const Wish& wish, const Wish::Interface& interface) {
   const std::string& subnet = interface.subnet.subnetId;
   const int64_t rested = Seconds(wish.task.created) - kCoolDownSeconds;
   auto forget = TRY(database_.Prepare("DELETE FROM addresses WHERE task IS NULL AND released < ?"));
   TRY(forget.Bind(rested).Run());
 
-  net::AddressUse use;
-  auto rows = TRY(database_.Prepare("SELECT address, task FROM addresses WHERE subnet = ?"));
-  rows.Bind(subnet);
-  while (TRY(rows.Step())) {
-    const net::Ipv4 address(static_cast<uint32_t>(rows.Integer(0)));
-    (rows.Text(1).empty() ? use.cooling : use.used).insert(address);
-  }
-  auto cursor = TRY(database_.Prepare("SELECT last_given FROM cursors WHERE subnet = ?"));
-  cursor.Bind(subnet);
-  if (TRY(cursor.Step())) use.lastGiven = net::Ipv4(static_cast<uint32_t>(cursor.Integer(0)));
-
-  const net::Ipv4 address = TRY(net::PickAddress(interface.subnet, use));
+  const net::Ipv4 address = TRY(PickAddress(interface));
   const int64_t number = address.number();
-  auto insert = TRY(database_.Prepare("INSERT INTO addresses VALUES (?, ?, ?, ?, NULL)"));
+  auto insert = TRY(database_.Prepare("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, NULL)"));
   TRY(insert.Bind(subnet).Bind(number).Bind(wish.task.id).Bind(interface.attachment_id).Run());
   auto advance = TRY(database_.Prepare("INSERT OR REPLACE INTO cursors VALUES (?, ?)"));
   TRY(advance.Bind(subnet).Bind(number).Run());

@@ -73,6 +73,7 @@ struct Wish {
   struct Interface {
     std::string attachment_id;
     net::Subnet subnet;
+    std::optional<net::Ipv4> given;  // by a scheduler; nothing: any that is free
   };
   std::vector<Interface> interfaces;
   std::vector<PortRecord> ports;  // host_port 0: any of `dynamic_ports`
@@ -114,6 +115,7 @@ class State {
   Result<Admission> AdmitDurably(const Wish& wish);
   Result<void> CheckRoom(const Wish& wish);
   Result<void> Release(std::string_view task_id);
+  Result<net::Ipv4> PickAddress(const Wish::Interface& interface);
   Result<AddressRecord> TakeAddress(const Wish& wish, const Wish::Interface& interface);
   Result<PortRecord> TakePort(const Wish& wish, PortRecord port);
 

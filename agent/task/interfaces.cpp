@@ -15,16 +15,34 @@ std::string AddressHostname(net::Ipv4 address) {
   return name;
 }
 
-Result<Interface> TaskInterface(const std::string& task_id, size_t containers,
-                                const ecs::AwsVpcConfiguration& wanted, const Config& config) {
-  Interface interface = {.attachment_id = task_id};
-  for (size_t i = 0; i < containers; ++i) interface.containers.push_back(i);
+Result<Interface> GivenToTask(const InterfacePlan& plan) {
+  const GivenInterface& given = *plan.given;
+  Interface interface = {.attachment_id = plan.task_id};
+  interface.subnet = given.subnet;
+  interface.groups = given.groups;
+  interface.given_address = given.address;
+  interface.mac = given.mac;
+  return interface;
+}
+
+Result<Interface> FromConfiguration(const InterfacePlan& plan) {
+  const ecs::AwsVpcConfiguration& wanted = plan.network.awsvpcConfiguration;
+  const Config& config = plan.config;
+  Interface interface = {.attachment_id = plan.task_id};
   interface.subnet = wanted.subnets.empty() ? config.subnets.front()
                                             : TRY(config.FindSubnet(wanted.subnets.front()));
   for (const std::string& group : wanted.securityGroups) {
     interface.groups.push_back(TRY(config.FindGroup(group)));
   }
-  if (interface.groups.empty()) interface.groups.push_back(TRY(config.FindGroup("sg-default")));
+  return interface;
+}
+
+Result<Interface> TaskInterface(const InterfacePlan& plan) {
+  Interface interface = TRY(plan.given ? GivenToTask(plan) : FromConfiguration(plan));
+  for (size_t i = 0; i < plan.definition.containerDefinitions.size(); ++i) {
+    interface.containers.push_back(i);
+  }
+  if (interface.groups.empty()) interface.groups.push_back(TRY(plan.config.FindGroup("sg-default")));
   return interface;
 }
 
@@ -34,25 +52,23 @@ net::Protocol ToNet(ecs::TransportProtocol protocol) {
 
 }  // namespace
 
-Result<std::vector<Interface>> PlanInterfaces(const std::string& task_id,
-                                              const ecs::TaskDefinition& definition,
-                                              const ecs::NetworkConfiguration& network,
-                                              const Config& config) {
+Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan) {
+  const ecs::TaskDefinition& definition = plan.definition;
   std::vector<Interface> interfaces;
   const size_t count = definition.containerDefinitions.size();
   if (definition.networkMode == ecs::NetworkMode::kHost) return interfaces;
   if (definition.networkMode == ecs::NetworkMode::kAwsvpc) {
-    interfaces.push_back(TRY(TaskInterface(task_id, count, network.awsvpcConfiguration, config)));
+    interfaces.push_back(TRY(TaskInterface(plan)));
     return interfaces;
   }
   for (size_t i = 0; i < count; ++i) {
     Interface& interface = interfaces.emplace_back();
     interface.containers = {i};
-    interface.attachment_id = fmt::format("{}-{}", task_id, i);
+    interface.attachment_id = fmt::format("{}-{}", plan.task_id, i);
     interface.hostname = RandomHex(6);
     const bool alone = definition.networkMode == ecs::NetworkMode::kNone ||
                        definition.containerDefinitions[i].disableNetworking;
-    if (!alone) interface.subnet = SubnetConfig{.subnet = config.bridge};
+    if (!alone) interface.subnet = SubnetConfig{.subnet = plan.config.bridge};
   }
   return interfaces;
 }
@@ -83,7 +99,8 @@ Result<void> MakeInterface(Interface& interface, const std::vector<PortRecord>& 
   net::Attachment attachment = {.id = interface.attachment_id,
                                 .subnet = interface.subnet->subnet,
                                 .address = interface.address,
-                                .mac = net::MacAddress::Derive(interface.attachment_id),
+                                .mac = interface.mac.value_or(
+                                    net::MacAddress::Derive(interface.attachment_id)),
                                 .groups = interface.groups};
   for (const PortRecord& port : ports) {
     for (const size_t container : interface.containers) {

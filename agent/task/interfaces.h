@@ -14,6 +14,14 @@
 
 namespace berth::agent {
 
+/// An interface that a scheduler has made: where it is, and what it is called.
+struct GivenInterface {
+  SubnetConfig subnet;
+  net::Ipv4 address;
+  net::MacAddress mac;
+  std::vector<net::SecurityGroup> groups;  // empty: sg-default
+};
+
 /// One network namespace and the containers that live in it.
 struct Interface {
   std::vector<size_t> containers;  // indices in the definition
@@ -22,16 +30,23 @@ struct Interface {
   std::optional<SubnetConfig> subnet;
   std::string attachment_id;
   std::vector<net::SecurityGroup> groups;  // awsvpc mode
+  std::optional<net::Ipv4> given_address;  // nothing: any of the subnet
+  std::optional<net::MacAddress> mac;      // nothing: derived from attachment_id
   net::Ipv4 address;                       // once admitted
   net::Netns netns;                        // once made
 };
 
+struct InterfacePlan {
+  const std::string& task_id;
+  const ecs::TaskDefinition& definition;
+  const ecs::NetworkConfiguration& network;
+  const std::optional<GivenInterface>& given;  // awsvpc mode; goes before `network`
+  const Config& config;
+};
+
 /// awsvpc: one for the task; bridge and none: one a container; host: none at all. Fails if a subnet
 /// or group is not configured here.
-Result<std::vector<Interface>> PlanInterfaces(const std::string& task_id,
-                                              const ecs::TaskDefinition& definition,
-                                              const ecs::NetworkConfiguration& network,
-                                              const Config& config);
+Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan);
 
 /// The port mappings that take ports of the host (bridge and host mode), ranges spelled out.
 /// host_port 0 is any.

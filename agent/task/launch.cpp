@@ -79,8 +79,11 @@ Result<void> CheckLimits(Launch& launch) {
 }
 
 Result<void> Reserve(Launch& launch) {
-  launch.interfaces = TRY(PlanInterfaces(launch.record.id, launch.definition(),
-                                         launch.request.network, launch.context.config));
+  launch.interfaces = TRY(PlanInterfaces({.task_id = launch.record.id,
+                                          .definition = launch.definition(),
+                                          .network = launch.request.network,
+                                          .given = launch.request.interface,
+                                          .config = launch.context.config}));
   const HostCapacity reserved = Reservation(launch.definition());
   launch.record.cpu = reserved.cpu;
   launch.record.memory = reserved.memory;
@@ -89,8 +92,10 @@ Result<void> Reserve(Launch& launch) {
                .dynamic_ports = net::DynamicPortRange(),
                .capacity = Capacity()};
   for (const Interface& interface : launch.interfaces) {
-    if (interface.subnet)
-      wish.interfaces.push_back({interface.attachment_id, interface.subnet->subnet});
+    if (!interface.subnet) continue;
+    wish.interfaces.push_back({.attachment_id = interface.attachment_id,
+                               .subnet = interface.subnet->subnet,
+                               .given = interface.given_address});
   }
   const Admission admission = TRY(launch.context.state.Admit(wish));
   launch.ports = admission.ports;
@@ -262,7 +267,7 @@ constexpr Step<Launch> kSteps[] = {
 
 Result<TaskRecord> LaunchTask(AgentContext& context, LaunchRequest request) {
   TaskRecord record = {
-      .id = RandomHex(16),
+      .id = request.id.empty() ? RandomHex(16) : request.id,
       .name = request.name,
       .owner = {.pid = ::getpid(),
                 .start_time = static_cast<int64_t>(TRY(ProcessStartTime(::getpid())))},

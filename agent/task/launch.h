@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/images/image.h"
 #include "agent/state/state.h"
 #include "agent/task/agent_context.h"
+#include "agent/task/interfaces.h"
 #include "base/result.h"
 #include "ecs/network_configuration.h"
 #include "ecs/task_definition.h"
@@ -25,6 +27,11 @@ struct LaunchRequest {
   ecs::TaskDefinition definition;     // overrides applied, nothing unsupported in it
   ecs::NetworkConfiguration network;  // for awsvpc mode
   std::vector<images::Image> images;  // by container
+  /// 32 hexadecimal digits, if a scheduler has named the task; "": a new one.
+  std::string id;
+  /// The task's interface in awsvpc mode, if a scheduler has made it; otherwise `network` and the
+  /// host's configuration say which.
+  std::optional<GivenInterface> interface;
   LimitPolicy limits = LimitPolicy::kWarn;
   /// Descriptors to hold until the shim has the task: image holds, for one.
   std::function<void(std::string_view)> warn;

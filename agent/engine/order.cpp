@@ -1,0 +1,137 @@
+#include "agent/engine/order.h"
+
+#include <algorithm>
+
+#include "agent/network/group_rules.h"
+#include "agent/task/unsupported.h"
+#include "base/text.h"
+#include "ecs/sha256.h"
+#include "ecs/wire/convert.h"
+
+namespace berth::agent::engine {
+namespace {
+
+constexpr const char* kEndpoint = "http://169.254.170.2";
+
+bool IsTaskId(std::string_view text) {
+  return text.size() == 32 && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+bool Sets(const ecs::ContainerDefinition& container, std::string_view name) {
+  return std::any_of(container.environment.begin(), container.environment.end(),
+                     [&](const ecs::KeyValuePair& variable) { return variable.name == name; });
+}
+
+void AddIfUnset(ecs::ContainerDefinition& container, std::string name, std::string value) {
+  if (!Sets(container, name)) container.environment.push_back({std::move(name), std::move(value)});
+}
+
+void AddEnvironment(ecs::ContainerDefinition& container, const ecs::wire::AcsTask& order,
+                    const OrderFacts& facts) {
+  const std::string id = EndpointIdOf(facts.secret, container.name);
+  AddIfUnset(container, "ECS_CONTAINER_METADATA_URI", fmt::format("{}/v3/{}", kEndpoint, id));
+  AddIfUnset(container, "ECS_CONTAINER_METADATA_URI_V4", fmt::format("{}/v4/{}", kEndpoint, id));
+  AddIfUnset(container, "ECS_AGENT_URI", fmt::format("{}/api/{}", kEndpoint, id));
+  if (order.roleCredentials) {
+    AddIfUnset(container, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+               "/v2/credentials/" + order.roleCredentials->credentialsId);
+  }
+  if (facts.region.empty() || Sets(container, "AWS_REGION") ||
+      Sets(container, "AWS_DEFAULT_REGION")) {
+    return;
+  }
+  AddIfUnset(container, "AWS_REGION", facts.region);
+  AddIfUnset(container, "AWS_DEFAULT_REGION", facts.region);
+}
+
+Result<net::Ipv4> PrimaryAddress(const ecs::wire::ElasticNetworkInterface& eni) {
+  if (eni.ipv4Addresses.empty()) return MakeError("ipv4Addresses: must hold an address");
+  const auto primary =
+      std::find_if(eni.ipv4Addresses.begin(), eni.ipv4Addresses.end(),
+                   [](const ecs::wire::Ipv4Assignment& address) { return address.primary; });
+  const auto& chosen =
+      primary == eni.ipv4Addresses.end() ? eni.ipv4Addresses.front() : *primary;
+  return net::Ipv4::Parse(chosen.privateAddress).Context("ipv4Addresses");
+}
+
+// "10.0.0.1/24": the gateway, and with it the block.
+Result<net::Subnet> SubnetFromGateway(const ecs::wire::ElasticNetworkInterface& eni) {
+  const std::string text = eni.subnetGatewayIpv4Address.value_or("");
+  const size_t slash = text.find('/');
+  const auto prefix =
+      slash == std::string::npos ? std::nullopt : ParseInteger<int>(text.substr(slash + 1));
+  if (!prefix || *prefix < 0 || *prefix > 32) {
+    return MakeError("subnetGatewayIpv4Address: must be ADDRESS/PREFIX, not \"{}\"", text);
+  }
+  const net::Ipv4 gateway =
+      TRY(net::Ipv4::Parse(text.substr(0, slash)).Context("subnetGatewayIpv4Address"));
+  const uint32_t mask = *prefix == 0 ? 0 : ~uint32_t{0} << (32 - *prefix);
+  const auto block = TRY(net::Ipv4Cidr::Parse(
+      fmt::format("{}/{}", net::Ipv4(gateway.number() & mask).Format(), *prefix)));
+  net::Subnet subnet = TRY(net::MakeSubnet(block.Format(), block));
+  subnet.gateway = gateway;
+  return subnet;
+}
+
+Result<GivenInterface> ToInterface(const ecs::wire::ElasticNetworkInterface& eni) {
+  GivenInterface given;
+  given.address = TRY(PrimaryAddress(eni));
+  given.mac = TRY(net::MacAddress::Parse(eni.macAddress).Context("macAddress"));
+  given.subnet.subnet = TRY(SubnetFromGateway(eni));
+  given.subnet.dnsServers = eni.domainNameServers;
+  if (!eni.berthInterface) return given;
+  const ecs::wire::BerthInterface& own = *eni.berthInterface;
+  given.subnet.subnet.subnetId = own.subnetId;
+  given.subnet.subnet.mtu = static_cast<int>(own.mtu);
+  given.subnet.subnet.masquerade =
+      own.masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
+  for (const ecs::SecurityGroup& group : own.securityGroups) {
+    given.groups.push_back(TRY(ToNetGroup(group).Context("securityGroups")));
+  }
+  return given;
+}
+
+}  // namespace
+
+std::string TaskIdOf(const std::string& arn) {
+  const std::string last = arn.substr(arn.find_last_of('/') + 1);
+  return IsTaskId(last) ? last : ecs::Sha256Hex(arn).substr(0, 32);
+}
+
+std::string EndpointIdOf(const std::string& secret, const std::string& container) {
+  std::string hex = ecs::Sha256Hex(fmt::format("endpoint {} {}", secret, container));
+  hex[12] = '8';  // RFC 9562, version 8: made by a rule of one's own
+  hex[16] = 'a';
+  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                     hex.substr(16, 4), hex.substr(20, 12));
+}
+
+std::string RuntimeIdOf(const std::string& task_id, const std::string& container) {
+  return ecs::Sha256Hex(fmt::format("container {} {}", task_id, container));
+}
+
+Result<ecs::TaskDefinition> DefinitionOf(const ecs::wire::AcsTask& order, const OrderFacts& facts) {
+  ecs::TaskDefinition definition = TRY(ecs::wire::FromAcsTask(order));
+  // The roles' credentials came with the order; the host has nothing else to do with roles.
+  definition.taskRoleArn.reset();
+  definition.executionRoleArn.reset();
+  const std::vector<std::string> unsupported = FindUnsupported(definition);
+  if (!unsupported.empty()) {
+    return MakeError("not supported yet: {}", Join(unsupported, ", "));
+  }
+  for (ecs::ContainerDefinition& container : definition.containerDefinitions) {
+    AddEnvironment(container, order, facts);
+  }
+  return definition;
+}
+
+Result<std::optional<GivenInterface>> InterfaceOf(const ecs::wire::AcsTask& order) {
+  if (order.elasticNetworkInterfaces.empty()) return std::optional<GivenInterface>();
+  return std::optional(
+      TRY(ToInterface(order.elasticNetworkInterfaces.front())
+              .Context("elasticNetworkInterfaces[0]")));
+}
+
+}  // namespace berth::agent::engine
