@@ -51,8 +51,7 @@ Result<net::Ipv4> PrimaryAddress(const ecs::wire::ElasticNetworkInterface& eni) 
   const auto primary =
       std::find_if(eni.ipv4Addresses.begin(), eni.ipv4Addresses.end(),
                    [](const ecs::wire::Ipv4Assignment& address) { return address.primary; });
-  const auto& chosen =
-      primary == eni.ipv4Addresses.end() ? eni.ipv4Addresses.front() : *primary;
+  const auto& chosen = primary == eni.ipv4Addresses.end() ? eni.ipv4Addresses.front() : *primary;
   return net::Ipv4::Parse(chosen.privateAddress).Context("ipv4Addresses");
 }
 
@@ -129,9 +128,8 @@ Result<ecs::TaskDefinition> DefinitionOf(const ecs::wire::AcsTask& order, const 
 
 Result<std::optional<GivenInterface>> InterfaceOf(const ecs::wire::AcsTask& order) {
   if (order.elasticNetworkInterfaces.empty()) return std::optional<GivenInterface>();
-  return std::optional(
-      TRY(ToInterface(order.elasticNetworkInterfaces.front())
-              .Context("elasticNetworkInterfaces[0]")));
+  return std::optional(TRY(
+      ToInterface(order.elasticNetworkInterfaces.front()).Context("elasticNetworkInterfaces[0]")));
 }
 
 }  // namespace berth::agent::engine

@@ -29,8 +29,8 @@ struct OrderFacts {
 /// credentials URIs, region). Errors say what this build can't do, or what is wrong.
 Result<ecs::TaskDefinition> DefinitionOf(const ecs::wire::AcsTask& order, const OrderFacts& facts);
 
-/// The order's interface; nothing if it has none. One of another scheduler, which does not say which
-/// groups it is in, is in the host's default group. Errors name the field.
+/// The order's interface; nothing if it has none. One of another scheduler, which does not say
+/// which groups it is in, is in the host's default group. Errors name the field.
 Result<std::optional<GivenInterface>> InterfaceOf(const ecs::wire::AcsTask& order);
 
 }  // namespace berth::agent::engine

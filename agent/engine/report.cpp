@@ -79,6 +79,7 @@ std::optional<WallTime> ExecutionStopped(const TaskView& view) {
 }  // namespace
 
 bool TaskState::Stopped() const {
+  if (!released) return false;
   if (!booked.failure.empty()) return true;
   return view && view->status == shim::Status::kStopped;
 }

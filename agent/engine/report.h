@@ -16,6 +16,9 @@ namespace berth::agent::engine {
 struct TaskState {
   BookedTask booked;
   std::optional<TaskView> view;
+  /// All it took of the host is given back; only then it counts as stopped, since the scheduler
+  /// will then give it to another task.
+  bool released = false;
 
   /// It runs no more, and never will.
   bool Stopped() const;

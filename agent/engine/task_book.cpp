@@ -68,17 +68,16 @@ std::map<std::string, std::string> FromLines(const std::string& lines) {
 }
 
 Result<BookedTask> ReadTask(const Statement& row) {
-  return BookedTask{
-      .order = TRY(FromPayload(row.Text(1)).Context("task {}", row.Text(0))),
-      .id = row.Text(2),
-      .secret = row.Text(3),
-      .stop_wanted = row.Integer(4) != 0,
-      .told = static_cast<Told>(row.Integer(5)),
-      .failure = row.Text(6),
-      .created = Time(row.Integer(7)),
-      .pull_started = TimeAt(row, 8),
-      .pull_stopped = TimeAt(row, 9),
-      .digests = FromLines(row.Text(10))};
+  return BookedTask{.order = TRY(FromPayload(row.Text(1)).Context("task {}", row.Text(0))),
+                    .id = row.Text(2),
+                    .secret = row.Text(3),
+                    .stop_wanted = row.Integer(4) != 0,
+                    .told = static_cast<Told>(row.Integer(5)),
+                    .failure = row.Text(6),
+                    .created = Time(row.Integer(7)),
+                    .pull_started = TimeAt(row, 8),
+                    .pull_stopped = TimeAt(row, 9),
+                    .digests = FromLines(row.Text(10))};
 }
 
 }  // namespace

@@ -164,7 +164,8 @@ Result<AddressRecord> State::TakeAddress(const Wish& wish, const Wish::Interface
 
   const net::Ipv4 address = TRY(PickAddress(interface));
   const int64_t number = address.number();
-  auto insert = TRY(database_.Prepare("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, NULL)"));
+  auto insert =
+      TRY(database_.Prepare("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, NULL)"));
   TRY(insert.Bind(subnet).Bind(number).Bind(wish.task.id).Bind(interface.attachment_id).Run());
   auto advance = TRY(database_.Prepare("INSERT OR REPLACE INTO cursors VALUES (?, ?)"));
   TRY(advance.Bind(subnet).Bind(number).Run());

@@ -42,7 +42,8 @@ Result<Interface> TaskInterface(const InterfacePlan& plan) {
   for (size_t i = 0; i < plan.definition.containerDefinitions.size(); ++i) {
     interface.containers.push_back(i);
   }
-  if (interface.groups.empty()) interface.groups.push_back(TRY(plan.config.FindGroup("sg-default")));
+  if (interface.groups.empty())
+    interface.groups.push_back(TRY(plan.config.FindGroup("sg-default")));
   return interface;
 }
 
@@ -96,12 +97,12 @@ Result<void> MakeInterface(Interface& interface, const std::vector<PortRecord>& 
                            const ecs::TaskDefinition& definition, const Paths& paths) {
   interface.netns = TRY(net::Netns::Create());
   if (!interface.subnet) return {};
-  net::Attachment attachment = {.id = interface.attachment_id,
-                                .subnet = interface.subnet->subnet,
-                                .address = interface.address,
-                                .mac = interface.mac.value_or(
-                                    net::MacAddress::Derive(interface.attachment_id)),
-                                .groups = interface.groups};
+  net::Attachment attachment = {
+      .id = interface.attachment_id,
+      .subnet = interface.subnet->subnet,
+      .address = interface.address,
+      .mac = interface.mac.value_or(net::MacAddress::Derive(interface.attachment_id)),
+      .groups = interface.groups};
   for (const PortRecord& port : ports) {
     for (const size_t container : interface.containers) {
       if (definition.containerDefinitions[container].name != port.container) continue;
