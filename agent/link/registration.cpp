@@ -7,6 +7,7 @@
 #include "agent/task/resources.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "ecs/api/cluster.h"
 
 namespace berth::agent::link {
 namespace {

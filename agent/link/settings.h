@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "ecs/api/container_instance.h"
 #include "ecs/sigv4.h"
+#include "ecs/task_definition.h"
 
 namespace berth::agent::link {
 

@@ -1,0 +1,205 @@
+#include "agent/daemon/daemon.h"
+
+#include <sys/file.h>
+
+#include <optional>
+#include <set>
+
+#include "agent/daemon/catalog.h"
+#include "agent/daemon/scheduler_calls.h"
+#include "agent/endpoints/endpoint_server.h"
+#include "agent/engine/order.h"
+#include "agent/link/orders.h"
+#include "agent/link/registration.h"
+#include "agent/link/reporter.h"
+#include "agent/link/telemetry.h"
+#include "agent/task/agent_context.h"
+#include "agent/task/teardown.h"
+#include "base/log.h"
+#include "base/sys.h"
+#include "cgroups/hierarchy.h"
+#include "net/agent_endpoint.h"
+#include "net/attachment.h"
+#include "systemd/notify.h"
+
+namespace berth::agent {
+namespace {
+
+constexpr std::chrono::seconds kSampleEvery{1};
+
+// One agent a host: two would fight over its tasks.
+Result<UniqueFd> LockHost(const Paths& paths) {
+  const std::string path = paths.root + "/agent.lock";
+  UniqueFd file = TRY(sys::Open(path, O_RDWR | O_CREAT, 0600));
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
+  if (errno != EWOULDBLOCK) return ErrnoError("lock {}", path);
+  return MakeError("another berthd has this host ({} is locked)", path);
+}
+
+std::string Zone(const std::vector<ecs::api::Attribute>& attributes) {
+  for (const ecs::api::Attribute& attribute : attributes) {
+    if (attribute.name == "ecs.availability-zone") return attribute.value.value_or("");
+  }
+  return "";
+}
+
+}  // namespace
+
+struct Daemon::Parts {
+  Parts(http::IoLoop& loop, const Paths& paths, link::LinkSettings own, engine::TaskBook opened)
+      : loop(loop),
+        paths(paths),
+        settings(std::move(own)),
+        book(std::move(opened)),
+        api(loop, settings),
+        engine(loop, book,
+               {.paths = paths,
+                .region = settings.region,
+                .pull = settings.pull,
+                .cleanup_wait = settings.cleanup_wait},
+               [this](const std::string& arn) { Changed(arn); }),
+        reporter(loop, api, engine),
+        catalog(engine, {.cluster = settings.cluster, .version = BERTH_VERSION}),
+        calls(loop, api),
+        registration(loop, api, book) {}
+
+  Result<void> OpenEndpoints();
+  void Changed(const std::string& arn);
+  void Registered(Result<link::RegisteredInstance> instance);
+  void Join(const link::RegisteredInstance& instance);
+  void WatchUsage(const engine::EngineTask& task);
+  void Sample();
+
+  http::IoLoop& loop;
+  Paths paths;
+  link::LinkSettings settings;
+  UniqueFd lock;
+  cgroups::Hierarchy hierarchy;
+  engine::TaskBook book;
+  link::Api api;
+  stats::UsageBook usage;
+  engine::Engine engine;
+  link::Reporter reporter;
+  Catalog catalog;
+  SchedulerCalls calls;
+  link::Registration registration;
+  std::optional<endpoints::AuditLog> audit;
+  std::optional<endpoints::EndpointServer> endpoint_server;
+  std::optional<link::PollEndpoint> places;
+  std::optional<link::Telemetry> telemetry;
+  std::optional<link::Orders> orders;
+  std::set<std::string> watched;  // runtime ids
+  http::Timer sample;
+  Result<void> outcome;
+};
+
+Result<void> Daemon::Parts::OpenEndpoints() {
+  audit = TRY(endpoints::AuditLog::Open({.path = settings.audit_log}));
+  TRY(net::OpenAgentEndpoint(paths.NetLock()).Context("open 169.254.170.2"));
+  endpoint_server = TRY(endpoints::EndpointServer::Start(
+      loop, {.catalog = catalog, .usage = usage, .calls = calls}, *audit));
+  return {};
+}
+
+void Daemon::Parts::Changed(const std::string& arn) {
+  reporter.Changed(arn);
+  if (const engine::EngineTask* task = engine.Find(arn)) WatchUsage(*task);
+}
+
+// Containers that run are sampled, those that have stopped are not.
+void Daemon::Parts::WatchUsage(const engine::EngineTask& task) {
+  if (!task.state.view) return;
+  const std::string& id = task.state.booked.id;
+  for (const ContainerView& container : task.state.view->containers) {
+    const std::string runtime_id = engine::RuntimeIdOf(id, container.name);
+    const bool runs = container.status == shim::Status::kRunning && !task.state.released;
+    if (runs == watched.contains(runtime_id)) continue;
+    if (!runs) {
+      usage.Forget(runtime_id);
+      watched.erase(runtime_id);
+      continue;
+    }
+    stats::UsagePlaces places = {.cgroup = fmt::format("{}/{}/{}", hierarchy.mount_point,
+                                                       Paths::Cgroup(id), container.name)};
+    if (!container.addresses.empty()) {
+      places.host_interface = net::HostInterfaceName(container.addresses.front().attachment_id);
+    }
+    const auto watching = usage.Watch(runtime_id, places);
+    if (!watching) log::Debug("usage of {}: {}", container.name, watching.error().message());
+    watched.insert(runtime_id);
+  }
+}
+
+void Daemon::Parts::Sample() {
+  sample = loop.After(kSampleEvery, [this] {
+    usage.Sample();
+    Sample();
+  });
+}
+
+void Daemon::Parts::Registered(Result<link::RegisteredInstance> instance) {
+  if (!instance) {
+    outcome = instance.error();
+    return loop.Stop();
+  }
+  log::Info("registered as {}", instance->arn);
+  Join(*instance);
+}
+
+void Daemon::Parts::Join(const link::RegisteredInstance& instance) {
+  catalog.SetAgent({.cluster = settings.cluster,
+                    .container_instance_arn = instance.arn,
+                    .version = BERTH_VERSION,
+                    .availability_zone = Zone(instance.attributes)});
+  places.emplace(api, instance.arn);
+  telemetry.emplace(link::Telemetry::Setup{.loop = loop,
+                                           .api = api,
+                                           .places = *places,
+                                           .engine = engine,
+                                           .usage = usage,
+                                           .instance_arn = instance.arn});
+  orders.emplace(link::Orders::Setup{
+      .loop = loop,
+      .api = api,
+      .places = *places,
+      .engine = engine,
+      .book = book,
+      .reporter = reporter,
+      .instance_arn = instance.arn,
+      .heartbeat = [this] { telemetry->WantStatus(); },
+      .inactive = [this](bool inactive) { inactive ? telemetry->Stop() : telemetry->Start(); }});
+  reporter.Start();
+  orders->Start();
+  telemetry->Start();
+  systemd::Notify("READY=1");
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Daemon::~Daemon() = default;
+
+const Result<void>& Daemon::outcome() const { return parts_->outcome; }
+
+Result<std::unique_ptr<Daemon>> Daemon::Start(http::IoLoop& loop, const Paths& paths,
+                                              link::LinkSettings settings) {
+  AgentContext context = TRY(AgentContext::Open(paths));
+  UniqueFd lock = TRY(LockHost(paths));
+  // Tasks of others than the scheduler, too: what a crash has left of them.
+  if (const auto recovered = Recover(context); !recovered) {
+    log::Warning("{}", recovered.error().message());
+  }
+  engine::TaskBook book = TRY(engine::TaskBook::Open(paths.root + "/agent.db"));
+  auto parts = std::make_unique<Parts>(loop, paths, std::move(settings), std::move(book));
+  parts->lock = std::move(lock);
+  parts->hierarchy = context.hierarchy;
+  TRY(parts->OpenEndpoints());
+  TRY(parts->engine.Start());
+  parts->Sample();
+  parts->registration.Begin([raw = parts.get()](auto instance) {
+    raw->loop.Post(
+        [raw, instance = std::move(instance)]() mutable { raw->Registered(std::move(instance)); });
+  });
+  return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
+}
+
+}  // namespace berth::agent
