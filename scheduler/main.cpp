@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
   app.add_option("--config", paths.config, "The configuration")->capture_default_str();
   app.add_flag("--api-coverage", coverage, "Print which operations are served, and end");
   CLI11_PARSE(app, argc, argv);
+  // A client that hangs up is an error of its connection, not the end of the scheduler.
+  ::signal(SIGPIPE, SIG_IGN);
   if (coverage) {
     std::cout << scheduler::ApiCoveragePage();
     return 0;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstring>
+#include <future>
 #include <set>
 
 #include "agent/engine/order.h"
@@ -180,12 +181,26 @@ void Engine::BeginLaunch(Managed& task) {
   if (!task.task.role_credentials.credentialsId.empty()) {
     job.task.order.roleCredentials = task.task.role_credentials;
   }
+  job.announce = [this, arn = task.booked().order.arn](TaskView view) {
+    AnnounceFromWorker(arn, std::move(view));
+  };
   workers_->Do([this, alive = alive_, job = std::move(job)] {
     LaunchOutcome outcome = Launch(job);
     loop_.Post([this, alive, arn = job.task.order.arn, outcome = std::move(outcome)]() mutable {
       if (*alive) Launched(arn, std::move(outcome));
     });
   });
+}
+
+// The loop is asked to take note, and waited for; not for long, since it may be ending.
+void Engine::AnnounceFromWorker(const std::string& arn, TaskView view) {
+  const auto noted = std::make_shared<std::promise<void>>();
+  loop_.Post([this, alive = alive_, arn, noted, view = std::move(view)]() mutable {
+    Managed* task = *alive ? Look(arn) : nullptr;
+    if (task != nullptr) task->task.state.view = std::move(view);
+    noted->set_value();
+  });
+  noted->get_future().wait_for(std::chrono::seconds(1));
 }
 
 void Engine::Launched(const std::string& arn, LaunchOutcome outcome) {
@@ -200,6 +215,7 @@ void Engine::Launched(const std::string& arn, LaunchOutcome outcome) {
     if (task->booked().stop_wanted) AskShimToStop(*task);
     return;
   }
+  task->task.state.view.reset();  // what was announced did not come to be
   if (outcome.no_room && !task->booked().stop_wanted) {
     log::Info("task {} waits: {}", arn, outcome.view.error().message());
     task->phase = Managed::Phase::kWaiting;

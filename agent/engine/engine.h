@@ -77,6 +77,7 @@ class Engine {
   Managed* Look(const std::string& arn);
   void Recalled(const std::string& arn, Result<std::optional<TaskView>> view);
   void BeginLaunch(Managed& task);
+  void AnnounceFromWorker(const std::string& arn, TaskView view);
   void Launched(const std::string& arn, LaunchOutcome outcome);
   void Watch(Managed& task, TaskView view);
   void ReadNotices();

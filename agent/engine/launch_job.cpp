@@ -29,7 +29,12 @@ Result<TaskView> LaunchOrError(const LaunchJob& job, LaunchOutcome& outcome) {
                                job.task.order, {.secret = job.task.secret, .region = job.region})),
                            .id = job.task.id,
                            .interface = TRY(InterfaceOf(job.task.order)),
-                           .warn = [](std::string_view text) { log::Warning("{}", text); }};
+                           .warn = [](std::string_view text) { log::Warning("{}", text); },
+                           .announce =
+                               [&](const TaskRecord& record) {
+                                 auto view = ViewTask(context, record);
+                                 if (view) job.announce(*std::move(view));
+                               }};
   images::Store store = TRY(images::Store::Open(job.paths.Images()));
   // Nothing is collected until the shim has mounted what was found here.
   const UniqueFd hold = TRY(store.Hold());

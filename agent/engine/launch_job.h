@@ -1,6 +1,7 @@
 // What is done for a task on a worker's thread: everything that may take long.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@ struct LaunchJob {
   BookedTask task;
   std::string region;
   PullBehavior pull = PullBehavior::kPreferCached;
+  /// Told how the task stands before its first container starts; returns once that is known to
+  /// whoever answers its questions.
+  std::function<void(TaskView)> announce;
 };
 
 struct LaunchOutcome {

@@ -242,6 +242,11 @@ Result<void> WritePlan(Launch& launch) {
   return ReplaceFile(launch.paths().Plan(id), shim::EncodePlan(launch.plan), 0600);
 }
 
+Result<void> Announce(Launch& launch) {
+  if (launch.request.announce) launch.request.announce(launch.record);
+  return {};
+}
+
 Result<void> HandToShim(Launch& launch) {
   ShimStart start = {.plan = launch.paths().Plan(launch.record.id),
                      .cgroup_fd = launch.shim_cgroup.get(),
@@ -256,10 +261,15 @@ Result<void> HandToShim(Launch& launch) {
 }
 
 constexpr Step<Launch> kSteps[] = {
-    {"check limits", CheckLimits},      {"reserve", Reserve},
-    {"hold ports", HoldPorts},          {"make directories", MakeDirectories},
-    {"attach network", MakeInterfaces}, {"write bundles", WriteBundles},
-    {"make cgroups", MakeCgroups},      {"write plan", WritePlan},
+    {"check limits", CheckLimits},
+    {"reserve", Reserve},
+    {"hold ports", HoldPorts},
+    {"make directories", MakeDirectories},
+    {"attach network", MakeInterfaces},
+    {"write bundles", WriteBundles},
+    {"make cgroups", MakeCgroups},
+    {"write plan", WritePlan},
+    {"announce", Announce},
     {"start shim", HandToShim},
 };
 

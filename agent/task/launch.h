@@ -35,6 +35,9 @@ struct LaunchRequest {
   LimitPolicy limits = LimitPolicy::kWarn;
   /// Descriptors to hold until the shim has the task: image holds, for one.
   std::function<void(std::string_view)> warn;
+  /// Called when everything is made and reserved and nothing has started yet, if given: who serves
+  /// the task has to know it before it asks.
+  std::function<void(const TaskRecord&)> announce;
 };
 
 /// Makes everything the task needs and starts its shim; from then on the task goes its own way.

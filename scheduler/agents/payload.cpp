@@ -96,7 +96,7 @@ std::optional<MintedCredentials> PayloadBuilder::Credentials(const TaskRecord& r
                                     .accessKeyId = minted.credentials.access_key_id,
                                     .secretAccessKey = minted.credentials.secret_access_key,
                                     .sessionToken = minted.credentials.session_token,
-                                    .expiration = FormatTime(minted.expiration)},
+                                    .expiration = FormatTime(minted.expiration).substr(0, 19) + "Z"},
                            .expiration = minted.expiration};
 }
 
