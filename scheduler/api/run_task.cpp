@@ -105,20 +105,9 @@ void RememberToken(const Call& call, const std::string& token, const std::string
   call.world().PutClientToken(std::move(record));
 }
 
-TaskWish WishOf(const api::RunTaskRequest& request) {
-  return {.cluster = request.cluster,
-          .task_definition = request.taskDefinition,
-          .overrides = request.overrides,
-          .network = request.networkConfiguration,
-          .group = request.group,
-          .started_by = request.startedBy,
-          .tags = request.tags,
-          .propagate_tags = request.propagateTags,
-          .launch_type = request.launchType.value_or(api::LaunchType::kEc2),
-          .enable_execute_command = request.enableExecuteCommand};
-}
-
-TaskWish WishOf(const api::StartTaskRequest& request) {
+// What both calls have in common.
+template <typename Request>
+TaskWish WishOf(const Request& request) {
   return {.cluster = request.cluster,
           .task_definition = request.taskDefinition,
           .overrides = request.overrides,
@@ -140,7 +129,9 @@ Answer<api::TasksResponse> RunTask(const Call& call, const api::RunTaskRequest& 
   if (!request.capacityProviderStrategy.empty()) {
     return ecs::InvalidParameter("capacityProviderStrategy is not supported yet; use launchType");
   }
-  CheckedWish wish = API_TRY(CheckWish(call, WishOf(request)));
+  TaskWish wanted = WishOf(request);
+  wanted.launch_type = request.launchType.value_or(api::LaunchType::kEc2);
+  CheckedWish wish = API_TRY(CheckWish(call, std::move(wanted)));
   API_TRY(AddConstraints(request.placementConstraints, wish.placement));
   API_TRY(AddStrategies(request.placementStrategy, wish.placement));
   const std::string& cluster = wish.cluster->cluster.clusterName;
