@@ -13,11 +13,32 @@ size_t Pick(const std::vector<uint32_t>& equals, double random) {
   return equals[std::min(at, equals.size() - 1)];
 }
 
+// Where any that will do is as good as any other, most clusters are guessed right at once. Each
+// guess uses up as many bits of `random` as there are instances; what is left is random again.
+std::optional<size_t> Guess(std::span<const Instance* const> instances, Fitness& fitness,
+                            double random) {
+  constexpr int kGuesses = 3;
+  for (int i = 0; i < kGuesses && !instances.empty(); ++i) {
+    random *= static_cast<double>(instances.size());
+    const auto at = std::min(static_cast<size_t>(random), instances.size() - 1);
+    if (!fitness.FirstUnmet(*instances[at])) return at;
+    random -= static_cast<double>(at);
+  }
+  return std::nullopt;
+}
+
+bool AnyWillDo(const Request& request) {
+  return request.strategies.empty() || request.strategies.front().type == Strategy::Type::kRandom;
+}
+
 }  // namespace
 
 tl::expected<size_t, Shortfall> Place(std::span<const Instance* const> instances,
                                       const Request& request, double random) {
   Fitness fitness(request);
+  if (AnyWillDo(request)) {
+    if (const auto guessed = Guess(instances, fitness, random)) return *guessed;
+  }
   std::vector<uint32_t> candidates;
   std::optional<Check> furthest;
   const Instance* closest = nullptr;
