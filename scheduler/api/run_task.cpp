@@ -10,8 +10,6 @@ namespace berth::scheduler {
 namespace {
 
 constexpr int64_t kMostTasks = 10;  // a call: the API reference
-// An instance of ECS Anywhere takes only tasks of launch type EXTERNAL, and those go nowhere else.
-const placement::Name kExternal("ecs.capability.external");
 
 Answer<void> AddConstraints(const std::vector<api::TaskPlacementConstraint>& constraints,
                             placement::Request& request) {
@@ -46,14 +44,11 @@ Answer<void> AddStrategies(const std::vector<api::PlacementStrategy>& strategies
   return {};
 }
 
-std::vector<const placement::Instance*> CandidatesFor(const Call& call, const CheckedWish& wish) {
+std::span<const placement::Instance* const> CandidatesFor(const Call& call,
+                                                          const CheckedWish& wish) {
   const bool external = wish.wish.launch_type == api::LaunchType::kExternal;
-  std::vector<const placement::Instance*> candidates;
-  for (const placement::Instance* each :
-       call.world().Candidates(wish.cluster->cluster.clusterName)) {
-    if (each->attributes.Contains(kExternal) == external) candidates.push_back(each);
-  }
-  return candidates;
+  return call.world().Candidates(wish.cluster->cluster.clusterName,
+                                 external ? Hosts::kExternal : Hosts::kNotExternal);
 }
 
 api::TasksResponse ShowAgain(const Call& call, const ClientTokenRecord& token) {
