@@ -31,6 +31,7 @@ BERTH_ECS_FIELDS(scheduler::InstanceRecord,
                  Required{"id", &S::id},
                  Required{"instance", &S::instance},
                  Field{"registeredBy", &S::registered_by},
+                 Field{"registrationToken", &S::registration_token},
                  Field{"sequence", &S::sequence});
 BERTH_ECS_FIELDS(scheduler::TaskRecord,
                  Required{"cluster", &S::cluster},

@@ -67,7 +67,11 @@ TEST(RecordCodec, KeepsFamilies) {
 }
 
 TEST(RecordCodec, KeepsInstances) {
-  InstanceRecord record = {.cluster = "c", .id = "i", .registered_by = "who", .sequence = 1 << 20};
+  InstanceRecord record = {.cluster = "c",
+                           .id = "i",
+                           .registered_by = "who",
+                           .registration_token = "token",
+                           .sequence = 1 << 20};
   record.instance = {
       .containerInstanceArn = "arn",
       .ec2InstanceId = "i-1",
@@ -88,6 +92,7 @@ TEST(RecordCodec, KeepsInstances) {
   EXPECT_EQ(read.cluster, "c");
   EXPECT_EQ(read.id, "i");
   EXPECT_EQ(read.registered_by, "who");
+  EXPECT_EQ(read.registration_token, "token");
   EXPECT_EQ(read.sequence, 1 << 20);
 }
 
