@@ -3,6 +3,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <future>
@@ -138,6 +139,7 @@ Result<void> Engine::Add(BookedTask booked, const ecs::wire::AcsTask& order) {
   } else {
     task.phase = Managed::Phase::kOver;
     task.task.state.released = true;
+    CleanUpLater(task);
     changed_(order.arn);
   }
   return {};
@@ -227,9 +229,14 @@ void Engine::Launched(const std::string& arn, LaunchOutcome outcome) {
 
 // First come, first served: one that does not fit holds up no other for longer than its try.
 void Engine::TryWaiting() {
+  std::vector<Managed*> waiting;
   for (auto& [arn, task] : tasks_) {
-    if (task->phase == Managed::Phase::kWaiting) BeginLaunch(*task);
+    if (task->phase == Managed::Phase::kWaiting) waiting.push_back(task.get());
   }
+  std::sort(waiting.begin(), waiting.end(), [](const Managed* a, const Managed* b) {
+    return a->booked().created < b->booked().created;
+  });
+  for (Managed* task : waiting) BeginLaunch(*task);
 }
 
 void Engine::Fail(Managed& task, std::string reason) {

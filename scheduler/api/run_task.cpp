@@ -78,6 +78,11 @@ Answer<Repetition> LookUpToken(const Call& call, const api::RunTaskRequest& requ
   repetition.digest = ecs::Sha256Hex(api::FormatBody(request));
   const ClientTokenRecord* known = call.world().client_tokens().Find(repetition.key);
   if (known == nullptr) return repetition;
+  // Who may not run it now is not shown what ran; the definition may have changed or gone since.
+  for (const std::string& id : known->task_ids) {
+    const TaskRecord* task = call.world().tasks().Find(World::Key(cluster, id));
+    if (task != nullptr) API_TRY(call.May(task->task.taskDefinitionArn, task->task.clusterArn));
+  }
   if (known->request_digest != repetition.digest) {
     return ecs::Refuse("ConflictException",
                        "clientToken {} was used with another request; take a new one",
@@ -124,14 +129,15 @@ Answer<api::TasksResponse> RunTask(const Call& call, const api::RunTaskRequest& 
   if (!request.capacityProviderStrategy.empty()) {
     return ecs::InvalidParameter("capacityProviderStrategy is not supported yet; use launchType");
   }
+  const ClusterRecord* there = API_TRY(call.FindCluster(request.cluster));
+  const std::string& cluster = there->cluster.clusterName;
+  const Repetition repetition = API_TRY(LookUpToken(call, request, cluster));
+  if (repetition.answer) return *repetition.answer;
   TaskWish wanted = WishOf(request);
   wanted.launch_type = request.launchType.value_or(api::LaunchType::kEc2);
   CheckedWish wish = API_TRY(CheckWish(call, std::move(wanted)));
   API_TRY(AddConstraints(request.placementConstraints, wish.placement));
   API_TRY(AddStrategies(request.placementStrategy, wish.placement));
-  const std::string& cluster = wish.cluster->cluster.clusterName;
-  const Repetition repetition = API_TRY(LookUpToken(call, request, cluster));
-  if (repetition.answer) return *repetition.answer;
 
   api::TasksResponse response;
   const auto candidates = CandidatesFor(call, wish);

@@ -14,6 +14,8 @@ Result<void> Ledger::Begin() {
   const RangeResult chain = TRY(store_.Range({.range = KeyRange::One(kChainKey)}));
   chain_version_ = chain.found.empty() ? 0 : chain.found.front().version;
   failure_.reset();
+  // It was built upon what has been given up, and is in no table any more.
+  staged_.clear();
   return {};
 }
 
@@ -71,7 +73,9 @@ void Ledger::Committed(uint64_t ticket, Result<TransactionResult> result) {
     waiting_.pop_front();
     then(outcome);
   }
-  if (failure_ && committing_ == 0 && on_failure) on_failure(*failure_);
+  if (!failure_ || committing_ > 0 || !on_failure) return;
+  const Error why = *failure_;  // Begin forgets it
+  on_failure(why);
 }
 
 }  // namespace berth::scheduler

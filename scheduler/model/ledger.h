@@ -30,8 +30,8 @@ class Ledger {
   /// `post` hands work to the scheduler's thread, from any other.
   Ledger(Store& store, std::function<void(std::function<void()>)> post);
 
-  /// Where the chain of transactions stands; to be read before the tables are loaded. Errors: the
-  /// store's.
+  /// Where the chain of transactions stands; to be read before the tables are loaded. What is
+  /// staged is dropped. Errors: the store's.
   Result<void> Begin();
 
   void Put(std::string key, std::string value);

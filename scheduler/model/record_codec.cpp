@@ -30,7 +30,8 @@ BERTH_ECS_FIELDS(scheduler::InstanceRecord,
                  Required{"cluster", &S::cluster},
                  Required{"id", &S::id},
                  Required{"instance", &S::instance},
-                 Field{"registeredBy", &S::registered_by});
+                 Field{"registeredBy", &S::registered_by},
+                 Field{"registrationToken", &S::registration_token});
 BERTH_ECS_FIELDS(scheduler::SequenceRecord,
                  Required{"last", &S::last});
 BERTH_ECS_FIELDS(scheduler::TaskRecord,

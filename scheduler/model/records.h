@@ -45,6 +45,8 @@ struct InstanceRecord {
   ecs::api::ContainerInstance instance;
   /// ARN of who registered it: only they may speak for it.
   std::string registered_by;
+  /// The clientToken that it was registered with.
+  std::string registration_token;
 };
 
 /// The last number given to a payload or manifest for an instance. Agents ignore manifests that are

@@ -178,8 +178,12 @@ void World::EraseInstance(const std::string& key) {
     cluster.instances.erase(record->id);
     cluster.candidates_current = false;
     derived_->connected.erase(key);
-    derived_->instance_counts.erase(key);
     derived_->touched.insert(key);
+    // Tasks that are still there count on, as they would after a reload.
+    if (TasksOn(key).empty()) {
+      derived_->instance_counts.erase(key);
+      derived_->tasks_on.erase(key);
+    }
   }
   instances_.Erase(key);
   sequences_.Erase(key);
@@ -218,6 +222,9 @@ void World::EraseTask(const std::string& key) {
 }
 
 const InterfaceRecord& World::PutInterface(InterfaceRecord record) {
+  if (const InterfaceRecord* before = interfaces_.Find(record.id)) {
+    derived_->addresses[before->subnet_id].erase(before->address);
+  }
   derived_->addresses[record.subnet_id].insert(record.address);
   const std::string id = record.id;
   return interfaces_.Put(id, std::move(record));
@@ -234,6 +241,8 @@ void World::PutSubnet(SubnetRecord record) {
   const std::string id = record.id;
   subnets_.Put(id, std::move(record));
 }
+
+void World::EraseSubnet(const std::string& id) { subnets_.Erase(id); }
 
 void World::PutGroup(SecurityGroupRecord record) {
   const std::string id = record.group.GroupId;

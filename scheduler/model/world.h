@@ -75,6 +75,7 @@ class World {
   const InterfaceRecord& PutInterface(InterfaceRecord record);
   void EraseInterface(const std::string& id);
   void PutSubnet(SubnetRecord record);
+  void EraseSubnet(const std::string& id);
   void PutGroup(SecurityGroupRecord record);
   void PutRole(RoleRecord record);
   void EraseRole(const std::string& name);
