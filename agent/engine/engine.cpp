@@ -3,6 +3,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <future>
@@ -138,6 +139,7 @@ Result<void> Engine::Add(BookedTask booked, const ecs::wire::AcsTask& order) {
   } else {
     task.phase = Managed::Phase::kOver;
     task.task.state.released = true;
+    CleanUpLater(task);
     changed_(order.arn);
   }
   return {};
@@ -173,7 +175,8 @@ void Engine::AskShimToStop(const Managed& task) {
 
 void Engine::BeginLaunch(Managed& task) {
   task.phase = Managed::Phase::kLaunching;
-  // Credentials are not part of what is launched, but that there are some is.
+  // Credentials are not part of what is launched, but that there are some is. After a restart the
+  // order itself has no more than their id.
   LaunchJob job = {.paths = settings_.paths,
                    .task = task.booked(),
                    .region = settings_.region,
@@ -227,9 +230,14 @@ void Engine::Launched(const std::string& arn, LaunchOutcome outcome) {
 
 // First come, first served: one that does not fit holds up no other for longer than its try.
 void Engine::TryWaiting() {
+  std::vector<Managed*> waiting;
   for (auto& [arn, task] : tasks_) {
-    if (task->phase == Managed::Phase::kWaiting) BeginLaunch(*task);
+    if (task->phase == Managed::Phase::kWaiting) waiting.push_back(task.get());
   }
+  std::sort(waiting.begin(), waiting.end(), [](const Managed* a, const Managed* b) {
+    return a->booked().created < b->booked().created;
+  });
+  for (Managed* task : waiting) BeginLaunch(*task);
 }
 
 void Engine::Fail(Managed& task, std::string reason) {
@@ -299,6 +307,8 @@ void Engine::ShimEnded(const std::string& arn) {
   Managed* task = Look(arn);
   if (task == nullptr) return;
   task->shim_ends.Cancel();
+  // Our child if this very process launched it; init's if an agent before us did.
+  if (task->shim) (void)task->shim.Reap();
   if (task->watch >= 0) {
     ::inotify_rm_watch(inotify_.get(), task->watch);
     watched_.erase(std::exchange(task->watch, -1));
