@@ -91,13 +91,14 @@ std::optional<MintedCredentials> PayloadBuilder::Credentials(const TaskRecord& r
   if (known == nullptr) return std::nullopt;
   const auto minted =
       mint_.Mint({.role_arn = known->arn, .session_name = record.id, .lifetime = lifetime_}, now);
-  return MintedCredentials{.wire = {.credentialsId = id,
-                                    .roleArn = known->arn,
-                                    .accessKeyId = minted.credentials.access_key_id,
-                                    .secretAccessKey = minted.credentials.secret_access_key,
-                                    .sessionToken = minted.credentials.session_token,
-                                    .expiration = FormatTime(minted.expiration).substr(0, 19) + "Z"},
-                           .expiration = minted.expiration};
+  return MintedCredentials{
+      .wire = {.credentialsId = id,
+               .roleArn = known->arn,
+               .accessKeyId = minted.credentials.access_key_id,
+               .secretAccessKey = minted.credentials.secret_access_key,
+               .sessionToken = minted.credentials.session_token,
+               .expiration = FormatTime(minted.expiration).substr(0, 19) + "Z"},
+      .expiration = minted.expiration};
 }
 
 std::vector<ecs::wire::TaskIdentifier> PayloadBuilder::Manifest(
