@@ -104,11 +104,12 @@ class Agent:
         self.host = host
         self.log = log
         self.env = env
+        self.words = []  # its options
         self.program = None
 
     def start(self, **more):
-        self.program = Program(self.host, self.log, [self.host.program("berthd")],
-                               self.env | more)
+        self.program = Program(self.host, self.log,
+                               [self.host.program("berthd"), *self.words], self.env | more)
         return self
 
     def kill(self):
@@ -122,8 +123,11 @@ class Agent:
 
     def tasks(self):
         """The tasks of its host by their id, as `berth ps` has them."""
-        listed = json.loads(self.host.berth("ps", "--all", "--json").stdout)
+        listed = json.loads(self.host.berth(*self.words, "ps", "--all", "--json").stdout)
         return {task["taskArn"].rpartition("/")[2]: task for task in listed}
+
+    def running(self):
+        return [task for task in self.tasks().values() if task["lastStatus"] == "RUNNING"]
 
 
 class Cluster:
@@ -294,6 +298,17 @@ def sleeper(name="main", **fields):
     """A container that runs until it is stopped, at once."""
     return {"name": name, "image": IMAGE, "memory": 16, "stopTimeout": 1,
             "command": ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"], **fields}
+
+
+def exits_when_told(code, **fields):
+    """A container that ends with `code` once there is a file "go" in the directory that
+    gate_volume names."""
+    return sleeper(command=["sh", "-c", f"while [ ! -e /gate/go ]; do sleep 0.05; done; exit {code}"],
+                   mountPoints=[{"sourceVolume": "gate", "containerPath": "/gate"}], **fields)
+
+
+def gate_volume(directory):
+    return [{"name": "gate", "host": {"sourcePath": str(directory)}}]
 
 
 WARM_UP = {"bridge": {"portMappings": [{"containerPort": 80}]}, "awsvpc": {}}

@@ -46,3 +46,11 @@ def site(ready_host, tmp_path):
 def fake(ready_host, tmp_path):
     """berthd on a host, and a scheduler that the test plays. Tasks must have been stopped."""
     yield from use(ready_host, FakeSite, tmp_path)
+
+
+@pytest.fixture
+def gate(tmp_path):
+    """Where a file "go" ends the containers of cluster.exits_when_told."""
+    made = tmp_path / "gate"
+    made.mkdir()
+    return made

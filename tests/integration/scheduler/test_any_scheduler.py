@@ -306,12 +306,12 @@ def test_an_interface_of_another_scheduler_is_made_and_reported(fake, scheduler,
     acknowledged(orders, attach["messageId"])
     report = scheduler.expect_call("SubmitTaskStateChange")
     assert report["attachments"] == [{"attachmentArn": "arn:attachment", "status": "ATTACHED"}]
-    show = acs_container("main", IMAGE, "sh", "-c", "ip address show eth0; sleep 1000",
+    show = acs_container("main", IMAGE, "sh", "-c", "ip address; sleep 1000",
                          dockerConfig={"version": "1.21", "config": "{}", "hostConfig": "{}"})
     give(scheduler, orders, acs_task(task_arn(1), show, networkMode="awsvpc",
                                      elasticNetworkInterfaces=[eni]))
     scheduler.expect_report(task_arn(1), "RUNNING")
-    wait_for(lambda: "10.77.0.9/24" in logs(fake) and "02:11:22:33:44:55" in logs(fake),
+    wait_for(lambda: "10.77.0.9/32" in logs(fake) and "02:11:22:33:44:55" in logs(fake),
              "the interface")
     stop(scheduler, orders, task_arn(1))
 
