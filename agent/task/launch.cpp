@@ -176,10 +176,10 @@ Result<void> WriteNameFiles(const Launch& launch, size_t index, const std::strin
   const Reach reach = interface == nullptr ? Reach::kHostNetwork : Reach::kOwnNetwork;
   const std::string host = ReadFile("/etc/resolv.conf").ValueOr("");
   TRY(WriteNewFile(bundle + "/resolv.conf",
-                  ResolvConf(host, servers, container.dnsSearchDomains, reach)));
+                   ResolvConf(host, servers, container.dnsSearchDomains, reach)));
   TRY(WriteNewFile(bundle + "/hosts",
-                  HostsFile(AddressOf(interface), hostname, LinkLines(launch, container),
-                            container.extraHosts)));
+                   HostsFile(AddressOf(interface), hostname, LinkLines(launch, container),
+                             container.extraHosts)));
   return WriteNewFile(bundle + "/hostname", hostname + "\n");
 }
 

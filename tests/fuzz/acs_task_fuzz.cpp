@@ -1,5 +1,5 @@
-// Tasks as any scheduler may order them, Docker's documents in strings included: what becomes a task
-// definition goes back onto the wire and comes out the same.
+// Tasks as any scheduler may order them, Docker's documents in strings included: what becomes a
+// task definition goes back onto the wire and comes out the same.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
