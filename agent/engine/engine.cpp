@@ -175,7 +175,8 @@ void Engine::AskShimToStop(const Managed& task) {
 
 void Engine::BeginLaunch(Managed& task) {
   task.phase = Managed::Phase::kLaunching;
-  // Credentials are not part of what is launched, but that there are some is.
+  // Credentials are not part of what is launched, but that there are some is. After a restart the
+  // order itself has no more than their id.
   LaunchJob job = {.paths = settings_.paths,
                    .task = task.booked(),
                    .region = settings_.region,
@@ -306,6 +307,8 @@ void Engine::ShimEnded(const std::string& arn) {
   Managed* task = Look(arn);
   if (task == nullptr) return;
   task->shim_ends.Cancel();
+  // Our child if this very process launched it; init's if an agent before us did.
+  if (task->shim) (void)task->shim.Reap();
   if (task->watch >= 0) {
     ::inotify_rm_watch(inotify_.get(), task->watch);
     watched_.erase(std::exchange(task->watch, -1));

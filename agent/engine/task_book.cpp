@@ -35,10 +35,17 @@ std::optional<WallTime> TimeAt(const Statement& row, int column) {
   return row.IsNull(column) ? std::nullopt : std::optional(Time(row.Integer(column)));
 }
 
+// Without the secrets: what is launched depends on there being credentials, and on their id.
+void KeepName(std::optional<ecs::wire::RoleCredentials>& credentials) {
+  if (!credentials) return;
+  credentials = ecs::wire::RoleCredentials{.credentialsId = credentials->credentialsId,
+                                           .roleArn = credentials->roleArn};
+}
+
 // A task as the one task of a payload, which has a form already.
 std::string ToPayload(ecs::wire::AcsTask task) {
-  task.roleCredentials.reset();
-  task.executionRoleCredentials.reset();
+  KeepName(task.roleCredentials);
+  KeepName(task.executionRoleCredentials);
   ecs::wire::PayloadMessage payload;
   payload.tasks.push_back(std::move(task));
   return ecs::wire::FormatAcs(ecs::wire::AcsOrder(std::move(payload)));

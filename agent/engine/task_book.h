@@ -23,7 +23,7 @@ namespace berth::agent::engine {
 enum class Told { kNothing, kRunning, kStopped };
 
 struct BookedTask {
-  ecs::wire::AcsTask order;  // as it came, without credentials
+  ecs::wire::AcsTask order;  // as it came; on disk its credentials are but their ids
   std::string id;            // of the host's task: 32 hexadecimal digits
   /// Random; the ids in the URLs of its endpoints are derived from it.
   std::string secret;

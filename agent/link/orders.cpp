@@ -73,6 +73,7 @@ void Orders::Connected(std::shared_ptr<http::WebSocket> socket) {
   log::Info("connected for orders");
   ever_connected_ = true;
   setup_.inactive(false);
+  setup_.reporter.TryNow();
   socket_ = std::move(socket);
   socket_->OnMessage([this](const std::string& frame) { Received(frame); });
   socket_->OnEnd([this](const http::WebSocketEnd& end) { Ended(end); });

@@ -79,7 +79,24 @@ void Reporter::TryAgain(const std::string& arn, const CallError& error) {
     return Done(arn);
   }
   log::Info("report {}: {}; trying again", arn, error.Text());
-  sending.retry = loop_.After(sending.backoff.Next(), [this, arn] { Send(arn); });
+  sending.waiting = true;
+  sending.retry = loop_.After(sending.backoff.Next(), [this, arn] {
+    sending_.at(arn).waiting = false;
+    Send(arn);
+  });
+}
+
+// After a long absence of the scheduler the waits are minutes.
+void Reporter::TryNow() {
+  std::vector<std::string> waiting;
+  for (auto& [arn, sending] : sending_) {
+    if (!sending.waiting) continue;
+    sending.retry.Cancel();
+    sending.waiting = false;
+    sending.backoff.Reset();
+    waiting.push_back(arn);
+  }
+  for (const std::string& arn : waiting) Send(arn);
 }
 
 void Reporter::Done(const std::string& arn) {

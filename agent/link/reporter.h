@@ -25,6 +25,8 @@ class Reporter {
   void Changed(const std::string& arn);
   /// The host is registered: what has gathered may go.
   void Start();
+  /// The scheduler has just been reached: what waits for another try is tried now.
+  void TryNow();
   /// The interface of a task is here.
   void Attached(const std::string& task_arn, const std::string& attachment_arn);
 
@@ -32,6 +34,7 @@ class Reporter {
   struct Sending {
     Backoff backoff;
     http::Timer retry;
+    bool waiting = false;  // for the retry
     std::chrono::steady_clock::time_point since;
   };
 

@@ -1,5 +1,6 @@
 #include "agent/task/start_shim.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,6 +36,26 @@ Result<std::string> OwnProgram(const std::string& name) {
   return program;
 }
 
+namespace {
+
+// The shim says that it is there, is written down, and only then told to go.
+Result<void> HandOver(const Pidfd& shim, UniqueFd ours, const std::string& log,
+                      const std::function<Result<void>(ProcessIdentity)>& adopt) {
+  TRY(FaultPoint("launch", "shim spawned"));
+  char ready;
+  if (TRY(sys::Read(ours.get(), {&ready, 1})) == 0) {
+    const std::string words = ReadFile(log).ValueOr("");
+    return MakeError("the shim ended before it was ready: {}",
+                     words.empty() ? "it said nothing" : Trim(words));
+  }
+  const uint64_t started = TRY(ProcessStartTime(shim.pid()));
+  TRY(adopt({.pid = shim.pid(), .start_time = static_cast<int64_t>(started)}));
+  TRY(FaultPoint("launch", "shim adopted"));
+  return sys::WriteAll(ours.get(), "g");
+}
+
+}  // namespace
+
 Result<void> StartShim(const ShimStart& start,
                        const std::function<Result<void>(ProcessIdentity)>& adopt) {
   auto [ours, theirs] = TRY(sys::SocketPair(SOCK_STREAM));
@@ -50,19 +71,12 @@ Result<void> StartShim(const ShimStart& start,
                      .new_session = true,
                      .cgroup_fd = start.cgroup_fd};
   command.keep.push_back(theirs.get());
-  const Pidfd shim = TRY(Spawn(command));
+  Pidfd shim = TRY(Spawn(command));
   theirs.Reset();
-  TRY(FaultPoint("launch", "shim spawned"));
-  char ready;
-  if (TRY(sys::Read(ours.get(), {&ready, 1})) == 0) {
-    const std::string words = ReadFile(start.log).ValueOr("");
-    return MakeError("the shim ended before it was ready: {}",
-                     words.empty() ? "it said nothing" : Trim(words));
-  }
-  const uint64_t started = TRY(ProcessStartTime(shim.pid()));
-  TRY(adopt({.pid = shim.pid(), .start_time = static_cast<int64_t>(started)}));
-  TRY(FaultPoint("launch", "shim adopted"));
-  return sys::WriteAll(ours.get(), "g");
+  auto handed = HandOver(shim, std::move(ours), start.log, adopt);
+  // It has started nothing yet. Whoever goes on after this must not collect dead children.
+  if (!handed && shim.Signal(SIGKILL)) (void)shim.Reap();
+  return handed;
 }
 
 }  // namespace berth::agent

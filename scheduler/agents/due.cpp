@@ -9,6 +9,14 @@ bool IsAttached(const World& world, const TaskRecord& record) {
   return interface != nullptr && interface->status == InterfaceStatus::kAttached;
 }
 
+// Also when the acknowledgment of the first ones was lost: nobody knows then what the agent has.
+bool NeedsCredentials(const TaskRecord& record, WallTime by) {
+  if (record.role_credentials_id.empty() && record.execution_role_credentials_id.empty()) {
+    return false;
+  }
+  return !record.credentials_expire || *record.credentials_expire < by;
+}
+
 }  // namespace
 
 Due WhatIsDue(const World& world, const std::string& instance_key, const Told& told, WallTime now,
@@ -23,7 +31,7 @@ Due WhatIsDue(const World& world, const std::string& instance_key, const Told& t
       if (!told.attachments.contains(key)) due.attachments.push_back(key);
     } else if (!record->delivered) {
       if (!told.starts.contains(key)) due.starts.push_back(key);
-    } else if (record->credentials_expire && *record->credentials_expire < now + renewal) {
+    } else if (NeedsCredentials(*record, now + renewal)) {
       if (!told.credentials.contains(key)) due.credentials.push_back(key);
     }
   }

@@ -106,28 +106,28 @@ void TcsSession::Received(const std::string& frame) {
   setup_.world.ledger().Seal();
 }
 
+// An agent tells of its own tasks alone.
+std::optional<std::string> TcsSession::OwnTask(const std::string& arn) const {
+  const InstanceRecord* instance = setup_.world.instances().Find(setup_.instance_key);
+  if (instance == nullptr) return std::nullopt;
+  std::string key = World::Key(instance->cluster, LastPart(arn));
+  if (!setup_.world.TasksOn(setup_.instance_key).contains(key)) return std::nullopt;
+  return key;
+}
+
 // What is done with metrics comes with service autoscaling; the last ones of each task are kept.
 void TcsSession::TakeMetrics(const wire::PublishMetricsRequest& report) {
   for (const wire::TaskMetric& metric : report.taskMetrics) {
-    const InstanceRecord* instance = setup_.world.instances().Find(setup_.instance_key);
-    if (instance == nullptr) break;
-    const std::string key = World::Key(instance->cluster, LastPart(metric.taskArn));
-    // An agent tells of its own tasks alone.
-    if (setup_.world.TasksOn(setup_.instance_key).contains(key)) {
-      setup_.world.PutMetrics(key, metric);
-    }
+    if (const auto key = OwnTask(metric.taskArn)) setup_.world.PutMetrics(*key, metric);
   }
   Answer(wire::AckPublishMetric{.message = "ok"});
 }
 
 void TcsSession::TakeHealth(const wire::PublishHealthRequest& report) {
   for (const wire::TaskHealth& health : report.tasks) {
-    const InstanceRecord* instance = setup_.world.instances().Find(setup_.instance_key);
-    if (instance == nullptr) break;
-    const std::string key = World::Key(instance->cluster, LastPart(health.taskArn));
-    // An agent tells of its own tasks alone.
-    if (!setup_.world.TasksOn(setup_.instance_key).contains(key)) continue;
-    TaskRecord record = *setup_.world.tasks().Find(key);
+    const auto key = OwnTask(health.taskArn);
+    if (!key) continue;
+    TaskRecord record = *setup_.world.tasks().Find(*key);
     const ecs::api::Task before = record.task;
     Apply(record.task, health);
     if (!(record.task == before)) setup_.world.PutTask(std::move(record));

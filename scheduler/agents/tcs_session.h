@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/http/io_loop.h"
@@ -36,6 +37,7 @@ class TcsSession : public std::enable_shared_from_this<TcsSession> {
  private:
   void Beat();
   void Received(const std::string& frame);
+  std::optional<std::string> OwnTask(const std::string& arn) const;  // its key
   void TakeMetrics(const ecs::wire::PublishMetricsRequest& report);
   void TakeHealth(const ecs::wire::PublishHealthRequest& report);
   void TakeStatus(const ecs::wire::PublishInstanceStatusRequest& report);

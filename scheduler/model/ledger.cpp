@@ -20,14 +20,19 @@ Result<void> Ledger::Begin() {
 }
 
 void Ledger::Put(std::string key, std::string value) {
-  // The last word on a key counts, and the store takes only one a transaction.
-  std::erase_if(staged_, [&](const Operation& earlier) { return earlier.range.first == key; });
-  staged_.push_back(Operation::Put(std::move(key), std::move(value)));
+  Stage(Operation::Put(std::move(key), std::move(value)));
 }
 
-void Ledger::Erase(std::string key) {
-  std::erase_if(staged_, [&](const Operation& earlier) { return earlier.range.first == key; });
-  staged_.push_back(Operation::Delete(KeyRange::One(std::move(key))));
+void Ledger::Erase(std::string key) { Stage(Operation::Delete(KeyRange::One(std::move(key)))); }
+
+// The last word on a key counts, and the store takes only one a transaction.
+void Ledger::Stage(Operation operation) {
+  const auto [known, is_new] = staged_at_.try_emplace(operation.range.first, staged_.size());
+  if (is_new) {
+    staged_.push_back(std::move(operation));
+  } else {
+    staged_[known->second] = std::move(operation);
+  }
 }
 
 void Ledger::Seal() {
@@ -37,6 +42,7 @@ void Ledger::Seal() {
                                            .number = chain_version_}},
                              .then = std::move(staged_)};
   staged_.clear();
+  staged_at_.clear();
   transaction.then.push_back(Operation::Put(kChainKey, ""));
   ++chain_version_;
   ++committing_;

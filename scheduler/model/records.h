@@ -47,9 +47,13 @@ struct InstanceRecord {
   std::string registered_by;
   /// The clientToken that it was registered with.
   std::string registration_token;
-  /// The last number given to a payload or manifest for it. Agents ignore manifests that are not
-  /// above what they have seen, so it never goes back.
-  int64_t sequence = 0;
+};
+
+/// The last number given to a payload or manifest for an instance. Agents ignore manifests that are
+/// not above what they have seen, so it never goes back. Apart from the instance, whose record is
+/// large: this one is written with every payload.
+struct SequenceRecord {
+  int64_t last = 0;
 };
 
 struct TaskRecord {

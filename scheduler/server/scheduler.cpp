@@ -1,5 +1,6 @@
 #include "scheduler/server/scheduler.h"
 
+#include <algorithm>
 #include <future>
 #include <optional>
 #include <random>
@@ -25,10 +26,12 @@ std::function<double()> Random() {
   };
 }
 
-// Credentials live as long as they are told to, and are renewed when a sixth of that is left.
+// Credentials live as long as they are told to, and are renewed when a sixth of that is left. What
+// is due is looked at every `resend`, which must not be long beside that.
 SessionTimes TimesFor(const SchedulerConfig& config) {
   SessionTimes times;
   times.renewal = config.credentialsLifetime / 6;
+  times.resend = std::min<std::chrono::milliseconds>(times.resend, times.renewal / 4);
   return times;
 }
 

@@ -13,7 +13,8 @@ import sys
 
 STATE = ("/var/lib/berth", "/run/berth")
 # What outlives tasks on purpose: images, the database, a cache, a lock.
-KEPT = re.compile(r"/var/lib/berth/(images|seccomp|berth\.db[^/]*)|/run/berth/net\.lock")
+KEPT = re.compile(r"/var/lib/berth/(images|seccomp|scheduler|(berth|agent)\.db[^/]*|agent\.lock)"
+                  r"|/run/berth/net\.lock")
 # Where the things of tasks are, and nothing in themselves.
 PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes")
 SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
