@@ -67,14 +67,23 @@ TEST_F(TaskBookTest, RemembersAfterItWasClosed) {
   EXPECT_FALSE(*book->Fact("other"));
 }
 
-TEST_F(TaskBookTest, WritesNoCredentialsDown) {
+TEST_F(TaskBookTest, WritesNoSecretsDown) {
   auto book = *TaskBook::Open(path);
   BookedTask task = Task("arn/1");
-  task.order.roleCredentials = ecs::wire::RoleCredentials{.secretAccessKey = "hidden"};
-  task.order.executionRoleCredentials = ecs::wire::RoleCredentials{.secretAccessKey = "hidden"};
+  const ecs::wire::RoleCredentials credentials = {.credentialsId = "id",
+                                                  .roleArn = "role",
+                                                  .accessKeyId = "ASIA",
+                                                  .secretAccessKey = "hidden",
+                                                  .sessionToken = "hidden",
+                                                  .expiration = "2026-11-25T00:00:00Z"};
+  task.order.roleCredentials = credentials;
+  task.order.executionRoleCredentials = credentials;
   ASSERT_TRUE(book.Put(task));
-  EXPECT_FALSE(book.Tasks()->front().order.roleCredentials);
-  EXPECT_FALSE(book.Tasks()->front().order.executionRoleCredentials);
+  const std::vector<BookedTask> read = *book.Tasks();
+  // That there are some counts for what is launched.
+  const ecs::wire::RoleCredentials kept = {.credentialsId = "id", .roleArn = "role"};
+  EXPECT_EQ(read.at(0).order.roleCredentials, kept);
+  EXPECT_EQ(read.at(0).order.executionRoleCredentials, kept);
 }
 
 TEST_F(TaskBookTest, ReplacesErasesAndClears) {

@@ -81,17 +81,20 @@ void Orders::Connected(std::shared_ptr<http::WebSocket> socket) {
   renewal_ = setup_.loop.After(RandomTime(30min, 35min), [this] {
     if (socket_) socket_->Close(1000, "ConnectionExpired: Reconnect to continue");
   });
-  settled_ = setup_.loop.After(RandomTime(60s, 120s), [this] { backoff_.Reset(); });
+  has_settled_ = false;
+  settled_ = setup_.loop.After(RandomTime(60s, 120s), [this] {
+    has_settled_ = true;
+    backoff_.Reset();
+  });
 }
 
 void Orders::Ended(const http::WebSocketEnd& end) {
   log::Info("connection for orders ended: {} {}", end.code, end.reason);
   socket_.reset();
   for (http::Timer* timer : {&silence_, &renewal_, &settled_}) timer->Cancel();
-  if (!EndedOrderly(end.code)) return ReconnectIn(backoff_.Next());
   // At once, but not in circles if the server hangs up each time.
-  backoff_.Reset();
-  ReconnectIn(end.code == 1006 ? backoff_.Next() : 0ms);
+  const bool at_once = has_settled_ && EndedOrderly(end.code) && end.code != 1006;
+  ReconnectIn(at_once ? 0ms : backoff_.Next());
 }
 
 void Orders::ReconnectIn(std::chrono::milliseconds delay) {

@@ -72,6 +72,7 @@ class Orders {
   std::shared_ptr<http::WebSocket> socket_;
   std::string manifest_id_;  // whose verified stops are still to come
   bool ever_connected_ = false;
+  bool has_settled_ = false;  // the connection has lasted for a while
   Backoff backoff_{
       {.first = std::chrono::milliseconds(250), .most = std::chrono::minutes(2), .factor = 1.5}};
   http::Timer silence_;

@@ -43,7 +43,8 @@ Result<std::vector<std::string>> ReadPorts(const Reader& in, const std::string& 
   const Json document = TRY(ParseJson(in.Get(name, otherwise)).Context("{}", name));
   JsonProblems problems;
   std::vector<std::string> ports;
-  for (const JsonReader& item : JsonReader(document, problems).Items()) {
+  const JsonReader list(document, problems);  // its items refer to it
+  for (const JsonReader& item : list.Items()) {
     const std::string text =
         item.IsString() ? item.String() : std::to_string(item.Integer(1, UINT16_MAX));
     if (!ParseInteger<uint16_t>(text)) item.Complain("must be a port");
