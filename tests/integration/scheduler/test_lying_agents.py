@@ -151,6 +151,20 @@ def test_what_is_never_acknowledged_is_told_again(cluster, agent, definition):
     assert len(agent.of_type("PayloadMessage")) == payloads + 1
 
 
+def test_an_interface_that_is_acknowledged_and_never_attached_is_told_again(cluster, agent):
+    arn = cluster.run(cluster.define(sleeper(), mode="awsvpc"), networkConfiguration=AWSVPC)
+    first = agent.expect("AttachTaskNetworkInterfacesMessage")
+    again = agent.connect(send_credentials=False).expect("AttachTaskNetworkInterfacesMessage")
+    assert again["elasticNetworkInterfaces"] == first["elasticNetworkInterfaces"]
+    assert cluster.task(arn)["lastStatus"] == "PROVISIONING"
+    attached = [{"attachmentArn": again["elasticNetworkInterfaces"][0]["attachmentArn"],
+                 "status": "ATTACHED"}]
+    for _ in range(2):
+        agent.api.submit_task_state_change(cluster="default", task=arn, attachments=attached)
+    assert agent.expect_task(arn)["networkMode"] == "awsvpc"
+    assert cluster.task(arn)["attachments"][0]["status"] == "ATTACHED"
+
+
 def test_acknowledgments_that_come_late_twice_or_for_nothing_are_harmless(cluster, agent,
                                                                           definition):
     agent.acks = False
