@@ -17,8 +17,9 @@ def join(host, other, number):
     """A link between two hosts; the scheduler's address is reached over it."""
     link, own = f"link{number}", f"203.0.113.{10 + number}"
     # From outside the hosts' pid namespaces, where the other's pid has a meaning.
-    subprocess.run(["nsenter", "--target", str(host.pid), "--net", "ip", "link", "add", link, "type",
-                    "veth", "peer", "name", "scheduler", "netns", str(other.pid)], check=True)
+    subprocess.run(["nsenter", "--target", str(host.pid), "--net", "ip", "link", "add", link,
+                    "type", "veth", "peer", "name", "scheduler", "netns", str(other.pid)],
+                   check=True)
     host.run("ip", "link", "set", link, "addrgenmode", "none", "up")
     host.run("ip", "route", "add", f"{own}/32", "dev", link, "src", SCHEDULER)
     other.run("ip", "address", "add", f"{own}/32", "dev", "scheduler")
