@@ -134,8 +134,16 @@ def test_reports_with_nonsense_do_not_disturb(cluster, agent, definition):
     assert task["containers"][0]["lastStatus"] == "PENDING" and len(task["containers"]) == 1
 
 
+def resend_soon(cluster):
+    """A scheduler whose credentials are short-lived looks every few seconds at what is due."""
+    cluster.scheduler.kill()
+    cluster.start_scheduler(credentialsLifetime=60)
+
+
 def test_what_is_never_acknowledged_is_told_again(cluster, agent, definition):
+    resend_soon(cluster)
     agent.acks = False
+    agent.connect()
     arn = cluster.run(definition)
     first = agent.expect_task(arn)
     again = agent.expect_task(arn, timeout=30)
@@ -167,8 +175,7 @@ def test_an_interface_that_is_acknowledged_and_never_attached_is_told_again(clus
 
 
 def test_credentials_of_which_nobody_knows_whether_they_arrived_come_again(cluster, agent):
-    cluster.scheduler.kill()
-    cluster.start_scheduler(credentialsLifetime=60)
+    resend_soon(cluster)
     agent.acks = False
     agent.connect()
     arn = cluster.run(cluster.define(sleeper(), taskRoleArn=add_role(
