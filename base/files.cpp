@@ -77,6 +77,11 @@ Result<void> ReplaceFile(const std::string& path, std::string_view content, mode
   return WriteAndRename(path, content, mode, Durability::kProcess);
 }
 
+Result<void> WriteNewFile(const std::string& path, std::string_view content, mode_t mode) {
+  const UniqueFd fd = TRY(sys::Open(path, O_WRONLY | O_CREAT | O_EXCL, mode));
+  return sys::WriteAll(fd.get(), content).Context("write {}", path);
+}
+
 Result<std::vector<std::string>> ListDirectory(const std::string& path) {
   using Directory = std::unique_ptr<DIR, decltype([](DIR* dir) { ::closedir(dir); })>;
   const Directory dir(::opendir(path.c_str()));

@@ -27,6 +27,10 @@ Result<void> WriteFileAtomically(const std::string& path, std::string_view conte
 /// The same without the syncs: whole for other processes, not for a power cut.
 Result<void> ReplaceFile(const std::string& path, std::string_view content, mode_t mode = 0644);
 
+/// Makes a file that is not there yet, in a directory that nobody else reads yet: in place, so a
+/// crash may leave a part of it.
+Result<void> WriteNewFile(const std::string& path, std::string_view content, mode_t mode = 0644);
+
 /// The names in a directory, sorted, without "." and "..".
 Result<std::vector<std::string>> ListDirectory(const std::string& path);
 bool Exists(const std::string& path);

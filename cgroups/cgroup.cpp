@@ -82,6 +82,37 @@ Result<std::vector<std::string>> Apply(int dir, const std::vector<Setting>& sett
   return unenforced;
 }
 
+// The cgroup above the last part of the name. Where no controller has to be handed down it is
+// mostly there, and found in one step.
+Result<UniqueFd> OpenParent(const Hierarchy& hierarchy, const std::vector<std::string>& parts) {
+  UniqueFd root = TRY(sys::Open(hierarchy.mount_point, O_RDONLY | O_DIRECTORY));
+  if (parts.size() == 1) return root;
+  const std::vector<std::string> above(parts.begin(), parts.end() - 1);
+  return sys::OpenAt2(root.get(), Join(above, "/"), O_RDONLY | O_DIRECTORY, kStayBelow);
+}
+
+struct Walk {
+  UniqueFd dir;
+  std::string path;
+  size_t next = 0;  // of the parts
+};
+
+Result<Walk> BeginWalk(const Hierarchy& hierarchy, const std::vector<std::string>& parts,
+                       const std::vector<std::string>& controllers) {
+  if (controllers.empty()) {
+    auto parent = OpenParent(hierarchy, parts);
+    if (parent) {
+      Walk walk = {
+          .dir = *std::move(parent), .path = hierarchy.mount_point, .next = parts.size() - 1};
+      for (size_t i = 0; i < walk.next; ++i) walk.path += "/" + parts[i];
+      return walk;
+    }
+    if (!parent.error().Is(ENOENT)) return std::move(parent).error();
+  }
+  return Walk{.dir = TRY(sys::Open(hierarchy.mount_point, O_RDONLY | O_DIRECTORY)),
+              .path = hierarchy.mount_point};
+}
+
 }  // namespace
 
 Result<Cgroup> Cgroup::Create(const Hierarchy& hierarchy, const std::string& name,
@@ -90,19 +121,21 @@ Result<Cgroup> Cgroup::Create(const Hierarchy& hierarchy, const std::string& nam
   const auto settings = AllSettings(limits);
   const auto controllers = ControllersOf(settings);
   Rollback rollback;
-  std::string path = hierarchy.mount_point;
-  UniqueFd dir = TRY(sys::Open(path, O_RDONLY | O_DIRECTORY));
-  for (const std::string& part : parts) {
-    TRY(EnableControllers(dir.get(), controllers).Context("{}", path));
-    path += "/" + part;
-    const auto made = sys::MkdirAt(dir.get(), part, 0755);
-    if (made) rollback.Push([path] { ::rmdir(path.c_str()); });
-    if (!made && !made.error().Is(EEXIST)) return Error(made.error()).WithContext(path);
-    dir =
-        TRY(sys::OpenAt2(dir.get(), part, O_RDONLY | O_DIRECTORY, kStayBelow).Context("{}", path));
+  bool is_new = false;
+  Walk walk = TRY(BeginWalk(hierarchy, parts, controllers));
+  for (; walk.next < parts.size(); ++walk.next) {
+    const std::string& part = parts[walk.next];
+    TRY(EnableControllers(walk.dir.get(), controllers).Context("{}", walk.path));
+    walk.path += "/" + part;
+    const auto made = sys::MkdirAt(walk.dir.get(), part, 0755);
+    is_new = made.has_value();
+    if (made) rollback.Push([path = walk.path] { ::rmdir(path.c_str()); });
+    if (!made && !made.error().Is(EEXIST)) return Error(made.error()).WithContext(walk.path);
+    walk.dir = TRY(sys::OpenAt2(walk.dir.get(), part, O_RDONLY | O_DIRECTORY, kStayBelow)
+                       .Context("{}", walk.path));
   }
-  Cgroup cgroup(std::move(dir), std::move(path));
-  if (TRY(cgroup.Populated())) {
+  Cgroup cgroup(std::move(walk.dir), std::move(walk.path));
+  if (!is_new && TRY(cgroup.Populated())) {
     return Error(fmt::format("cgroup {} is in use already", cgroup.path()), EBUSY);
   }
   cgroup.unenforced_ = TRY(Apply(cgroup.fd(), settings).Context("{}", cgroup.path()));

@@ -120,7 +120,7 @@ TEST(CgroupTest, OneThatIsLivedInIsNotTakenOver) {
 TEST(CgroupTest, AFailedCreateLeavesNothing) {
   // The directories made in this tree lack the kernel's files, so that reading them fails.
   const FakeTree tree(Inner("", "", {}));
-  EXPECT_FALSE(Cgroup::Create(At(tree), "berth/task/web"));
+  EXPECT_FALSE(Cgroup::Create(At(tree), "berth/task/web", {.memory_max = 1 << 20}));
   EXPECT_FALSE(Exists(tree.path() + "/berth"));
 }
 

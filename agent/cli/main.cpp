@@ -1,13 +1,45 @@
 // berth: the operator's command line. Here is what it takes; what it does is in the commands.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "agent/cli/commands.h"
+#include "agent/task/start_shim.h"
 
 namespace berth::agent::cli {
 namespace {
 
 using Work = std::function<Result<int>()>;
+
+// What has to do with a scheduler is berth-cluster's: most commands need not load that.
+constexpr std::pair<const char*, const char*> kClusterCommands[] = {
+    {"up", "Start a scheduler and an agent on this host"},
+    {"down", "End both; tasks go on"},
+    {"role", "Roles for tasks: create, list, delete"},
+    {"agent-key", "Print a key for one more host's agent"},
+};
+
+bool IsForCluster(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word.starts_with('-')) {
+      i += word.find('=') == std::string_view::npos ? 1 : 0;  // the options here take a value
+      continue;
+    }
+    return std::any_of(std::begin(kClusterCommands), std::end(kClusterCommands),
+                       [&](const auto& command) { return word == command.first; });
+  }
+  return false;
+}
+
+int BecomeCluster(char** argv) {
+  const auto program = OwnProgram("berth-cluster");
+  if (program) ::execv(program->c_str(), argv);
+  std::cerr << "berth: " << (program ? ErrnoMessage(errno) : program.error().message()) << '\n';
+  return 1;
+}
 
 // The commands' options live as long as the program; each command sets `work`.
 struct CommandLine {
@@ -145,6 +177,9 @@ void CommandLine::AddHostCommands() {
   CLI::App* command = Command("doctor", "Say what this host can and can't do", Doctor, doctor);
   AddJson(command, doctor.output);
 
+  // Of another program, which gets the whole command line (Main looks at it first).
+  for (const auto& [name, what] : kClusterCommands) app.add_subcommand(name, what);
+
   // For shims: what they become once their task has stopped.
   command = app.add_subcommand("finish")->group("");
   command->add_option("ID", finish)->required();
@@ -152,6 +187,7 @@ void CommandLine::AddHostCommands() {
 }
 
 int Main(int argc, char** argv) {
+  if (IsForCluster(argc, argv)) return BecomeCluster(argv);
   CommandLine line;
   try {
     line.app.parse(argc, argv);

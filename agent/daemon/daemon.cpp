@@ -176,7 +176,12 @@ void Daemon::Parts::Join(const link::RegisteredInstance& instance) {
 
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Daemon::~Daemon() = default;
+Daemon::~Daemon() {
+  // Nobody answers there until the next agent is here: whoever asks is to hear that at once.
+  parts_->endpoint_server.reset();
+  const auto closed = net::CloseAgentEndpoint(parts_->paths.NetLock());
+  if (!closed) log::Warning("{}", closed.error().message());
+}
 
 const Result<void>& Daemon::outcome() const { return parts_->outcome; }
 

@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   agent::Paths paths;
   CLI::App app{
       "Berth's node agent. It is configured by the variables of the ECS agent: ECS_CLUSTER, "
-      "ECS_BACKEND_HOST, AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, ... (docs/berthd.md)"};
+      "ECS_BACKEND_HOST, AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, ... (docs/cluster.md)"};
   app.set_version_flag("--version", "berthd " BERTH_VERSION);
   app.add_option("--root", paths.root, "Where tasks and images are kept")->capture_default_str();
   app.add_option("--run-dir", paths.run, "Where sockets and locks are")->capture_default_str();

@@ -53,24 +53,6 @@ Result<std::vector<std::string>> ReadPorts(const Reader& in, const std::string& 
   return ports;
 }
 
-// The [default] profile of an AWS credentials file.
-Result<ecs::AwsCredentials> ReadCredentialsFile(const std::string& path) {
-  ecs::AwsCredentials credentials;
-  bool own = false;
-  for (const std::string& line : Split(TRY(ReadFile(path)), '\n')) {
-    const std::string_view text = Trim(line);
-    if (text.starts_with('[')) own = text == "[default]";
-    const size_t equals = text.find('=');
-    if (!own || equals == std::string_view::npos) continue;
-    const std::string_view name = Trim(text.substr(0, equals));
-    const std::string value(Trim(text.substr(equals + 1)));
-    if (name == "aws_access_key_id") credentials.access_key_id = value;
-    if (name == "aws_secret_access_key") credentials.secret_access_key = value;
-    if (name == "aws_session_token") credentials.session_token = value;
-  }
-  return credentials;
-}
-
 Result<ecs::AwsCredentials> ReadCredentials(const Reader& in) {
   ecs::AwsCredentials credentials = {.access_key_id = in.Get("AWS_ACCESS_KEY_ID"),
                                      .secret_access_key = in.Get("AWS_SECRET_ACCESS_KEY"),
@@ -134,6 +116,23 @@ Result<LinkSettings> LinkSettings::FromEnvironment(const Environment& environmen
   settings.audit_log = in.Get("ECS_AUDIT_LOGFILE");
   if (in.Get("ECS_AUDIT_LOGFILE_DISABLED") == "true") settings.audit_log.clear();
   return settings;
+}
+
+Result<ecs::AwsCredentials> ReadCredentialsFile(const std::string& path) {
+  ecs::AwsCredentials credentials;
+  bool own = false;
+  for (const std::string& line : Split(TRY(ReadFile(path)), '\n')) {
+    const std::string_view text = Trim(line);
+    if (text.starts_with('[')) own = text == "[default]";
+    const size_t equals = text.find('=');
+    if (!own || equals == std::string_view::npos) continue;
+    const std::string_view name = Trim(text.substr(0, equals));
+    const std::string value(Trim(text.substr(equals + 1)));
+    if (name == "aws_access_key_id") credentials.access_key_id = value;
+    if (name == "aws_secret_access_key") credentials.secret_access_key = value;
+    if (name == "aws_session_token") credentials.session_token = value;
+  }
+  return credentials;
 }
 
 LinkSettings::Environment OwnEnvironment() {

@@ -36,6 +36,9 @@ struct LinkSettings {
   static Result<LinkSettings> FromEnvironment(const Environment& environment);
 };
 
+/// The [default] profile of an AWS credentials file.
+Result<ecs::AwsCredentials> ReadCredentialsFile(const std::string& path);
+
 /// This process's.
 LinkSettings::Environment OwnEnvironment();
 

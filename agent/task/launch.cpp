@@ -175,12 +175,12 @@ Result<void> WriteNameFiles(const Launch& launch, size_t index, const std::strin
   }
   const Reach reach = interface == nullptr ? Reach::kHostNetwork : Reach::kOwnNetwork;
   const std::string host = ReadFile("/etc/resolv.conf").ValueOr("");
-  TRY(ReplaceFile(bundle + "/resolv.conf",
+  TRY(WriteNewFile(bundle + "/resolv.conf",
                   ResolvConf(host, servers, container.dnsSearchDomains, reach)));
-  TRY(ReplaceFile(bundle + "/hosts",
+  TRY(WriteNewFile(bundle + "/hosts",
                   HostsFile(AddressOf(interface), hostname, LinkLines(launch, container),
                             container.extraHosts)));
-  return ReplaceFile(bundle + "/hostname", hostname + "\n");
+  return WriteNewFile(bundle + "/hostname", hostname + "\n");
 }
 
 Result<void> WriteBundles(Launch& launch) {
@@ -202,7 +202,7 @@ Result<void> WriteBundles(Launch& launch) {
              .init_program = init ? TRY(OwnProgram("berth-init")) : "",
              .volumes = launch.volumes[i].mounts})
             .Context("containerDefinitions[{}]", i));
-    TRY(ReplaceFile(bundle + "/config.json", runtime::DumpSpec(spec), 0600));
+    TRY(WriteNewFile(bundle + "/config.json", runtime::DumpSpec(spec), 0600));
   }
   return {};
 }
@@ -239,7 +239,7 @@ Result<void> WritePlan(Launch& launch) {
     launch.plan.containers.push_back(std::move(container));
   }
   TRY(shim::Journal::Make(launch.plan.events));
-  return ReplaceFile(launch.paths().Plan(id), shim::EncodePlan(launch.plan), 0600);
+  return WriteNewFile(launch.paths().Plan(id), shim::EncodePlan(launch.plan), 0600);
 }
 
 Result<void> Announce(Launch& launch) {

@@ -1,5 +1,6 @@
 #include "scheduler/agents/acs_session.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/log.h"
@@ -119,6 +120,10 @@ void AcsSession::SendPayload(const Due& due) {
       return;
     }
     payload.clusterArn = record->task.clusterArn;
+    for (const auto& credentials : {task->roleCredentials, task->executionRoleCredentials}) {
+      if (!credentials) continue;
+      in_flight.credentials_expire = ParseTime(credentials->expiration).ValueOr(WallTime());
+    }
     payload.tasks.push_back(std::move(*task));
     list.push_back(key);
   };
@@ -243,6 +248,13 @@ void AcsSession::Acknowledged(const std::string& message_id) {
     if (record == nullptr || record->task.desiredStatus == "STOPPED") continue;
     TaskRecord delivered = *record;
     delivered.delivered = true;
+    // Its credentials came with it. That they are there is told apart, which may get lost.
+    const bool has_role =
+        !record->role_credentials_id.empty() || !record->execution_role_credentials_id.empty();
+    if (has_role && !delivered.credentials_expire &&
+        acknowledged.credentials_expire != WallTime()) {
+      delivered.credentials_expire = acknowledged.credentials_expire;
+    }
     setup_.world.PutTask(std::move(delivered));
   }
 }
@@ -257,6 +269,9 @@ void AcsSession::CredentialsAcknowledged(const wire::IAMRoleCredentialsAckReques
     const bool own = record->role_credentials_id == ack.credentialsId ||
                      record->execution_role_credentials_id == ack.credentialsId;
     if (!own || ack.credentialsId.empty()) continue;
+    // A task may have two roles, whose credentials come apart: the task has new ones once both have
+    // been acknowledged.
+    if (alone && AwaitsCredentials(key, ack.messageId)) break;
     told_.credentials.erase(key);
     if (!expire || record->credentials_expire == *expire) break;
     TaskRecord renewed = *record;
@@ -265,6 +280,14 @@ void AcsSession::CredentialsAcknowledged(const wire::IAMRoleCredentialsAckReques
     break;
   }
   if (alone) in_flight_.erase(found);
+}
+
+bool AcsSession::AwaitsCredentials(const std::string& task_key, const std::string& besides) const {
+  return std::any_of(in_flight_.begin(), in_flight_.end(), [&](const auto& each) {
+    const InFlight& in_flight = each.second;
+    return each.first != besides && in_flight.kind == Kind::kCredentials &&
+           in_flight.starts.front() == task_key;
+  });
 }
 
 // The agent has tasks that the manifest does not name. Those that nobody here wants are to stop.
@@ -285,7 +308,13 @@ void AcsSession::VerifyStops(const wire::TaskStopVerificationMessage& message) {
                                 .taskArn = candidate.taskArn,
                                 .taskClusterArn = candidate.taskClusterArn});
   }
-  setup_.socket->Send(wire::FormatAcs(wire::AcsOrder(std::move(answer))));
+  // That a task is not wanted may not be durable yet.
+  setup_.world.ledger().WhenDurable(
+      [weak = weak_from_this(),
+       frame = wire::FormatAcs(wire::AcsOrder(std::move(answer)))](Result<void> durable) {
+        const auto self = weak.lock();
+        if (self && self->open_ && durable) self->setup_.socket->Send(frame);
+      });
 }
 
 }  // namespace berth::scheduler

@@ -76,6 +76,7 @@ class AcsSession : public std::enable_shared_from_this<AcsSession> {
   void Received(const std::string& frame);
   void Acknowledged(const std::string& message_id);
   void CredentialsAcknowledged(const ecs::wire::IAMRoleCredentialsAckRequest& ack);
+  bool AwaitsCredentials(const std::string& task_key, const std::string& besides) const;
   void VerifyStops(const ecs::wire::TaskStopVerificationMessage& message);
   void Forget(const InFlight& in_flight);
 

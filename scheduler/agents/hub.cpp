@@ -58,10 +58,15 @@ ecs::ApiResult<AgentHub::Hello> AgentHub::Check(const http::Request& request) co
   }
   const Principal caller = API_TRY(setup_.authenticate(request));
   const std::string arn = hello.Get(hello.telemetry ? "containerInstance" : "containerInstanceArn");
-  const std::string cluster(LastPart(hello.Get(hello.telemetry ? "cluster" : "clusterArn")));
-  const std::string action = hello.telemetry ? "ecs:StartTelemetrySession" : "ecs:Poll";
-  API_TRY(Authorize(caller, {.action = action, .resource = arn}, Now()));
-  hello.instance_key = World::Key(cluster.empty() ? "default" : cluster, LastPart(arn));
+  std::string cluster(LastPart(hello.Get(hello.telemetry ? "cluster" : "clusterArn")));
+  if (cluster.empty()) cluster = "default";
+  // The one that is meant, however it was written.
+  const Arns arns(setup_.world.identity());
+  AccessRequest access = {.action = hello.telemetry ? "ecs:StartTelemetrySession" : "ecs:Poll",
+                          .resource = arns.Instance(cluster, LastPart(arn))};
+  access.context.emplace("ecs:cluster", arns.Cluster(cluster));
+  API_TRY(Authorize(caller, std::move(access), Now()));
+  hello.instance_key = World::Key(cluster, LastPart(arn));
   const InstanceRecord* instance = setup_.world.instances().Find(hello.instance_key);
   if (instance == nullptr) {
     return ecs::Refuse("InactiveInstanceException", "The container instance {} is not registered.",
@@ -127,9 +132,11 @@ void AgentHub::AcceptOrders(const Hello& hello, const std::shared_ptr<http::Upgr
 void AgentHub::AcceptTelemetry(const Hello& hello, const http::Request& request,
                                const std::shared_ptr<http::Upgrade>& upgrade) {
   // Each frame is signed for the handshake's address again, by the same key.
-  OpenFrame open_frame = [this, target = request.target, key = hello.instance_key](
-                             const std::string& frame) -> ecs::ApiResult<std::string> {
-    const ecs::SignedFrame signed_frame = API_TRY(ecs::ReadSignedFrame(target, frame));
+  OpenFrame open_frame =
+      [this, target = request.target, peer = request.peer_address,
+       key = hello.instance_key](const std::string& frame) -> ecs::ApiResult<std::string> {
+    ecs::SignedFrame signed_frame = API_TRY(ecs::ReadSignedFrame(target, frame));
+    signed_frame.request.peer_address = peer;
     const Principal caller = API_TRY(setup_.authenticate(signed_frame.request));
     const InstanceRecord* instance = setup_.world.instances().Find(key);
     if (instance == nullptr || instance->registered_by != caller.arn) {

@@ -37,6 +37,20 @@ void Apply(ecs::api::Task& task, const wire::TaskHealth& report) {
   task.healthStatus = WorstOf(task);
 }
 
+// What an instance's record is to hold of what an agent says.
+constexpr size_t kMostStatuses = 10;
+constexpr size_t kMostText = 64;
+
+// Whatever the times.
+bool SameStatuses(const ecs::api::ContainerInstanceHealthStatus& a,
+                  const ecs::api::ContainerInstanceHealthStatus& b) {
+  return a.overallStatus == b.overallStatus &&
+         std::equal(a.details.begin(), a.details.end(), b.details.begin(), b.details.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.type == other.type && one.status == other.status;
+                    });
+}
+
 }  // namespace
 
 void TcsSession::Start(std::function<void()> ended) {
@@ -127,6 +141,8 @@ void TcsSession::TakeStatus(const wire::PublishInstanceStatusRequest& report) {
     InstanceRecord record = *known;
     ecs::api::ContainerInstanceHealthStatus health = {.overallStatus = "OK"};
     for (const wire::InstanceStatus& status : report.statuses) {
+      if (health.details.size() == kMostStatuses) break;
+      if (status.status.size() > kMostText || status.type.size() > kMostText) continue;
       if (status.status != "OK") health.overallStatus = status.status;
       health.details.push_back(
           {.type = status.type == "ContainerRuntime" ? "CONTAINER_RUNTIME" : status.type,
@@ -136,8 +152,7 @@ void TcsSession::TakeStatus(const wire::PublishInstanceStatusRequest& report) {
     }
     const auto& before = record.instance.healthStatus;
     // Not every report is worth a write: only one that changes the state.
-    const bool same = before && before->overallStatus == health.overallStatus &&
-                      before->details.size() == health.details.size();
+    const bool same = before && SameStatuses(*before, health);
     record.instance.healthStatus = std::move(health);
     if (!same) setup_.world.PutInstance(std::move(record));
   }

@@ -15,6 +15,21 @@ ecs::ApiResult<void> Call::MayDo(std::string_view action, std::string_view resou
   return Authorize(caller_, request, now_);
 }
 
+std::string Call::RoleArn(std::string_view role) const {
+  return role.starts_with("arn:") ? std::string(role) : arns_.Role(role);
+}
+
+ecs::ApiResult<void> Call::MayPassRole(std::string_view role) const {
+  return MayDo("iam:PassRole", RoleArn(role));
+}
+
+ecs::ApiResult<void> Call::MaySpeakFor(const InstanceRecord& instance) const {
+  if (caller_.kind != PrincipalKind::kAgent || instance.registered_by == caller_.arn) return {};
+  return ecs::Refuse("AccessDeniedException",
+                     "User: {} has not registered container instance {} and can't speak for it",
+                     caller_.arn, instance.instance.containerInstanceArn);
+}
+
 ecs::ApiResult<const ClusterRecord*> Call::FindCluster(
     const std::optional<std::string>& name) const {
   const std::string_view wanted = name && !name->empty() ? LastPart(*name) : "default";

@@ -50,6 +50,15 @@ class Call {
   ecs::ApiResult<void> MayDo(std::string_view action, std::string_view resource,
                              std::string_view cluster_arn = "") const;
 
+  /// The ARN of a role of this installation that is named by its ARN or its name alone.
+  std::string RoleArn(std::string_view role) const;
+  /// iam:PassRole, whichever way the role is named.
+  ecs::ApiResult<void> MayPassRole(std::string_view role) const;
+
+  /// An agent speaks for the instances that it registered, and for no other; other principals for
+  /// what their policies say. Error: AccessDeniedException.
+  ecs::ApiResult<void> MaySpeakFor(const InstanceRecord& instance) const;
+
   /// The cluster that a request names by name or ARN; "default" if by nothing.
   /// Error: ClusterNotFoundException, also for one that is INACTIVE.
   ecs::ApiResult<const ClusterRecord*> FindCluster(const std::optional<std::string>& name) const;

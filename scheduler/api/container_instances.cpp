@@ -6,6 +6,7 @@
 #include "scheduler/api/page.h"
 #include "scheduler/api/tag_rules.h"
 #include "scheduler/model/instance_view.h"
+#include "scheduler/model/task_changes.h"
 #include "scheduler/placement/query.h"
 
 namespace berth::scheduler {
@@ -34,10 +35,21 @@ bool Asked(const std::vector<std::string>& include, std::string_view what) {
   return std::find(include.begin(), include.end(), what) != include.end();
 }
 
+// ECS agents send about 80; the instance is one record, and records have a largest size.
+constexpr size_t kMostAttributes = 500;
+
 Answer<void> CheckRegistration(const api::RegisterContainerInstanceRequest& request) {
+  if (request.attributes.size() > kMostAttributes) {
+    return ecs::InvalidParameter("attributes must hold at most {} attributes, not {}",
+                                 kMostAttributes, request.attributes.size());
+  }
   for (const api::Attribute& attribute : request.attributes) {
     if (attribute.name.empty() || attribute.name.size() > 128) {
       return ecs::InvalidParameter("attribute names must have 1 to 128 characters");
+    }
+    if (attribute.value.value_or("").size() > 128) {
+      return ecs::InvalidParameter("attribute {}: its value must have at most 128 characters",
+                                   attribute.name);
     }
   }
   for (const char* name : {"CPU", "MEMORY"}) {
@@ -94,6 +106,20 @@ Answer<api::ContainerInstanceResponse> RegisterAgain(
       Shown(call.world(), call.world().PutInstance(std::move(record)))};
 }
 
+// An agent that has not heard the answer asks again with the same token.
+const InstanceRecord* RegisteredWith(const Call& call, const std::string& cluster,
+                                     const std::string& token) {
+  if (token.empty()) return nullptr;
+  const auto [first, end] = call.world().instances().StartingWith(cluster + "/");
+  for (auto each = first; each != end; ++each) {
+    const InstanceRecord& record = each->second;
+    if (record.registration_token == token && record.registered_by == call.caller().arn) {
+      return &record;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 ecs::api::ContainerInstance Shown(const World& world, const InstanceRecord& record) {
@@ -124,8 +150,17 @@ Answer<api::ContainerInstanceResponse> RegisterContainerInstance(
   API_TRY(CheckRegistration(request));
   if (request.containerInstanceArn) return RegisterAgain(call, *cluster, request);
 
-  InstanceRecord record = {
-      .cluster = name, .id = RandomHex(16), .registered_by = call.caller().arn};
+  const std::string token = request.clientToken.value_or("");
+  if (token.size() > 64) {
+    return ecs::InvalidParameter("clientToken must have at most 64 characters");
+  }
+  if (const InstanceRecord* known = RegisteredWith(call, name, token)) {
+    return api::ContainerInstanceResponse{Shown(call.world(), *known)};
+  }
+  InstanceRecord record = {.cluster = name,
+                           .id = RandomHex(16),
+                           .registered_by = call.caller().arn,
+                           .registration_token = token};
   record.instance = {.containerInstanceArn = call.arns().Instance(name, record.id),
                      .version = 1,
                      .versionInfo = request.versionInfo.value_or(api::VersionInfo()),
@@ -149,6 +184,7 @@ Answer<api::ContainerInstanceResponse> DeregisterContainerInstance(
     return ecs::InvalidParameter("The specified container instance could not be found.");
   }
   API_TRY(call.May(found->instance.containerInstanceArn, cluster->cluster.clusterArn));
+  API_TRY(call.MaySpeakFor(*found));
   const std::string key = World::Key(found->cluster, found->id);
   const TaskCounts counts = world.CountsOfInstance(key);
   if (counts.running + counts.pending > 0 && !request.force.value_or(false)) {
@@ -158,13 +194,8 @@ Answer<api::ContainerInstanceResponse> DeregisterContainerInstance(
   const std::set<std::string> orphans = world.TasksOn(key);
   for (const std::string& task_key : orphans) {
     TaskRecord task = *world.tasks().Find(task_key);
-    if (task.task.lastStatus == "STOPPED") continue;
-    task.task.lastStatus = "STOPPED";
-    task.task.desiredStatus = "STOPPED";
     task.task.stoppedReason = "Host deregistered";
-    task.task.stoppedAt = call.now();
-    if (!task.interface_id.empty()) world.EraseInterface(task.interface_id);
-    world.PutTask(std::move(task));
+    EndTask(world, std::move(task), call.now());
   }
   api::ContainerInstance shown = Shown(world, *found);
   shown.status = "INACTIVE";
@@ -234,10 +265,16 @@ Answer<api::ContainerInstancesResponse> UpdateContainerInstancesState(
   if (request.containerInstances.empty() || request.containerInstances.size() > 10) {
     return ecs::InvalidParameter("containerInstances must name 1 to 10 container instances");
   }
-  api::ContainerInstancesResponse response;
+  // All are asked about before any is changed.
   for (const std::string& name : request.containerInstances) {
     const std::string arn = call.arns().Instance(cluster->cluster.clusterName, LastPart(name));
     API_TRY(call.May(arn, cluster->cluster.clusterArn));
+    const InstanceRecord* found = FindInstance(call.world(), cluster->cluster.clusterName, name);
+    if (found != nullptr) API_TRY(call.MaySpeakFor(*found));
+  }
+  api::ContainerInstancesResponse response;
+  for (const std::string& name : request.containerInstances) {
+    const std::string arn = call.arns().Instance(cluster->cluster.clusterName, LastPart(name));
     const InstanceRecord* found = FindInstance(call.world(), cluster->cluster.clusterName, name);
     if (found == nullptr) {
       response.failures.push_back({.arn = arn, .reason = "MISSING"});

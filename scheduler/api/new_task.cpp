@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ecs/api/names.h"
 #include "ecs/overrides.h"
 #include "ecs/task_resources.h"
 #include "scheduler/api/find_definition.h"
 #include "scheduler/api/tag_rules.h"
+#include "scheduler/identity/policy.h"
 #include "scheduler/model/ids.h"
 #include "scheduler/network/interfaces.h"
 
@@ -45,25 +47,45 @@ ecs::ApiResult<void> CheckNetworkMode(const Call& call, const TaskWish& wish,
   return CheckNetwork(call.world(), wish.network->awsvpcConfiguration);
 }
 
-// Whoever gives a task a role must be allowed to; the definition's were asked about when it was
-// registered.
-ecs::ApiResult<void> CheckRoles(const Call& call, const ecs::TaskDefinition& applied,
-                                const TaskWish& wish) {
-  const ecs::TaskOverride overrides = wish.overrides.value_or(ecs::TaskOverride());
-  for (const auto& role : {overrides.taskRoleArn, overrides.executionRoleArn}) {
-    if (role) API_TRY(call.MayDo("iam:PassRole", *role));
-  }
+bool TrustsTasks(const Call& call, const RoleRecord& role) {
+  const auto trust = ParseTrustPolicy(role.assume_role_policy_document);
+  if (!trust) return false;
+  const IdentityRecord& identity = call.world().identity();
+  AccessRequest request = {.action = "sts:AssumeRole", .resource = role.arn};
+  request.context.emplace("aws:sourceaccount", identity.account);
+  request.context.emplace("aws:sourcearn",
+                          fmt::format("arn:aws:ecs:{}:{}:*", identity.region, identity.account));
+  return TrustsService(*trust, "ecs-tasks.amazonaws.com", request);
+}
+
+// Whoever runs a task with a role must be allowed to pass it on, even if somebody else has
+// registered the definition that names it.
+ecs::ApiResult<void> CheckRoles(const Call& call, const ecs::TaskDefinition& applied) {
   for (const auto& role : {applied.taskRoleArn, applied.executionRoleArn}) {
     if (!role) continue;
+    API_TRY(call.MayPassRole(*role));
     const RoleRecord* record = call.world().roles().Find(LastPart(*role));
-    if (record == nullptr || (role->starts_with("arn:") && record->arn != *role)) {
+    if (record == nullptr || record->arn != call.RoleArn(*role)) {
       return ecs::ClientError(
           "ECS was unable to assume the role '{}' that was provided for this task: it does not "
-          "exist (berth role create)",
+          "exist (aws iam create-role)",
+          *role);
+    }
+    if (!TrustsTasks(call, *record)) {
+      return ecs::ClientError(
+          "ECS was unable to assume the role '{}' that was provided for this task: its trust "
+          "policy does not let ecs-tasks.amazonaws.com do sts:AssumeRole",
           *role);
     }
   }
   return {};
+}
+
+ecs::ApiResult<void> CheckLaunchType(const TaskWish& wish,
+                                     const ecs::api::RegisteredTaskDefinition& registered) {
+  if (wish.launch_type == LaunchType::kEc2 || wish.launch_type == LaunchType::kExternal) return {};
+  return ecs::ClientError("{} can't be run with launch type {}: hosts here are EC2 or EXTERNAL",
+                          registered.taskDefinitionArn, ecs::NameOf(wish.launch_type));
 }
 
 placement::Request PlacementOf(const TaskDefinitionRecord& definition,
@@ -105,13 +127,20 @@ std::vector<ecs::Tag> TagsOf(const CheckedWish& checked) {
   return WithTags(std::move(tags), checked.wish.tags);
 }
 
+std::string ZoneOf(const Call& call, const std::string& instance_key) {
+  const InstanceRecord* instance = call.world().instances().Find(instance_key);
+  for (const ecs::api::Attribute& attribute : instance->instance.attributes) {
+    if (attribute.name == "ecs.availability-zone" && attribute.value) return *attribute.value;
+  }
+  return call.arns().Zone();
+}
+
 TaskRecord NewRecord(const Call& call, const CheckedWish& checked) {
   const ecs::TaskDefinition& applied = checked.applied;
   const std::string& cluster = checked.cluster->cluster.clusterName;
   TaskRecord record = {.cluster = cluster, .id = RandomHex(16)};
   ecs::api::Task& task = record.task;
-  task = {.availabilityZone = call.arns().Zone(),
-          .clusterArn = checked.cluster->cluster.clusterArn,
+  task = {.clusterArn = checked.cluster->cluster.clusterArn,
           .createdAt = call.now(),
           .desiredStatus = "RUNNING",
           .enableExecuteCommand = checked.wish.enable_execute_command,
@@ -158,7 +187,8 @@ ecs::ApiResult<CheckedWish> CheckWish(const Call& call, TaskWish wish) {
       ecs::ApplyOverrides(registered.definition, wish.overrides.value_or(ecs::TaskOverride()));
   if (!applied) return ecs::InvalidParameter("overrides: {}", applied.error().message());
   API_TRY(CheckNetworkMode(call, wish, *applied));
-  API_TRY(CheckRoles(call, *applied, wish));
+  API_TRY(CheckLaunchType(wish, registered));
+  API_TRY(CheckRoles(call, *applied));
   checked.placement = PlacementOf(*checked.definition, *applied);
   checked.placement.group = wish.group.value_or("family:" + applied->family);
   for (const ecs::PlacementConstraint& constraint : applied->placementConstraints) {
@@ -176,6 +206,7 @@ ecs::ApiResult<const TaskRecord*> AddTask(const Call& call, const CheckedWish& c
   TaskRecord record = NewRecord(call, checked);
   record.instance = instance_id;
   record.task.containerInstanceArn = call.arns().Instance(record.cluster, instance_id);
+  record.task.availabilityZone = ZoneOf(call, World::Key(record.cluster, instance_id));
   if (checked.applied.networkMode == ecs::NetworkMode::kAwsvpc) {
     const InterfaceRecord interface =
         API_TRY(AllocateInterface(call.world(), {.cluster = record.cluster, .task_id = record.id},

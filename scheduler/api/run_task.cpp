@@ -10,8 +10,6 @@ namespace berth::scheduler {
 namespace {
 
 constexpr int64_t kMostTasks = 10;  // a call: the API reference
-// An instance of ECS Anywhere takes only tasks of launch type EXTERNAL, and those go nowhere else.
-const placement::Name kExternal("ecs.capability.external");
 
 Answer<void> AddConstraints(const std::vector<api::TaskPlacementConstraint>& constraints,
                             placement::Request& request) {
@@ -46,14 +44,11 @@ Answer<void> AddStrategies(const std::vector<api::PlacementStrategy>& strategies
   return {};
 }
 
-std::vector<const placement::Instance*> CandidatesFor(const Call& call, const CheckedWish& wish) {
+std::span<const placement::Instance* const> CandidatesFor(const Call& call,
+                                                          const CheckedWish& wish) {
   const bool external = wish.wish.launch_type == api::LaunchType::kExternal;
-  std::vector<const placement::Instance*> candidates;
-  for (const placement::Instance* each :
-       call.world().Candidates(wish.cluster->cluster.clusterName)) {
-    if (each->attributes.Contains(kExternal) == external) candidates.push_back(each);
-  }
-  return candidates;
+  return call.world().Candidates(wish.cluster->cluster.clusterName,
+                                 external ? Hosts::kExternal : Hosts::kNotExternal);
 }
 
 api::TasksResponse ShowAgain(const Call& call, const ClientTokenRecord& token) {
@@ -83,6 +78,11 @@ Answer<Repetition> LookUpToken(const Call& call, const api::RunTaskRequest& requ
   repetition.digest = ecs::Sha256Hex(api::FormatBody(request));
   const ClientTokenRecord* known = call.world().client_tokens().Find(repetition.key);
   if (known == nullptr) return repetition;
+  // Who may not run it now is not shown what ran; the definition may have changed or gone since.
+  for (const std::string& id : known->task_ids) {
+    const TaskRecord* task = call.world().tasks().Find(World::Key(cluster, id));
+    if (task != nullptr) API_TRY(call.May(task->task.taskDefinitionArn, task->task.clusterArn));
+  }
   if (known->request_digest != repetition.digest) {
     return ecs::Refuse("ConflictException",
                        "clientToken {} was used with another request; take a new one",
@@ -105,20 +105,9 @@ void RememberToken(const Call& call, const std::string& token, const std::string
   call.world().PutClientToken(std::move(record));
 }
 
-TaskWish WishOf(const api::RunTaskRequest& request) {
-  return {.cluster = request.cluster,
-          .task_definition = request.taskDefinition,
-          .overrides = request.overrides,
-          .network = request.networkConfiguration,
-          .group = request.group,
-          .started_by = request.startedBy,
-          .tags = request.tags,
-          .propagate_tags = request.propagateTags,
-          .launch_type = request.launchType.value_or(api::LaunchType::kEc2),
-          .enable_execute_command = request.enableExecuteCommand};
-}
-
-TaskWish WishOf(const api::StartTaskRequest& request) {
+// What both calls have in common.
+template <typename Request>
+TaskWish WishOf(const Request& request) {
   return {.cluster = request.cluster,
           .task_definition = request.taskDefinition,
           .overrides = request.overrides,
@@ -140,12 +129,15 @@ Answer<api::TasksResponse> RunTask(const Call& call, const api::RunTaskRequest& 
   if (!request.capacityProviderStrategy.empty()) {
     return ecs::InvalidParameter("capacityProviderStrategy is not supported yet; use launchType");
   }
-  CheckedWish wish = API_TRY(CheckWish(call, WishOf(request)));
-  API_TRY(AddConstraints(request.placementConstraints, wish.placement));
-  API_TRY(AddStrategies(request.placementStrategy, wish.placement));
-  const std::string& cluster = wish.cluster->cluster.clusterName;
+  const ClusterRecord* there = API_TRY(call.FindCluster(request.cluster));
+  const std::string& cluster = there->cluster.clusterName;
   const Repetition repetition = API_TRY(LookUpToken(call, request, cluster));
   if (repetition.answer) return *repetition.answer;
+  TaskWish wanted = WishOf(request);
+  wanted.launch_type = request.launchType.value_or(api::LaunchType::kEc2);
+  CheckedWish wish = API_TRY(CheckWish(call, std::move(wanted)));
+  API_TRY(AddConstraints(request.placementConstraints, wish.placement));
+  API_TRY(AddStrategies(request.placementStrategy, wish.placement));
 
   api::TasksResponse response;
   const auto candidates = CandidatesFor(call, wish);

@@ -31,6 +31,7 @@ Answer<Tagged> FindInstance(const Call& call, std::string_view key) {
   if (record == nullptr) {
     return ecs::InvalidParameter("The specified container instance could not be found.");
   }
+  API_TRY(call.MaySpeakFor(*record));
   return Tagged{record->instance.tags, [&call, record = *record](auto tags) mutable {
                   record.instance.tags = std::move(tags);
                   call.world().PutInstance(std::move(record));
@@ -63,6 +64,10 @@ Answer<Tagged> FindDefinition(const Call& call, std::string_view resource) {
 Answer<Tagged> Find(const Call& call, const std::string& arn) {
   const auto resource = EcsResource(arn);
   if (!resource) return ecs::InvalidParameter("\"{}\" is no ARN of Amazon ECS", arn);
+  // Policies are asked about the ARN as it is given: it has to be the resource's own.
+  if (arn != call.arns().Resource(*resource)) {
+    return ecs::InvalidParameter("{} is of another account or region", arn);
+  }
   API_TRY(call.May(arn));
   const size_t slash = std::min(resource->find('/'), resource->size());
   const std::string_view kind = resource->substr(0, slash);

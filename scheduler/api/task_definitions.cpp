@@ -60,7 +60,7 @@ Answer<api::TaskDefinitionResponse> RegisterTaskDefinition(const Call& call,
   const std::string arn = call.arns().TaskDefinition(definition.family, revision);
   API_TRY(call.May(arn));
   for (const auto& role : {definition.taskRoleArn, definition.executionRoleArn}) {
-    if (role) API_TRY(call.MayDo("iam:PassRole", *role));
+    if (role) API_TRY(call.MayPassRole(*role));
   }
   API_TRY(CheckTags(definition.tags));
   TaskDefinitionRecord record = {.tags = std::move(definition.tags)};
@@ -123,11 +123,11 @@ Answer<api::DeleteTaskDefinitionsResponse> DeleteTaskDefinitions(
                      "deregister the target and try again."});
       continue;
     }
+    // Tasks need it until they have stopped: to be sent to their agents, and for their roles. It is
+    // removed after that (server/housekeeping.h).
     record.registered.status = api::TaskDefinitionStatus::kDeleteInProgress;
-    response.taskDefinitions.push_back(record.registered);
-    // Nothing but tasks under way needs it, and those have been sent to their agents.
-    call.world().EraseTaskDefinition(World::DefinitionKey(
-        record.registered.definition.family, record.registered.definition.revision.value_or(0)));
+    response.taskDefinitions.push_back(
+        call.world().PutTaskDefinition(std::move(record)).registered);
   }
   return response;
 }

@@ -163,10 +163,13 @@ Answer<api::TaskProtectionResponse> UpdateTaskProtection(
     return ecs::InvalidParameter("expiresInMinutes must be from 1 to {}, not {}",
                                  kMostProtectionMinutes, minutes);
   }
+  // All are asked about before any is changed.
+  for (const std::string& task : request.tasks) {
+    API_TRY(call.May(call.arns().Task(name, LastPart(task)), cluster->cluster.clusterArn));
+  }
   api::TaskProtectionResponse response;
   for (const std::string& task : request.tasks) {
     const std::string arn = call.arns().Task(name, LastPart(task));
-    API_TRY(call.May(arn, cluster->cluster.clusterArn));
     const TaskRecord* found = FindTask(call.world(), name, task);
     if (found == nullptr) {
       response.failures.push_back({.arn = arn, .reason = "MISSING"});

@@ -38,8 +38,13 @@ ecs::ApiResult<void> CheckIamName(std::string_view field, std::string_view name)
 /// Whether the caller may do "iam:..." to `arn`. Error: AccessDenied.
 ecs::ApiResult<void> MayDo(const QueryCall& call, std::string_view action, std::string_view arn);
 ecs::ApiResult<void> CheckPolicyDocument(std::string_view document);
-/// Adds or replaces the one of that name.
-void PutPolicy(std::vector<NamedPolicy>& policies, NamedPolicy policy);
+/// Error: ValidationError if `text` has more than `most` bytes.
+ecs::ApiResult<void> CheckSize(std::string_view field, std::string_view text, size_t most);
+/// IAM allows 2,048 characters for all policies of a user and 10,240 for those of a role.
+inline constexpr size_t kMostPolicy = 10'240;
+inline constexpr size_t kMostPolicies = 102'400;
+/// Adds or replaces the one of that name. Error: LimitExceeded.
+ecs::ApiResult<void> PutPolicy(std::vector<NamedPolicy>& policies, NamedPolicy policy);
 std::string PolicyNames(const std::vector<NamedPolicy>& policies);
 /// A unique id as AWS makes them: `prefix` and 17 capital letters and digits.
 std::string UniqueId(std::string_view prefix);

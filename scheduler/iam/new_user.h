@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "scheduler/model/records.h"
 
@@ -9,6 +10,7 @@ namespace berth::scheduler {
 
 /// Users below this path are agents, and get kAgentPolicy.
 inline constexpr const char* kAgentPath = "/agents/";
+inline bool IsAgentPath(std::string_view path) { return path.starts_with(kAgentPath); }
 
 /// What an agent calls, and nothing else (ecs-agent's managed policy for container instances).
 inline constexpr const char* kAgentPolicy =

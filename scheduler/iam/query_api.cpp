@@ -73,14 +73,29 @@ ecs::ApiResult<void> MayDo(const QueryCall& call, std::string_view action, std::
 }
 
 ecs::ApiResult<void> CheckPolicyDocument(std::string_view document) {
+  API_TRY(CheckSize("PolicyDocument", document, kMostPolicy));
   const auto policy = ParsePolicy(document);
   if (policy) return {};
   return ecs::Refuse("MalformedPolicyDocument", "{}", policy.error().message());
 }
 
-void PutPolicy(std::vector<NamedPolicy>& policies, NamedPolicy policy) {
+ecs::ApiResult<void> CheckSize(std::string_view field, std::string_view text, size_t most) {
+  if (text.size() <= most) return {};
+  return ecs::Refuse("ValidationError", "{} must have at most {} characters, not {}", field, most,
+                     text.size());
+}
+
+ecs::ApiResult<void> PutPolicy(std::vector<NamedPolicy>& policies, NamedPolicy policy) {
   std::erase_if(policies, [&](const NamedPolicy& own) { return own.name == policy.name; });
   policies.push_back(std::move(policy));
+  size_t size = 0;
+  for (const NamedPolicy& each : policies) size += each.document.size();
+  if (size <= kMostPolicies) return {};
+  return tl::unexpected(
+      ecs::ApiError{"LimitExceeded",
+                    fmt::format("Maximum policy size of {} bytes exceeded for all of them together",
+                                kMostPolicies),
+                    409});
 }
 
 std::string PolicyNames(const std::vector<NamedPolicy>& policies) {

@@ -34,6 +34,8 @@ QueryAnswer CreateRole(const QueryCall& call, const QueryForm& form) {
   const std::string arn = Arns(call.world.identity()).Role(name);
   API_TRY(MayDo(call, "iam:CreateRole", arn));
   const std::string trust = API_TRY(form.Require("AssumeRolePolicyDocument"));
+  API_TRY(CheckSize("AssumeRolePolicyDocument", trust, kMostPolicy));
+  API_TRY(CheckSize("Description", form.Get("Description"), 1000));
   const auto parsed = ParseTrustPolicy(trust);
   if (!parsed) return ecs::Refuse("MalformedPolicyDocument", "{}", parsed.error().message());
   if (call.world.roles().Find(name) != nullptr) {
@@ -81,7 +83,7 @@ QueryAnswer PutRolePolicy(const QueryCall& call, const QueryForm& form) {
   API_TRY(CheckIamName("PolicyName", name));
   const std::string document = API_TRY(form.Require("PolicyDocument"));
   API_TRY(CheckPolicyDocument(document));
-  PutPolicy(role.policies, {.name = name, .document = document});
+  API_TRY(PutPolicy(role.policies, {.name = name, .document = document}));
   call.world.PutRole(std::move(role));
   return "";
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "scheduler/iam/actions.h"
 #include "scheduler/iam/new_user.h"
 #include "scheduler/iam/xml.h"
@@ -31,8 +33,16 @@ QueryAnswer CreateUser(const QueryCall& call, const QueryForm& form) {
   const std::string name = API_TRY(form.Require("UserName"));
   API_TRY(CheckIamName("UserName", name));
   const std::string path = form.Has("Path") ? form.Get("Path") : "/";
-  if (path.empty() || path.front() != '/' || path.back() != '/' || path.size() > 512) {
-    return ecs::Refuse("ValidationError", "Path must begin and end with /, not \"{}\"", path);
+  // A * or ? in an ARN would be a pattern to whoever copies it into a policy.
+  const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
+    return ::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("/_+=,.@-").find(c) != std::string_view::npos;
+  });
+  if (path.empty() || path.front() != '/' || path.back() != '/' || path.size() > 512 || !plain) {
+    return ecs::Refuse("ValidationError",
+                       "Path must begin and end with / and have letters, digits and _+=,.@- "
+                       "between, not \"{}\"",
+                       path);
   }
   const UserRecord user = NewUser(call.world.identity(), name, path, call.now);
   API_TRY(MayDo(call, "iam:CreateUser", user.arn));
@@ -64,6 +74,10 @@ QueryAnswer DeleteUser(const QueryCall& call, const QueryForm& form) {
     return tl::unexpected(ecs::ApiError{
         "DeleteConflict", "Cannot delete entity, must delete access keys first.", 409});
   }
+  if (!user.policies.empty() && !IsAgentPath(user.path)) {
+    return tl::unexpected(
+        ecs::ApiError{"DeleteConflict", "Cannot delete entity, must delete policies first.", 409});
+  }
   call.world.EraseUser(user.name);
   return "";
 }
@@ -74,7 +88,7 @@ QueryAnswer PutUserPolicy(const QueryCall& call, const QueryForm& form) {
   API_TRY(CheckIamName("PolicyName", name));
   const std::string document = API_TRY(form.Require("PolicyDocument"));
   API_TRY(CheckPolicyDocument(document));
-  PutPolicy(user.policies, {.name = name, .document = document});
+  API_TRY(PutPolicy(user.policies, {.name = name, .document = document}));
   call.world.PutUser(std::move(user));
   return "";
 }
@@ -135,7 +149,7 @@ UserRecord NewUser(const IdentityRecord& identity, const std::string& name, cons
                    WallTime now) {
   UserRecord user = {.name = name, .path = path, .id = UniqueId("AIDA"), .created = now};
   user.arn = fmt::format("arn:aws:iam::{}:user{}{}", identity.account, path, name);
-  if (path == kAgentPath) user.policies = {{.name = "agent", .document = kAgentPolicy}};
+  if (IsAgentPath(path)) user.policies = {{.name = "agent", .document = kAgentPolicy}};
   return user;
 }
 

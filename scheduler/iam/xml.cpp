@@ -1,12 +1,13 @@
 #include "scheduler/iam/xml.h"
 
 #include "base/format.h"
+#include "base/utf8.h"
 
 namespace berth::scheduler {
 
 std::string EscapeXml(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : ValidUtf8(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";

@@ -7,7 +7,7 @@
 namespace berth::scheduler {
 
 /// `text` with the characters escaped that XML gives a meaning to, and those left out that it can't
-/// hold.
+/// hold. Bytes that are no UTF-8 become U+FFFD.
 std::string EscapeXml(std::string_view text);
 
 /// <name>text</name>, escaped.

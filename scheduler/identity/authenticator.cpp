@@ -58,6 +58,7 @@ ecs::ApiResult<Principal> Authenticate(const http::Request& request, const Ident
     return tl::unexpected(signer.error());
   }
   API_TRY(ecs::VerifySignature(request, signature, signer->secret_access_key, now));
+  signer->principal.source_ip = request.peer_address;
   return std::move(signer->principal);
 }
 

@@ -24,6 +24,7 @@ void AddGlobalKeys(const Principal& caller, WallTime now, AccessRequest& request
   request.context.emplace("aws:principaltype", role ? "AssumedRole" : "User");
   if (!caller.unique_id.empty()) request.context.emplace("aws:userid", caller.unique_id);
   if (!role) request.context.emplace("aws:username", caller.name);
+  if (!caller.source_ip.empty()) request.context.emplace("aws:sourceip", caller.source_ip);
   request.context.emplace("aws:currenttime", FormatTime(now).substr(0, 19) + "Z");
   request.context.emplace("aws:epochtime", std::to_string(epoch));
 }

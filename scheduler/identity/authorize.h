@@ -10,7 +10,8 @@ namespace berth::scheduler {
 
 /// Error: AccessDeniedException. The condition keys that every request has are added:
 /// aws:PrincipalArn (of a session, its role's), aws:PrincipalAccount, aws:PrincipalType,
-/// aws:userid, aws:username (of users), aws:CurrentTime, aws:EpochTime.
+/// aws:userid, aws:username (of users), aws:SourceIp (where it is known), aws:CurrentTime,
+/// aws:EpochTime.
 ecs::ApiResult<void> Authorize(const Principal& caller, AccessRequest request, WallTime now);
 
 }  // namespace berth::scheduler

@@ -22,6 +22,8 @@ struct Principal {
   std::string name;       // of the user or role
   std::string unique_id;  // AIDA..., AROA...:SESSION; "" if it has none
   std::string access_key_id;
+  /// Where the request came from ("10.0.0.7"); "" if that is not known.
+  std::string source_ip;
   std::vector<Policy> policies;
 };
 

@@ -30,6 +30,10 @@ std::string Arns::Attachment(std::string_view id) const {
   return fmt::format("arn:aws:ecs:{}:{}:attachment/{}", region_, account_, id);
 }
 
+std::string Arns::Resource(std::string_view resource) const {
+  return fmt::format("arn:aws:ecs:{}:{}:{}", region_, account_, resource);
+}
+
 std::string Arns::Role(std::string_view name) const {
   return fmt::format("arn:aws:iam::{}:role/{}", account_, name);
 }

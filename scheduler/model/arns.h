@@ -21,6 +21,8 @@ class Arns {
   std::string Container(std::string_view cluster, std::string_view task, std::string_view id) const;
   std::string TaskDefinition(std::string_view family, int64_t revision) const;
   std::string Attachment(std::string_view id) const;
+  /// Of what EcsResource gives: "task/default/0af...".
+  std::string Resource(std::string_view resource) const;
   std::string Role(std::string_view name) const;
   std::string User(std::string_view name) const;
   /// The availability zone of instances that name none: "us-east-1a".

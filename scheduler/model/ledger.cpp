@@ -14,18 +14,25 @@ Result<void> Ledger::Begin() {
   const RangeResult chain = TRY(store_.Range({.range = KeyRange::One(kChainKey)}));
   chain_version_ = chain.found.empty() ? 0 : chain.found.front().version;
   failure_.reset();
+  // It was built upon what has been given up, and is in no table any more.
+  staged_.clear();
   return {};
 }
 
 void Ledger::Put(std::string key, std::string value) {
-  // The last word on a key counts, and the store takes only one a transaction.
-  std::erase_if(staged_, [&](const Operation& earlier) { return earlier.range.first == key; });
-  staged_.push_back(Operation::Put(std::move(key), std::move(value)));
+  Stage(Operation::Put(std::move(key), std::move(value)));
 }
 
-void Ledger::Erase(std::string key) {
-  std::erase_if(staged_, [&](const Operation& earlier) { return earlier.range.first == key; });
-  staged_.push_back(Operation::Delete(KeyRange::One(std::move(key))));
+void Ledger::Erase(std::string key) { Stage(Operation::Delete(KeyRange::One(std::move(key)))); }
+
+// The last word on a key counts, and the store takes only one a transaction.
+void Ledger::Stage(Operation operation) {
+  const auto [known, is_new] = staged_at_.try_emplace(operation.range.first, staged_.size());
+  if (is_new) {
+    staged_.push_back(std::move(operation));
+  } else {
+    staged_[known->second] = std::move(operation);
+  }
 }
 
 void Ledger::Seal() {
@@ -35,6 +42,7 @@ void Ledger::Seal() {
                                            .number = chain_version_}},
                              .then = std::move(staged_)};
   staged_.clear();
+  staged_at_.clear();
   transaction.then.push_back(Operation::Put(kChainKey, ""));
   ++chain_version_;
   ++committing_;
@@ -65,7 +73,9 @@ void Ledger::Committed(uint64_t ticket, Result<TransactionResult> result) {
     waiting_.pop_front();
     then(outcome);
   }
-  if (failure_ && committing_ == 0 && on_failure) on_failure(*failure_);
+  if (!failure_ || committing_ > 0 || !on_failure) return;
+  const Error why = *failure_;  // Begin forgets it
+  on_failure(why);
 }
 
 }  // namespace berth::scheduler

@@ -17,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -29,8 +30,8 @@ class Ledger {
   /// `post` hands work to the scheduler's thread, from any other.
   Ledger(Store& store, std::function<void(std::function<void()>)> post);
 
-  /// Where the chain of transactions stands; to be read before the tables are loaded. Errors: the
-  /// store's.
+  /// Where the chain of transactions stands; to be read before the tables are loaded. What is
+  /// staged is dropped. Errors: the store's.
   Result<void> Begin();
 
   void Put(std::string key, std::string value);
@@ -50,6 +51,7 @@ class Ledger {
   size_t in_flight() const { return committing_; }
 
  private:
+  void Stage(Operation operation);
   void Committed(uint64_t ticket, Result<TransactionResult> result);
 
   struct Waiting {
@@ -60,6 +62,7 @@ class Ledger {
   Store& store_;
   std::function<void(std::function<void()>)> post_;
   std::vector<Operation> staged_;
+  std::unordered_map<std::string, size_t> staged_at_;  // by key
   int64_t chain_version_ = 0;
   uint64_t sealed_ = 0;   // tickets given
   uint64_t durable_ = 0;  // tickets that are through

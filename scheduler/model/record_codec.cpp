@@ -31,7 +31,9 @@ BERTH_ECS_FIELDS(scheduler::InstanceRecord,
                  Required{"id", &S::id},
                  Required{"instance", &S::instance},
                  Field{"registeredBy", &S::registered_by},
-                 Field{"sequence", &S::sequence});
+                 Field{"registrationToken", &S::registration_token});
+BERTH_ECS_FIELDS(scheduler::SequenceRecord,
+                 Required{"last", &S::last});
 BERTH_ECS_FIELDS(scheduler::TaskRecord,
                  Required{"cluster", &S::cluster},
                  Required{"id", &S::id},
@@ -129,6 +131,7 @@ BERTH_RECORD(ClusterRecord);
 BERTH_RECORD(TaskDefinitionRecord);
 BERTH_RECORD(FamilyRecord);
 BERTH_RECORD(InstanceRecord);
+BERTH_RECORD(SequenceRecord);
 BERTH_RECORD(TaskRecord);
 BERTH_RECORD(InterfaceRecord);
 BERTH_RECORD(SubnetRecord);

@@ -45,9 +45,15 @@ struct InstanceRecord {
   ecs::api::ContainerInstance instance;
   /// ARN of who registered it: only they may speak for it.
   std::string registered_by;
-  /// The last number given to a payload or manifest for it. Agents ignore manifests that are not
-  /// above what they have seen, so it never goes back.
-  int64_t sequence = 0;
+  /// The clientToken that it was registered with.
+  std::string registration_token;
+};
+
+/// The last number given to a payload or manifest for an instance. Agents ignore manifests that are
+/// not above what they have seen, so it never goes back. Apart from the instance, whose record is
+/// large: this one is written with every payload.
+struct SequenceRecord {
+  int64_t last = 0;
 };
 
 struct TaskRecord {

@@ -17,17 +17,35 @@ constexpr std::string_view kStatuses[] = {"PROVISIONING", "PENDING",  "ACTIVATIN
 // A container knows three of them.
 bool MovesForward(std::string_view from, std::string_view to) { return RankOf(to) > RankOf(from); }
 
+// Agents cut their reasons themselves. One that does not must not make a record that is larger than
+// the store takes.
+constexpr size_t kMostText = 1024;
+constexpr size_t kMostBindings = 1000;
+
+std::string Cut(const std::string& text) { return text.substr(0, kMostText); }
+
+void SetBindings(ecs::api::Container& container, std::vector<ecs::api::NetworkBinding> bindings) {
+  if (bindings.empty()) return;
+  if (bindings.size() > kMostBindings) bindings.resize(kMostBindings);
+  for (ecs::api::NetworkBinding& binding : bindings) {
+    for (auto* text : {&binding.bindIP, &binding.containerPortRange, &binding.hostPortRange}) {
+      if (*text) (*text)->resize(std::min<size_t>((*text)->size(), 64));
+    }
+  }
+  container.networkBindings = std::move(bindings);
+}
+
 void Apply(ecs::api::Container& container, const ContainerStateChange& change) {
-  if (change.imageDigest) container.imageDigest = change.imageDigest;
-  if (change.runtimeId && !change.runtimeId->empty()) container.runtimeId = change.runtimeId;
-  if (!change.networkBindings.empty()) container.networkBindings = change.networkBindings;
+  if (change.imageDigest) container.imageDigest = Cut(*change.imageDigest);
+  if (change.runtimeId && !change.runtimeId->empty()) container.runtimeId = Cut(*change.runtimeId);
+  SetBindings(container, change.networkBindings);
   if (change.status && MovesForward(container.lastStatus, *change.status)) {
     container.lastStatus = *change.status;
   }
   // What it ended with belongs to its end, whichever report came first.
   if (change.status != "STOPPED") return;
   if (change.exitCode) container.exitCode = change.exitCode;
-  if (change.reason && !change.reason->empty()) container.reason = change.reason;
+  if (change.reason && !change.reason->empty()) container.reason = Cut(*change.reason);
 }
 
 // Why it stopped, if nobody ordered it.
@@ -36,7 +54,7 @@ void ExplainStop(ecs::api::Task& task, const ecs::api::SubmitTaskStateChangeRequ
   task.stopCode =
       task.startedAt ? TaskStopCode::kEssentialContainerExited : TaskStopCode::kTaskFailedToStart;
   if (report.reason && !report.reason->empty()) {
-    task.stoppedReason = report.reason;
+    task.stoppedReason = Cut(*report.reason);
     return;
   }
   const auto ran =

@@ -1,6 +1,7 @@
 #include "scheduler/model/world.h"
 
 #include <algorithm>
+#include <array>
 
 #include "scheduler/model/instance_view.h"
 
@@ -23,8 +24,11 @@ struct World::Derived {
     TaskCounts counts;
     // By the id of the instance, which is the order of candidates, too.
     std::map<std::string, std::unique_ptr<placement::Instance>, std::less<>> instances;
-    mutable std::vector<const placement::Instance*> candidates;
+    // In the order of Hosts. Worked out when they are asked for.
+    mutable std::array<std::vector<const placement::Instance*>, 3> candidates;
     mutable bool candidates_current = false;
+
+    const std::vector<const placement::Instance*>& Candidates(Hosts which) const;
   };
 
   std::map<std::string, Cluster, std::less<>> clusters;
@@ -43,6 +47,22 @@ struct World::Derived {
   }
 };
 
+const std::vector<const placement::Instance*>& World::Derived::Cluster::Candidates(
+    Hosts which) const {
+  static const placement::Name kExternal("ecs.capability.external");
+  if (!candidates_current) {
+    for (auto& list : candidates) list.clear();
+    for (const auto& [id, view] : instances) {
+      const bool external = view->attributes.Contains(kExternal);
+      for (const Hosts each : {Hosts::kAll, external ? Hosts::kExternal : Hosts::kNotExternal}) {
+        candidates[static_cast<size_t>(each)].push_back(view.get());
+      }
+    }
+    candidates_current = true;
+  }
+  return candidates[static_cast<size_t>(which)];
+}
+
 World::World(Store& store, std::function<void(std::function<void()>)> post)
     : store_(store),
       ledger_(store, std::move(post)),
@@ -51,6 +71,7 @@ World::World(Store& store, std::function<void(std::function<void()>)> post)
       families_("/families/", ledger_),
       task_definitions_("/task-definitions/", ledger_),
       instances_("/instances/", ledger_),
+      sequences_("/sequences/", ledger_),
       tasks_("/tasks/", ledger_),
       interfaces_("/interfaces/", ledger_),
       subnets_("/subnets/", ledger_),
@@ -70,6 +91,7 @@ Result<void> World::Load() {
   TRY(families_.Load(store_));
   TRY(task_definitions_.Load(store_));
   TRY(instances_.Load(store_));
+  TRY(sequences_.Load(store_));
   TRY(tasks_.Load(store_));
   TRY(interfaces_.Load(store_));
   TRY(subnets_.Load(store_));
@@ -139,10 +161,8 @@ const InstanceRecord& World::PutInstance(InstanceRecord record) {
   const InstanceRecord& stored = instances_.Put(key, std::move(record));
   Derived::Cluster& cluster = derived_->clusters[stored.cluster];
   auto& view = cluster.instances[stored.id];
-  if (!view) {
-    view = std::make_unique<placement::Instance>();
-    cluster.candidates_current = false;
-  }
+  if (!view) view = std::make_unique<placement::Instance>();
+  cluster.candidates_current = false;
   Describe(stored, *view);
   for (const std::string& task : TasksOn(key)) {
     if (const TaskRecord* there = tasks_.Find(task)) Occupy(*view, *there);
@@ -158,10 +178,15 @@ void World::EraseInstance(const std::string& key) {
     cluster.instances.erase(record->id);
     cluster.candidates_current = false;
     derived_->connected.erase(key);
-    derived_->instance_counts.erase(key);
     derived_->touched.insert(key);
+    // Tasks that are still there count on, as they would after a reload.
+    if (TasksOn(key).empty()) {
+      derived_->instance_counts.erase(key);
+      derived_->tasks_on.erase(key);
+    }
   }
   instances_.Erase(key);
+  sequences_.Erase(key);
 }
 
 void World::CountTask(const TaskRecord& record, int direction) {
@@ -197,6 +222,9 @@ void World::EraseTask(const std::string& key) {
 }
 
 const InterfaceRecord& World::PutInterface(InterfaceRecord record) {
+  if (const InterfaceRecord* before = interfaces_.Find(record.id)) {
+    derived_->addresses[before->subnet_id].erase(before->address);
+  }
   derived_->addresses[record.subnet_id].insert(record.address);
   const std::string id = record.id;
   return interfaces_.Put(id, std::move(record));
@@ -213,6 +241,8 @@ void World::PutSubnet(SubnetRecord record) {
   const std::string id = record.id;
   subnets_.Put(id, std::move(record));
 }
+
+void World::EraseSubnet(const std::string& id) { subnets_.Erase(id); }
 
 void World::PutGroup(SecurityGroupRecord record) {
   const std::string id = record.group.GroupId;
@@ -248,10 +278,8 @@ void World::PutClientToken(ClientTokenRecord record) {
 void World::EraseClientToken(const std::string& key) { client_tokens_.Erase(key); }
 
 int64_t World::NextSequence(const std::string& instance_key) {
-  InstanceRecord record = *instances_.Find(instance_key);
-  const int64_t number = ++record.sequence;
-  instances_.Put(instance_key, std::move(record));
-  return number;
+  const SequenceRecord* known = sequences_.Find(instance_key);
+  return sequences_.Put(instance_key, {.last = known == nullptr ? 1 : known->last + 1}).last;
 }
 
 void World::SetConnected(const std::string& instance_key, bool connected) {
@@ -284,16 +312,11 @@ int64_t World::InstancesOf(std::string_view cluster) const {
   return static_cast<int64_t>(Candidates(cluster).size());
 }
 
-std::span<const placement::Instance* const> World::Candidates(std::string_view cluster) const {
+std::span<const placement::Instance* const> World::Candidates(std::string_view cluster,
+                                                              Hosts which) const {
   const auto found = derived_->clusters.find(cluster);
   if (found == derived_->clusters.end()) return {};
-  const Derived::Cluster& own = found->second;
-  if (!own.candidates_current) {
-    own.candidates.clear();
-    for (const auto& [id, view] : own.instances) own.candidates.push_back(view.get());
-    own.candidates_current = true;
-  }
-  return own.candidates;
+  return found->second.Candidates(which);
 }
 
 const placement::Instance* World::Candidate(const std::string& instance_key) const {

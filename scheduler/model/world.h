@@ -27,6 +27,9 @@ struct TaskCounts {
   int64_t pending = 0;
 };
 
+/// Instances of ECS Anywhere take only tasks of launch type EXTERNAL, and those go nowhere else.
+enum class Hosts { kAll, kExternal, kNotExternal };
+
 class World {
  public:
   World(Store& store, std::function<void(std::function<void()>)> post);
@@ -72,6 +75,7 @@ class World {
   const InterfaceRecord& PutInterface(InterfaceRecord record);
   void EraseInterface(const std::string& id);
   void PutSubnet(SubnetRecord record);
+  void EraseSubnet(const std::string& id);
   void PutGroup(SecurityGroupRecord record);
   void PutRole(RoleRecord record);
   void EraseRole(const std::string& name);
@@ -97,8 +101,9 @@ class World {
   TaskCounts CountsOfInstance(const std::string& instance_key) const;
   int64_t InstancesOf(std::string_view cluster) const;
 
-  /// The instances of a cluster as placement sees them. Good until the next change.
-  std::span<const placement::Instance* const> Candidates(std::string_view cluster) const;
+  /// The instances of a cluster as placement sees them. Good until an instance is put or erased.
+  std::span<const placement::Instance* const> Candidates(std::string_view cluster,
+                                                         Hosts which = Hosts::kAll) const;
   const placement::Instance* Candidate(const std::string& instance_key) const;
 
   /// Keys of the tasks that were placed on an instance and have not stopped.
@@ -127,6 +132,7 @@ class World {
   Table<FamilyRecord> families_;
   Table<TaskDefinitionRecord> task_definitions_;
   Table<InstanceRecord> instances_;
+  Table<SequenceRecord> sequences_;
   Table<TaskRecord> tasks_;
   Table<InterfaceRecord> interfaces_;
   Table<SubnetRecord> subnets_;

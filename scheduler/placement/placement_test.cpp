@@ -184,13 +184,26 @@ TEST(Place, PicksByChanceBetweenEquals) {
   for (int i = 0; i < 4; ++i) cluster.Add();
   cluster[2].agent_connected = false;
   EXPECT_EQ(cluster.Find(Small(), 0), 0U);
-  EXPECT_EQ(cluster.Find(Small(), 0.5), 1U);
+  EXPECT_EQ(cluster.Find(Small(), 0.3), 1U);
   EXPECT_EQ(cluster.Find(Small(), 0.9999), 3U);
   EXPECT_EQ(cluster.Find(Small(), 1), 3U);  // out of range, yet no harm
   Request request = Small();
   request.strategies = {Strategy{}, Spread("host")};
   cluster[3].tasks_by_group["family:web"] = 9;
   EXPECT_EQ(cluster.Find(request, 0.9999), 3U);
+}
+
+TEST(Place, TakesEachThatWillDoEquallyOften) {
+  Cluster cluster;
+  for (int i = 0; i < 5; ++i) cluster.Add();
+  // Few enough for guesses to fail as often as not.
+  for (const size_t full : {0, 2, 4}) cluster[full].left.cpu = 0;
+  Request request = Small();
+  request.needs = {.cpu = 1};
+  cluster[1].left.cpu = cluster[3].left.cpu = 10'000;
+  const std::vector<int> tasks = cluster.Run(request, 10'000);
+  EXPECT_EQ(tasks[1] + tasks[3], 10'000);
+  EXPECT_NEAR(tasks[1], 5'000, 200);  // four standard deviations
 }
 
 TEST(Place, SpreadsOverInstances) {

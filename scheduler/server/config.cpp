@@ -57,6 +57,11 @@ Result<void> CheckSubnets(const std::vector<SubnetRecord>& subnets) {
     for (const std::string& server : subnets[i].dns_servers) {
       TRY(net::Ipv4::Parse(server).Context("subnets[{}].dnsServers", i));
     }
+    const int64_t mtu = subnets[i].mtu;
+    if (mtu != 0 && (mtu < 576 || mtu > 65'535)) {
+      return MakeError("subnets[{}].mtu: must be from 576 to 65535, or 0 for the host's, not {}", i,
+                       mtu);
+    }
     checked.push_back(subnet);
   }
   return {};
@@ -69,6 +74,9 @@ Result<void> SetListen(SchedulerConfig& config, const std::string& listen) {
                         : ParseInteger<uint16_t>(std::string_view(listen).substr(colon + 1));
   if (!port) return MakeError("listen: must be ADDRESS:PORT, not \"{}\"", listen);
   config.listen_address = listen.substr(0, colon);
+  if (config.listen_address.starts_with('[') && config.listen_address.ends_with(']')) {
+    config.listen_address = config.listen_address.substr(1, config.listen_address.size() - 2);
+  }
   config.listen_port = *port;
   return {};
 }
@@ -80,8 +88,16 @@ Result<void> CheckAccount(const std::string& account) {
   return MakeError("account: must be 12 digits, not \"{}\"", account);
 }
 
+Result<void> CheckRegion(const std::string& region) {
+  const bool plain = std::all_of(region.begin(), region.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  if (!region.empty() && region.size() <= 64 && plain) return {};
+  return MakeError("region: must be lower-case letters, digits and hyphens, not \"{}\"", region);
+}
+
 bool IsLoopback(const std::string& address) {
-  return address.starts_with("127.") || address == "::1" || address == "[::1]";
+  return address.starts_with("127.") || address == "::1";
 }
 
 }  // namespace
@@ -115,6 +131,7 @@ Result<SchedulerConfig> SchedulerConfig::Parse(std::string_view json) {
   if (listen) TRY(SetListen(config, *listen));
   if (tls) config.tls = {.certificate_file = tls->certificateFile, .key_file = tls->keyFile};
   TRY(CheckAccount(config.account));
+  TRY(CheckRegion(config.region));
   if (!config.advertise.empty()) TRY(http::Url::Parse(config.advertise).Context("advertise"));
   if (lifetime < 60 || lifetime > 12 * 3600) {
     return MakeError("credentialsLifetime: must be from 60 to 43200 seconds, not {}", lifetime);

@@ -44,8 +44,12 @@ void Front::Serve(const http::Request& request, http::Respond respond) {
         JsonError({"UnknownOperationException", "there is nothing here", 404}, request_id));
   }
   const bool form = IsQuery(request.headers.Find("Content-Type").value_or(""));
-  RespondOnceDurable(form ? ServeForm(request, request_id) : ServeJson(request, request_id),
-                     std::move(respond));
+  http::Response response = form ? ServeForm(request, request_id) : ServeJson(request, request_id);
+  RespondOnceDurable(std::move(response), std::move(respond), [form, request_id](const Error& why) {
+    const ecs::ApiError error = NotWritten(why);
+    return form ? XmlResponse(error.status, FormatQueryError(error, request_id), request_id)
+                : JsonError(error, request_id);
+  });
 }
 
 http::Response Front::ServeJson(const http::Request& request, const std::string& request_id) {
@@ -81,15 +85,15 @@ http::Response Front::ServeForm(const http::Request& request, const std::string&
 }
 
 // What was only read may be of a change that is still on its way: it waits for that as well.
-void Front::RespondOnceDurable(http::Response response, http::Respond respond) {
-  setup_.world.ledger().WhenDurable([this, response = std::move(response),
-                                     respond = std::move(respond)](const Result<void>& durable) {
-    if (!durable) {
-      log::Error("{}", durable.error().message());
-      return respond(JsonError(NotWritten(durable.error()), RandomUuid()));
-    }
-    respond(response);
-  });
+void Front::RespondOnceDurable(http::Response response, http::Respond respond,
+                               std::function<http::Response(const Error&)> not_written) {
+  setup_.world.ledger().WhenDurable(
+      [response = std::move(response), respond = std::move(respond),
+       not_written = std::move(not_written)](const Result<void>& durable) {
+        if (durable) return respond(response);
+        log::Error("{}", durable.error().message());
+        respond(not_written(durable.error()));
+      });
   setup_.agents.TellWhatIsDue();
 }
 

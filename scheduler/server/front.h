@@ -30,7 +30,8 @@ class Front {
  private:
   http::Response ServeJson(const http::Request& request, const std::string& request_id);
   http::Response ServeForm(const http::Request& request, const std::string& request_id);
-  void RespondOnceDurable(http::Response response, http::Respond respond);
+  void RespondOnceDurable(http::Response response, http::Respond respond,
+                          std::function<http::Response(const Error&)> not_written);
 
   Setup setup_;
 };

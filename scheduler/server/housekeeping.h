@@ -15,7 +15,9 @@ struct KeepTimes {
   std::chrono::seconds provisioning{360};
 };
 
-/// Removes what has been kept long enough, and gives up tasks whose interface does not come.
+/// Removes what has been kept long enough, and deleted task definitions that no task needs any
+/// more; gives up tasks whose interface does not come. What is more than a thousand of a kind is
+/// left for the next time.
 void TidyUp(World& world, const KeepTimes& times, WallTime now);
 
 }  // namespace berth::scheduler

@@ -1,5 +1,7 @@
 #include "scheduler/server/installation.h"
 
+#include <algorithm>
+
 #include "base/files.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -34,6 +36,16 @@ bool SameButForLastGiven(SubnetRecord a, const SubnetRecord& b) {
          a.mtu == b.mtu && a.masquerade == b.masquerade && a.dns_servers == b.dns_servers;
 }
 
+void RemoveUnconfiguredSubnets(World& world, const SchedulerConfig& config) {
+  std::vector<std::string> gone;
+  for (const auto& [id, subnet] : world.subnets().all()) {
+    const bool wanted = std::any_of(config.subnets.begin(), config.subnets.end(),
+                                    [&](const SubnetRecord& each) { return each.id == subnet.id; });
+    if (!wanted && world.AddressesOf(id).empty()) gone.push_back(id);
+  }
+  for (const std::string& id : gone) world.EraseSubnet(id);
+}
+
 }  // namespace
 
 void PrepareInstallation(World& world, const SchedulerConfig& config, WallTime now) {
@@ -50,6 +62,7 @@ void PrepareInstallation(World& world, const SchedulerConfig& config, WallTime n
     if (known != nullptr) subnet.last_given = known->last_given;
     world.PutSubnet(std::move(subnet));
   }
+  RemoveUnconfiguredSubnets(world, config);
   std::vector<ecs::SecurityGroup> groups = config.securityGroups;
   groups.push_back(DefaultSecurityGroup());
   for (const ecs::SecurityGroup& group : groups) {

@@ -50,7 +50,7 @@ IdentitySource PrincipalsOf(const World& world) {
     if (key == nullptr || !key->active) return std::nullopt;
     const UserRecord* user = world.users().Find(key->user);
     if (user == nullptr) return std::nullopt;
-    const bool agent = user->path == kAgentPath;
+    const bool agent = IsAgentPath(user->path);
     return KnownKey{.secret_access_key = key->secret_access_key,
                     .principal = {.kind = agent ? PrincipalKind::kAgent : PrincipalKind::kUser,
                                   .arn = user->arn,

@@ -88,10 +88,21 @@ Result<void> Scheduler::Parts::Listen(const SchedulerConfig& config) {
             agents->Connect(request, std::move(upgrade));
           }};
   const http::ListenOn where = {.address = config.listen_address, .port = config.listen_port};
-  server = config.tls ? TRY(http::Server::ListenTls(loop, where, *config.tls, std::move(handlers)))
-                      : TRY(http::Server::Listen(loop, where, std::move(handlers)));
-  endpoint = fmt::format("{}://{}:{}", config.tls ? "https" : "http", config.listen_address,
-                         server->port());
+  // No request makes a record that is larger than the store takes.
+  const http::ServerLimits limits = {.max_body = 1 << 20};
+  server = config.tls
+               ? TRY(http::Server::ListenTls(loop, where, *config.tls, std::move(handlers), limits))
+               : TRY(http::Server::Listen(loop, where, std::move(handlers), limits));
+  const bool v6 = config.listen_address.find(':') != std::string::npos;
+  endpoint = fmt::format("{}://{}{}{}:{}", config.tls ? "https" : "http", v6 ? "[" : "",
+                         config.listen_address, v6 ? "]" : "", server->port());
+  const bool any = config.listen_address == "0.0.0.0" || config.listen_address == "::";
+  if (any && config.advertise.empty()) {
+    log::Warning(
+        "agents on other hosts will be told to connect to {}: set \"advertise\" to the base URL by "
+        "which they reach this one",
+        endpoint);
+  }
   std::string base = config.advertise.empty() ? endpoint : config.advertise;
   if (base.ends_with('/')) base.pop_back();
   settings.acs_endpoint = base + "/acs/";

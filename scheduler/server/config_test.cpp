@@ -1,0 +1,96 @@
+#include "scheduler/server/config.h"
+
+#include <gmock/gmock.h>
+
+#include "base/files.h"
+#include "scheduler/server/test_place.h"
+
+namespace berth::scheduler {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+TEST(SchedulerConfig, HasADefaultForEverything) {
+  const auto config = SchedulerConfig::Load("/nonexistent/scheduler.json");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->listen_address, "127.0.0.1");
+  EXPECT_EQ(config->listen_port, 8765);
+  EXPECT_EQ(config->region, "us-east-1");
+  ASSERT_THAT(config->subnets, SizeIs(1));
+  EXPECT_EQ(config->subnets[0].id, "subnet-default");
+  EXPECT_TRUE(config->CheckExposure());
+}
+
+TEST(SchedulerConfig, ReadsEveryField) {
+  const auto config = SchedulerConfig::Parse(R"({
+      "listen": "[::1]:99", "tls": {"certificateFile": "c", "keyFile": "k"},
+      "allowPlainHttp": true, "advertise": "https://lab:1", "region": "eu-west-1",
+      "account": "123456789012", "credentialsLifetime": 600,
+      "subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24", "availabilityZone": "z",
+                   "mtu": 1400, "masquerade": false, "dnsServers": ["10.0.0.2"]}],
+      "securityGroups": [{"GroupId": "sg-1", "GroupName": "n"}]})");
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->listen_address, "::1");
+  EXPECT_EQ(config->listen_port, 99);
+  EXPECT_EQ(config->tls->key_file, "k");
+  EXPECT_EQ(config->credentialsLifetime.count(), 600);
+  EXPECT_EQ(config->subnets.at(0).mtu, 1400);
+  EXPECT_FALSE(config->subnets.at(0).masquerade);
+  EXPECT_EQ(config->securityGroups.at(0).GroupId, "sg-1");
+}
+
+TEST(SchedulerConfig, SaysWhatIsWrongAndWhere) {
+  struct Row {
+    const char* json;
+    const char* said;
+  };
+  constexpr Row kRows[] = {
+      {"{", ""},
+      {R"({"color": 1})", "color"},
+      {R"({"listen": "8765"})", "listen"},
+      {R"({"listen": "1.2.3.4:99999"})", "listen"},
+      {R"({"account": "12"})", "account"},
+      {R"({"region": "us east"})", "region"},
+      {R"({"region": ""})", "region"},
+      {R"({"advertise": "nonsense"})", "advertise"},
+      {R"({"credentialsLifetime": 1})", "credentialsLifetime"},
+      {R"({"tls": {"keyFile": "k"}})", "certificateFile"},
+      {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/33"}]})", "subnets[0].cidrBlock"},
+      {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24"},
+                       {"subnetId": "t", "cidrBlock": "10.0.0.128/25"}]})",
+       "subnets[1].cidrBlock"},
+      {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24"},
+                       {"subnetId": "s", "cidrBlock": "10.0.1.0/24"}]})",
+       "given twice"},
+      {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24", "mtu": -1}]})",
+       "subnets[0].mtu"},
+      {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24", "dnsServers": ["x"]}]})",
+       "subnets[0].dnsServers"},
+      {R"({"securityGroups": [{"GroupName": "n"}]})", "securityGroups"},
+  };
+  for (const Row& row : kRows) {
+    const auto config = SchedulerConfig::Parse(row.json);
+    ASSERT_FALSE(config) << row.json;
+    EXPECT_THAT(config.error().message(), HasSubstr(row.said)) << row.json;
+  }
+}
+
+TEST(SchedulerConfig, NamesItsFile) {
+  TestPlace directory;
+  const std::string path = directory / "scheduler.json";
+  ASSERT_TRUE(WriteFileAtomically(path, "{\"account\": \"1\"}", 0600));
+  EXPECT_THAT(SchedulerConfig::Load(path).error().message(), HasSubstr(path));
+}
+
+TEST(SchedulerConfig, DoesNotServeInTheClearUntold) {
+  const auto check = [](const char* json) { return SchedulerConfig::Parse(json)->CheckExposure(); };
+  EXPECT_FALSE(check(R"({"listen": "0.0.0.0:1"})"));
+  EXPECT_FALSE(check(R"({"listen": "10.0.0.1:1"})"));
+  EXPECT_TRUE(check(R"({"listen": "0.0.0.0:1", "allowPlainHttp": true})"));
+  EXPECT_TRUE(check(R"({"listen": "127.0.0.2:1"})"));
+  EXPECT_TRUE(check(R"({"listen": "[::1]:1"})"));
+}
+
+}  // namespace
+}  // namespace berth::scheduler
