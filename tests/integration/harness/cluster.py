@@ -20,10 +20,8 @@ from harness.netns import Network
 from harness.recorder import Recorder
 
 REGION = "us-east-1"
-ACCOUNT = "000000000000"
 PORT = 8765
 STATE = "/var/lib/berth/scheduler"
-NEVER_PULL = {"ECS_IMAGE_PULL_BEHAVIOR": "prefer-cached"}
 AWSVPC = {"awsvpcConfiguration": {"subnets": ["subnet-default"]}}
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": {
     "Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"},
@@ -182,8 +180,8 @@ class Cluster:
         return self
 
     def wait_for_scheduler(self):
-        wait_for(lambda: self.network(self._healthy) and self.path(f"{STATE}/credentials/agent").exists(),
-                 "the scheduler")
+        credentials = self.path(f"{STATE}/credentials/agent")
+        wait_for(lambda: self.network(self._healthy) and credentials.exists(), "the scheduler")
 
     def _healthy(self):
         assert self.scheduler.alive(), self.scheduler.log.read_text()
@@ -303,7 +301,8 @@ def sleeper(name="main", **fields):
 def exits_when_told(code, **fields):
     """A container that ends with `code` once there is a file "go" in the directory that
     gate_volume names."""
-    return sleeper(command=["sh", "-c", f"while [ ! -e /gate/go ]; do sleep 0.05; done; exit {code}"],
+    script = f"while [ ! -e /gate/go ]; do sleep 0.05; done; exit {code}"
+    return sleeper(command=["sh", "-c", script],
                    mountPoints=[{"sourceVolume": "gate", "containerPath": "/gate"}], **fields)
 
 

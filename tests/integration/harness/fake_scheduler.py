@@ -158,7 +158,8 @@ class FakeScheduler:
         if kind in self.refusals or path not in ("/acs/ws", "/tcs/ws"):
             body = json.dumps({"type": self.refusals.get(kind, "BadRequestException"),
                                "message": {"message": "no"}})
-            connection.sendall(f"HTTP/1.1 400 X\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+            head = f"HTTP/1.1 400 X\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall((head + body).encode())
             connection.close()
             return
         key = websocket.accept_key(headers["sec-websocket-key"])
@@ -242,7 +243,8 @@ def acs_task(arn, *containers, **fields):
 
 
 def role_credentials(number, minutes=60):
+    ends = time.gmtime(time.time() + 60 * minutes)
     return {"credentialsId": f"00000000-0000-4000-8000-{number:012d}",
             "roleArn": "arn:aws:iam::123456789012:role/some", "accessKeyId": f"ASIA{number:016d}",
             "secretAccessKey": f"secret-{number}", "sessionToken": f"token-{number}",
-            "expiration": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60 * minutes))}
+            "expiration": time.strftime("%Y-%m-%dT%H:%M:%SZ", ends)}

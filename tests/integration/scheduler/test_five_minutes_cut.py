@@ -16,9 +16,9 @@ def test_five_minutes_without_a_packet(site, gate):
         site.wait_for_task(each, "RUNNING")
     pids = [task["containers"][0]["pid"] for task in site.agent.running()]
     assert len(pids) == 2
-    cut = "table inet cut { chain both { type filter hook input priority -300; tcp dport %d drop; " \
-          "tcp sport %d drop; }; }" % (site.recorder.port, site.recorder.port)
-    site.host.run("nft", cut)
+    port = site.recorder.port
+    site.host.run("nft", "table inet cut { chain both { type filter hook input priority -300; "
+                  f"tcp dport {port} drop; tcp sport {port} drop; }}; }}")
     began = time.monotonic()
     (gate / "go").touch()
     wait_for(lambda: not site.instance["agentConnected"], "that the agent is missed", 180)

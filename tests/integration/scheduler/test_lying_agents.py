@@ -9,7 +9,7 @@ import pytest
 
 from harness import signing, websocket
 from harness.berth import wait_for
-from harness.cluster import AWSVPC, sleeper
+from harness.cluster import AWSVPC, add_role, sleeper
 from harness.fake_agent import FakeAgent, total_resources
 
 
@@ -62,7 +62,7 @@ def test_reports_of_tasks_that_are_another_agents_are_refused(cluster, agent, st
     assert cluster.task(arn)["version"] > before["version"]
 
 
-def test_an_interface_of_another_agents_task_is_not_attached_by_a_stranger(cluster, agent, stranger):
+def test_an_interface_of_another_agents_task_is_not_attached_for_it(cluster, agent, stranger):
     arn = cluster.run(cluster.define(sleeper(), mode="awsvpc"), networkConfiguration=AWSVPC,
                       placementConstraints=[{"type": "memberOf",
                                              "expression": "attribute:who !exists"}])
@@ -107,7 +107,8 @@ def test_reports_that_go_back_change_nothing(cluster, agent, definition):
     agent.report(arn, "STOPPED", ("main", "STOPPED", 3))
     stopped = cluster.task(arn)
     assert stopped["containers"][0]["exitCode"] == 3
-    for status, container in (("RUNNING", ("main", "RUNNING")), ("STOPPED", ("main", "STOPPED", 9))):
+    for status, container in (("RUNNING", ("main", "RUNNING")),
+                              ("STOPPED", ("main", "STOPPED", 9))):
         agent.report(arn, status, container)
         assert cluster.task(arn) == stopped
     assert cluster.instances()[0]["runningTasksCount"] == 0
@@ -133,8 +134,16 @@ def test_reports_with_nonsense_do_not_disturb(cluster, agent, definition):
     assert task["containers"][0]["lastStatus"] == "PENDING" and len(task["containers"]) == 1
 
 
+def resend_soon(cluster):
+    """A scheduler whose credentials are short-lived looks every few seconds at what is due."""
+    cluster.scheduler.kill()
+    cluster.start_scheduler(credentialsLifetime=60)
+
+
 def test_what_is_never_acknowledged_is_told_again(cluster, agent, definition):
+    resend_soon(cluster)
     agent.acks = False
+    agent.connect()
     arn = cluster.run(definition)
     first = agent.expect_task(arn)
     again = agent.expect_task(arn, timeout=30)
@@ -149,6 +158,39 @@ def test_what_is_never_acknowledged_is_told_again(cluster, agent, definition):
     other = cluster.run(definition)
     agent.expect_task(other)
     assert len(agent.of_type("PayloadMessage")) == payloads + 1
+
+
+def test_an_interface_that_is_acknowledged_and_never_attached_is_told_again(cluster, agent):
+    arn = cluster.run(cluster.define(sleeper(), mode="awsvpc"), networkConfiguration=AWSVPC)
+    first = agent.expect("AttachTaskNetworkInterfacesMessage")
+    again = agent.connect(send_credentials=False).expect("AttachTaskNetworkInterfacesMessage")
+    assert again["elasticNetworkInterfaces"] == first["elasticNetworkInterfaces"]
+    assert cluster.task(arn)["lastStatus"] == "PROVISIONING"
+    attached = [{"attachmentArn": again["elasticNetworkInterfaces"][0]["attachmentArn"],
+                 "status": "ATTACHED"}]
+    for _ in range(2):
+        agent.api.submit_task_state_change(cluster="default", task=arn, attachments=attached)
+    assert agent.expect_task(arn)["networkMode"] == "awsvpc"
+    assert cluster.task(arn)["attachments"][0]["status"] == "ATTACHED"
+
+
+def test_credentials_of_which_nobody_knows_whether_they_arrived_come_again(cluster, agent):
+    resend_soon(cluster)
+    agent.acks = False
+    agent.connect()
+    arn = cluster.run(cluster.define(sleeper(), taskRoleArn=add_role(
+        cluster.iam, "some", {"Effect": "Allow", "Action": "ecs:List*", "Resource": "*"})))
+    payload = agent.expect("PayloadMessage")
+    [task] = payload["tasks"]
+    agent.say("AckRequest", {"cluster": payload["clusterArn"], "containerInstance": agent.arn,
+                             "messageId": payload["messageId"]})
+    again = agent.expect("IAMRoleCredentialsMessage")
+    assert again["taskArn"] == arn and again["roleType"] == "TaskApplication"
+    assert again["roleCredentials"]["credentialsId"] == task["roleCredentials"]["credentialsId"]
+    # And to an agent that has started anew.
+    agent.acks = True
+    agent.connect(send_credentials=True)
+    assert agent.expect("IAMRoleCredentialsMessage")["taskArn"] == arn
 
 
 def test_acknowledgments_that_come_late_twice_or_for_nothing_are_harmless(cluster, agent,

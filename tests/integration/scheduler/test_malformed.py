@@ -84,8 +84,9 @@ def error_of(answer):
 
 
 def test_bodies_that_are_no_json_are_the_callers_error(cluster, agent):
-    for body in ("", "{", "[]", "null", "7", "\"text\"", "{\"count\": \"many\"}", "{\"cluster\": []}",
-                 "{\"taskDefinition\": {\"a\": 1}}", "[" * 5000, "{\"a\":" * 5000, "\ud7ff\x00",
+    for body in ("", "{", "[]", "null", "7", "\"text\"", "{\"count\": \"many\"}",
+                 "{\"cluster\": []}", "{\"taskDefinition\": {\"a\": 1}}",
+                 "[" * 5000, "{\"a\":" * 5000, "\ud7ff\x00",
                  "{\"count\": 1e400}", "{\"overrides\": {\"containerOverrides\": 3}}"):
         status, name = error_of(cluster.network(
             exchange, signed_request(cluster.key(), "RunTask", body)))

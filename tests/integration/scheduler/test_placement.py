@@ -1,5 +1,6 @@
 """Where tasks go among several agents, and when they may not go anywhere."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -126,20 +127,41 @@ def test_a_draining_instance_keeps_its_tasks_and_takes_no_new_ones(site):
     site.wait_for_task(site.run(definition), "RUNNING")
 
 
-def test_a_task_waits_for_a_port_that_somebody_else_has_on_the_host(site):
-    web = site.define(sleeper(portMappings=[{"containerPort": 80, "hostPort": 8080}]))
-    first = site.run(web)
-    site.wait_for_task(first, "RUNNING")
-    assert site.ecs.run_task(taskDefinition=web)["failures"][0]["reason"] == "RESOURCE:PORTS"
-    site.stop_task(first)
-    site.wait_for_task(site.run(web), "RUNNING")
+def test_a_task_waits_for_a_port_that_another_task_has_on_the_host(site, tmp_path):
+    web = sleeper(portMappings=[{"containerPort": 80, "hostPort": 8080}])
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({"family": "own", "networkMode": "bridge",
+                                "containerDefinitions": [web]}))
+    # Of the host's operator: the scheduler does not know of it.
+    site.host.berth("run", "--detach", "--name", "own", path)
+    arn = site.run(site.define(web))
+    wait_for(lambda: site.agent.program.said("waits"), "that the task waits")
+    assert site.task(arn)["lastStatus"] == "PENDING"
+    other = site.run(site.define(sleeper(), family="other"))
+    site.wait_for_task(other, "RUNNING")
+    site.host.berth("rm", "--force", "own")
+    site.wait_for_task(arn, "RUNNING")
+    assert site.ecs.run_task(taskDefinition="test")["failures"][0]["reason"] == "RESOURCE:PORTS"
+
+
+def test_a_task_that_waits_can_be_stopped(site, tmp_path):
+    web = sleeper(portMappings=[{"containerPort": 80, "hostPort": 8080}])
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({"family": "own", "networkMode": "bridge",
+                                "containerDefinitions": [web]}))
+    site.host.berth("run", "--detach", "--name", "own", path)
+    arn = site.run(site.define(web))
+    wait_for(lambda: site.agent.program.said("waits"), "that the task waits")
+    site.restart_agent()
+    assert site.stop_task(arn)["stopCode"] == "UserInitiated"
+    site.host.berth("rm", "--force", "own")
 
 
 def test_a_deregistered_hosts_tasks_go_on_and_its_agent_is_told(site):
     arn = site.run(site.define(sleeper()))
     site.wait_for_task(arn, "RUNNING")
-    [instance] = [site.instance["containerInstanceArn"]]
-    site.ecs.deregister_container_instance(containerInstance=instance, force=True)
+    site.ecs.deregister_container_instance(
+        containerInstance=site.instance["containerInstanceArn"], force=True)
     wait_for(lambda: site.agent.program.said("InactiveInstanceException"), "the agent hears of it")
     assert site.instances() == [] and site.agent.alive()
     assert len(site.agent.running()) == 1

@@ -6,6 +6,7 @@ import threading
 import time
 
 import botocore.exceptions
+import pytest
 
 from harness import fault_points
 from harness.berth import wait_for
@@ -13,8 +14,12 @@ from harness.cluster import AWSVPC, sleeper
 from harness.fake_agent import FakeAgent
 from harness.recorder import quiet_for
 
-POINTS = [f"{procedure}.{step}" for procedure, steps in fault_points.collect().items()
-          if procedure in ("launch", "net.attach") for step in steps]
+FAULTS = fault_points.collect()
+POINTS = [f"{procedure}.{step}" for procedure in ("launch", "net.attach")
+          for step in FAULTS[procedure]]
+INNER_POINTS = ["shim.listening", *(f"{procedure}.{step}"
+                                    for procedure in ("runtime.parent", "runtime.child")
+                                    for step in (FAULTS[procedure][0], FAULTS[procedure][-1]))]
 FAILED_CALL = (botocore.exceptions.ClientError, botocore.exceptions.HTTPClientError,
                botocore.exceptions.ConnectionError)
 
@@ -101,6 +106,17 @@ def test_an_agent_is_killed_at_each_step_of_a_launch(site):
         if statuses(site, arn) not in (["RUNNING", "STOPPED"], ["STOPPED"]):
             wrong.append(f"{point}: reported {statuses(site, arn)}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("point", INNER_POINTS)
+def test_a_shim_or_container_that_dies_at_a_step_of_its_own_is_reported(site, point):
+    site.agent.kill()
+    site.agent.start(BERTH_KILL_AT=point)  # which the shim inherits
+    site.wait_for_agents()
+    arn = site.run(site.define(sleeper()))
+    task = site.wait_for_task(arn, "STOPPED")
+    assert task["stopCode"] == "TaskFailedToStart" and task["stoppedReason"]
+    assert statuses(site, arn) == ["STOPPED"] and site.agent.alive()
 
 
 def settled(site, arn):

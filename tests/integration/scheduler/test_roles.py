@@ -47,7 +47,8 @@ def credentials_of(site, arn):
 
 def run_with_role(site, role, mode="bridge", **fields):
     more = {"networkConfiguration": AWSVPC} if mode == "awsvpc" else {}
-    arn = site.run(site.define(sleeper(command=SHOW), mode=mode, taskRoleArn=role, **fields), **more)
+    definition = site.define(sleeper(command=SHOW), mode=mode, taskRoleArn=role, **fields)
+    arn = site.run(definition, **more)
     site.wait_for_task(arn, "RUNNING")
     return arn
 
@@ -84,8 +85,8 @@ def test_a_role_may_do_what_its_policy_says(site):
     assert code_of(stolen.list_tasks) == "UnrecognizedClientException"
     altered = mine["Token"][:-8] + ("A" * 8 if mine["Token"][-8:] != "A" * 8 else "B" * 8)
     forged = site.client(key=(mine["AccessKeyId"], mine["SecretAccessKey"], altered))
-    assert code_of(forged.list_tasks) in ("UnrecognizedClientException", "InvalidSignatureException",
-                                          "InvalidClientTokenId")
+    assert code_of(forged.list_tasks) in ("UnrecognizedClientException",
+                                          "InvalidSignatureException")
     site.iam.delete_role_policy(RoleName="lists", PolicyName="own")
     assert code_of(client.list_tasks) == "AccessDeniedException"
 
@@ -163,7 +164,8 @@ def test_an_sdk_in_a_container_gets_its_credentials_by_itself_and_new_ones_in_ti
     site.host.berth("import", debian.with_boto3(), "--name", "debian-boto3:1")
     arn = site.run(site.define(
         {"name": "main", "image": "debian-boto3:1", "memory": 256, "stopTimeout": 1,
-         "command": ["/usr/bin/python3", "-c", SDK]}, taskRoleArn=add_role(site.iam, "lists", LISTS)))
+         "command": ["/usr/bin/python3", "-c", SDK]},
+        taskRoleArn=add_role(site.iam, "lists", LISTS)))
     site.wait_for_task(arn, "RUNNING")
     began = time.monotonic()
     first = wait_for(lambda: words_of(site, arn), "a word of the SDK")[0]
