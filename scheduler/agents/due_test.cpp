@@ -71,12 +71,19 @@ TEST_F(DueTest, IsTheInterfaceBeforeTheTask) {
 TEST_F(DueTest, IsNewCredentialsBeforeTheOldOnesEnd) {
   Put([&](TaskRecord& record) {
     record.delivered = true;
+    record.role_credentials_id = "credentials";
     record.credentials_expire = at.now + std::chrono::hours(2);
   });
   EXPECT_TRUE(Now().Empty());
   at.now += std::chrono::minutes(61);
   EXPECT_THAT(Now().credentials, ElementsAre(key));
   told.credentials.insert(key);
+  EXPECT_TRUE(Now().Empty());
+}
+
+TEST_F(DueTest, IsNoCredentialsForATaskWithoutARole) {
+  Put([](TaskRecord& record) { record.delivered = true; });
+  at.now += std::chrono::hours(24);
   EXPECT_TRUE(Now().Empty());
 }
 

@@ -67,10 +67,8 @@ TEST(RecordCodec, KeepsFamilies) {
 }
 
 TEST(RecordCodec, KeepsInstances) {
-  InstanceRecord record = {.cluster = "c",
-                           .id = "i",
-                           .registered_by = "who",
-                           .registration_token = "token"};
+  InstanceRecord record = {
+      .cluster = "c", .id = "i", .registered_by = "who", .registration_token = "token"};
   record.instance = {
       .containerInstanceArn = "arn",
       .ec2InstanceId = "i-1",

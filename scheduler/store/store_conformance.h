@@ -9,6 +9,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <ostream>
 
 #include "scheduler/store/store.h"
 
@@ -26,6 +27,9 @@ struct StoreEngine {
   std::string name;
   std::function<std::unique_ptr<StorePlace>()> make_place;
 };
+
+/// What googletest calls it: by its bytes, every run would have other names of tests.
+inline void PrintTo(const StoreEngine& engine, std::ostream* out) { *out << engine.name; }
 
 class StoreConformance : public testing::TestWithParam<StoreEngine> {
  protected:

@@ -61,8 +61,10 @@ class Running:
 class Host:
     """Use as a context manager. Every process on it dies, and all it made goes, at the end."""
 
-    def __init__(self, bin_dir):
+    def __init__(self, bin_dir, leave_out=None):
+        """`leave_out`: a pattern of the lines that no dump of this host has."""
         self.bin_dir = pathlib.Path(bin_dir)
+        self.leave_out = leave_out
         self.init = None
         self.outside = None
 
@@ -169,7 +171,9 @@ class Host:
     def dump(self):
         """Everything on the host that Berth could have made: {section: sorted lines}."""
         script = self.run(sys.executable, "-B", HERE / "dump.py", self.cgroup.place)
-        return json.loads(script.stdout)
+        return {section: [line for line in lines
+                          if not (self.leave_out and self.leave_out.search(line))]
+                for section, lines in json.loads(script.stdout).items()}
 
     def dump_at_rest(self, timeout=10):
         """The dump once two in a row are the same: what still ends by itself has ended."""

@@ -180,17 +180,19 @@ def test_credentials_of_which_nobody_knows_whether_they_arrived_come_again(clust
     agent.connect()
     arn = cluster.run(cluster.define(sleeper(), taskRoleArn=add_role(
         cluster.iam, "some", {"Effect": "Allow", "Action": "ecs:List*", "Resource": "*"})))
+    first = agent.expect_task(arn)["roleCredentials"]
     payload = agent.expect("PayloadMessage")
-    [task] = payload["tasks"]
+    again = payload["tasks"][0]["roleCredentials"]
+    assert again["credentialsId"] == first["credentialsId"]
+    assert again["expiration"] > first["expiration"]
     agent.say("AckRequest", {"cluster": payload["clusterArn"], "containerInstance": agent.arn,
                              "messageId": payload["messageId"]})
-    again = agent.expect("IAMRoleCredentialsMessage")
-    assert again["taskArn"] == arn and again["roleType"] == "TaskApplication"
-    assert again["roleCredentials"]["credentialsId"] == task["roleCredentials"]["credentialsId"]
     # And to an agent that has started anew.
     agent.acks = True
     agent.connect(send_credentials=True)
-    assert agent.expect("IAMRoleCredentialsMessage")["taskArn"] == arn
+    anew = agent.expect("IAMRoleCredentialsMessage")
+    assert anew["taskArn"] == arn and anew["roleType"] == "TaskApplication"
+    assert anew["roleCredentials"]["credentialsId"] == first["credentialsId"]
 
 
 def test_acknowledgments_that_come_late_twice_or_for_nothing_are_harmless(cluster, agent,
