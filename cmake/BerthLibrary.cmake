@@ -2,8 +2,10 @@
 #
 # One folder of the tree: the static library berth_<folder> (alias berth::<folder>), its headers each
 # compiled alone once, and the unit tests beside its sources as one program, berth_<folder>_test.
+# ALONE names sources that are never compiled together with others (CMAKE_UNITY_BUILD).
 function(berth_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;TESTS;TEST_LIBRARIES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;TESTS;TEST_LIBRARIES;PUBLIC;PRIVATE;ALONE" ${ARGN})
+  set_source_files_properties(${ARG_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_library(berth_${name} STATIC ${ARG_SOURCES})
   add_library(berth::${name} ALIAS berth_${name})
   target_sources(berth_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <tuple>
 
 namespace berth::ecs {
 
@@ -70,21 +69,25 @@ Inlined(Member Struct::*) -> Inlined<Struct, Member>;
 template <typename Struct>
 TaskSize(const char*, std::optional<int64_t> Struct::*, SizeUnit) -> TaskSize<Struct>;
 
-/// Fields<Struct>::kAll is the tuple of the struct's fields, in the order of the API.
+/// Fields<Struct>::Visit(visitor) calls visitor(field, ...) once, with all the struct's fields in
+/// the order of the API. (A tuple of them would be all of what compiling this costs.)
 template <typename Struct>
 struct Fields;
 
 /// Stands in namespace berth::ecs, whatever namespace the struct is of.
-#define BERTH_ECS_FIELDS(Struct, ...)                     \
-  template <>                                             \
-  struct Fields<Struct> {                                 \
-    using S = Struct;                                     \
-    static constexpr auto kAll = std::tuple{__VA_ARGS__}; \
+#define BERTH_ECS_FIELDS(Struct, ...)           \
+  template <>                                   \
+  struct Fields<Struct> {                       \
+    using S = Struct;                           \
+    template <typename Visitor>                 \
+    static void Visit(const Visitor& visitor) { \
+      visitor(__VA_ARGS__);                     \
+    }                                           \
   }
 
 template <typename T>
 concept HasFields = requires {
-  Fields<T>::kAll;
+  typename Fields<T>::S;
 };
 
 }  // namespace berth::ecs

@@ -6,7 +6,7 @@
 namespace berth::ecs {
 namespace {
 
-std::string ErrorOf(std::string_view json) {
+std::string ConfigurationError(std::string_view json) {
   const auto configuration = ParseNetworkConfiguration(json);
   return configuration ? "no error" : configuration.error().message();
 }
@@ -26,8 +26,8 @@ TEST(NetworkConfiguration, IsReadBareAndInItsWrappers) {
 }
 
 TEST(NetworkConfiguration, KeepsToTheLimits) {
-  EXPECT_EQ(ErrorOf("{}"), "subnets is required");
-  EXPECT_EQ(ErrorOf(R"({"awsvpcConfiguration":{"subnets":["a b"],
+  EXPECT_EQ(ConfigurationError("{}"), "subnets is required");
+  EXPECT_EQ(ConfigurationError(R"({"awsvpcConfiguration":{"subnets":["a b"],
                         "securityGroups":["1","2","3","4","5","1"]}})"),
             "awsvpcConfiguration.securityGroups: must have at most 5 groups, not 6\n"
             "awsvpcConfiguration.subnets[0]: must be an id of letters, digits, hyphens and "
@@ -35,17 +35,18 @@ TEST(NetworkConfiguration, KeepsToTheLimits) {
             "awsvpcConfiguration.securityGroups[5]: \"1\" is given twice");
   std::string subnets = R"("s0")";
   for (int i = 1; i < 17; ++i) subnets += fmt::format(R"(,"s{}")", i);
-  EXPECT_EQ(ErrorOf(R"({"subnets":[)" + subnets + "]}"),
+  EXPECT_EQ(ConfigurationError(R"({"subnets":[)" + subnets + "]}"),
             "subnets: must have at most 16 subnets, not 17");
 }
 
 TEST(NetworkConfiguration, ComplainsWithThePath) {
-  EXPECT_EQ(ErrorOf("[]"), "must be an object, not array");
-  EXPECT_EQ(ErrorOf(R"({"networkConfiguration":{"subnets":["a"]}})"),
+  EXPECT_EQ(ConfigurationError("[]"), "must be an object, not array");
+  EXPECT_EQ(ConfigurationError(R"({"networkConfiguration":{"subnets":["a"]}})"),
             "networkConfiguration: awsvpcConfiguration is required\n"
             "networkConfiguration: unknown field \"subnets\"");
-  EXPECT_EQ(ErrorOf(R"({"awsvpcConfiguration":{"subnets":["a"],"assignPublicIp":"yes"}})"),
-            "awsvpcConfiguration.assignPublicIp: must be one of DISABLED, ENABLED, not \"yes\"");
+  EXPECT_EQ(
+      ConfigurationError(R"({"awsvpcConfiguration":{"subnets":["a"],"assignPublicIp":"yes"}})"),
+      "awsvpcConfiguration.assignPublicIp: must be one of DISABLED, ENABLED, not \"yes\"");
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TaskOverride Parsed(std::string_view json) {
   return overrides ? *overrides : TaskOverride{};
 }
 
-std::string ErrorOf(std::string_view json) {
+std::string OverridesError(std::string_view json) {
   const auto overrides = ParseTaskOverride(json);
   return overrides ? "no error" : overrides.error().message();
 }
@@ -51,12 +51,12 @@ TEST(ParseTaskOverride, DropsTheBlanksOfASkeleton) {
 }
 
 TEST(ParseTaskOverride, ComplainsWithThePath) {
-  EXPECT_EQ(ErrorOf(R"({"containerOverride":[]})"), "unknown field \"containerOverride\"");
-  EXPECT_EQ(ErrorOf(R"({"containerOverrides":[{"name":"web","image":"other"}]})"),
+  EXPECT_EQ(OverridesError(R"({"containerOverride":[]})"), "unknown field \"containerOverride\"");
+  EXPECT_EQ(OverridesError(R"({"containerOverrides":[{"name":"web","image":"other"}]})"),
             "containerOverrides[0]: unknown field \"image\"");
-  EXPECT_EQ(ErrorOf(R"({"containerOverrides":[{"cpu":1,"memory":1}],"cpu":"x"})"),
+  EXPECT_EQ(OverridesError(R"({"containerOverrides":[{"cpu":1,"memory":1}],"cpu":"x"})"),
             "cpu: must be CPU units as \"256\" or vCPUs as \"0.25 vCPU\", not \"x\"");
-  EXPECT_EQ(ErrorOf(R"({"containerOverrides":[{"cpu":1,"memory":1}]})"),
+  EXPECT_EQ(OverridesError(R"({"containerOverrides":[{"cpu":1,"memory":1}]})"),
             "containerOverrides[0]: name is required\n"
             "containerOverrides[0].memory: must be at least 4, not 1");
 }

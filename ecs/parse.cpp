@@ -37,7 +37,7 @@ bool Covers(const std::set<std::string>& subjects, const std::string& path) {
 
 // Adds to `shape`, what is wrong with types and names, what is wrong with the values; a value that
 // could not be read is not judged a second time.
-JsonProblems Join(JsonProblems shape, const JsonProblems& rules) {
+JsonProblems Together(JsonProblems shape, const JsonProblems& rules) {
   std::set<std::string> subjects;
   for (const std::string& problem : shape.all()) {
     if (auto subject = SubjectOf(problem)) subjects.insert(std::move(*subject));
@@ -85,7 +85,7 @@ Result<TaskDefinition> ParseTaskDefinition(std::string_view json) {
   TaskDefinition definition = wrapped != document.end() && document.is_object()
                                   ? ReadDescription(in, problems, *wrapped)
                                   : Read(in);
-  TRY(Join(std::move(problems), FindProblems(definition)).Check());
+  TRY(Together(std::move(problems), FindProblems(definition)).Check());
   return definition;
 }
 

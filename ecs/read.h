@@ -71,7 +71,7 @@ void ReadField(const JsonReader& in, const TaskSize<Struct>& field, Struct& out)
 
 template <HasFields Struct>
 void ReadFields(const JsonReader& in, Struct& out) {
-  std::apply([&](const auto&... field) { (ReadField(in, field, out), ...); }, Fields<Struct>::kAll);
+  Fields<Struct>::Visit([&](const auto&... field) { (ReadField(in, field, out), ...); });
 }
 
 /// Parses what a user wrote. ECS takes 64 KiB, of which indentation makes more: what is larger than

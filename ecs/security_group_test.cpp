@@ -11,7 +11,7 @@ Result<std::vector<SecurityGroup>> ParseRule(const std::string& permission) {
   return ParseSecurityGroups(R"([{"GroupId":"sg-1","IpPermissions":[)" + permission + "]}]");
 }
 
-std::string ErrorOf(const std::string& permission) {
+std::string PermissionError(const std::string& permission) {
   const auto groups = ParseRule(permission);
   return groups ? "no error" : groups.error().message();
 }
@@ -46,45 +46,48 @@ TEST(SecurityGroups, OneMayStandAlone) {
 }
 
 TEST(SecurityGroups, TakeIcmpTypesAndProtocolNumbers) {
-  EXPECT_EQ(ErrorOf(R"({"IpProtocol":"icmp","FromPort":8,"ToPort":-1,
+  EXPECT_EQ(PermissionError(R"({"IpProtocol":"icmp","FromPort":8,"ToPort":-1,
                         "IpRanges":[{"CidrIp":"10.0.0.0/8"}]})"),
             "no error");
-  EXPECT_EQ(ErrorOf(R"({"IpProtocol":"50","IpRanges":[{"CidrIp":"10.0.0.1/32"}]})"), "no error");
+  EXPECT_EQ(PermissionError(R"({"IpProtocol":"50","IpRanges":[{"CidrIp":"10.0.0.1/32"}]})"),
+            "no error");
 }
 
 TEST(SecurityGroups, RefuseBadProtocolsAndPorts) {
-  EXPECT_EQ(ErrorOf(R"({"IpProtocol":"http","IpRanges":[{"CidrIp":"0.0.0.0/0"}]})"),
+  EXPECT_EQ(PermissionError(R"({"IpProtocol":"http","IpRanges":[{"CidrIp":"0.0.0.0/0"}]})"),
             "[0].IpPermissions[0].IpProtocol: must be -1, tcp, udp, icmp, icmpv6 or a number from "
             "0 to 255, not \"http\"");
-  EXPECT_EQ(ErrorOf(R"({"IpProtocol":"tcp","FromPort":443,"ToPort":80,
+  EXPECT_EQ(PermissionError(R"({"IpProtocol":"tcp","FromPort":443,"ToPort":80,
                         "IpRanges":[{"CidrIp":"0.0.0.0/0"}]})"),
             "[0].IpPermissions[0].ToPort: must not be less than FromPort (443), not 80");
-  EXPECT_EQ(ErrorOf(R"({"IpProtocol":"udp","FromPort":53,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]})"),
-            "[0].IpPermissions[0]: FromPort and ToPort must be given together");
-  EXPECT_EQ(ErrorOf(R"({"FromPort":70000,"ToPort":70001,"IpProtocol":"tcp",
+  EXPECT_EQ(
+      PermissionError(R"({"IpProtocol":"udp","FromPort":53,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]})"),
+      "[0].IpPermissions[0]: FromPort and ToPort must be given together");
+  EXPECT_EQ(PermissionError(R"({"FromPort":70000,"ToPort":70001,"IpProtocol":"tcp",
                         "UserIdGroupPairs":[{"GroupId":"sg-2"}]})"),
             "[0].IpPermissions[0].FromPort: must be from -1 to 65535, not 70000\n"
             "[0].IpPermissions[0].ToPort: must be from -1 to 65535, not 70001");
 }
 
 TEST(SecurityGroups, RefuseBadPeers) {
-  EXPECT_EQ(ErrorOf(R"({"IpProtocol":"-1"})"),
+  EXPECT_EQ(PermissionError(R"({"IpProtocol":"-1"})"),
             "[0].IpPermissions[0]: must name a range, a prefix list or a group");
-  EXPECT_EQ(ErrorOf(R"({"IpProtocol":"-1","IpRanges":[{"CidrIp":"10.0.0.0"},{"CidrIp":"::/0"}],
+  EXPECT_EQ(
+      PermissionError(R"({"IpProtocol":"-1","IpRanges":[{"CidrIp":"10.0.0.0"},{"CidrIp":"::/0"}],
                         "Ipv6Ranges":[{"CidrIpv6":"::/129"}],"UserIdGroupPairs":[{}]})"),
-            "[0].IpPermissions[0].IpRanges[0].CidrIp: must be an IPv4 range as 10.0.0.0/8, not "
-            "\"10.0.0.0\"\n"
-            "[0].IpPermissions[0].IpRanges[1].CidrIp: must be an IPv4 range as 10.0.0.0/8, not "
-            "\"::/0\"\n"
-            "[0].IpPermissions[0].Ipv6Ranges[0].CidrIpv6: must be an IPv6 range as fd00::/8, not "
-            "\"::/129\"\n"
-            "[0].IpPermissions[0].UserIdGroupPairs[0]: GroupId is required");
+      "[0].IpPermissions[0].IpRanges[0].CidrIp: must be an IPv4 range as 10.0.0.0/8, not "
+      "\"10.0.0.0\"\n"
+      "[0].IpPermissions[0].IpRanges[1].CidrIp: must be an IPv4 range as 10.0.0.0/8, not "
+      "\"::/0\"\n"
+      "[0].IpPermissions[0].Ipv6Ranges[0].CidrIpv6: must be an IPv6 range as fd00::/8, not "
+      "\"::/129\"\n"
+      "[0].IpPermissions[0].UserIdGroupPairs[0]: GroupId is required");
 }
 
 TEST(SecurityGroups, HaveAtMost60RulesADirection) {
   std::string ranges = R"({"CidrIp":"10.0.0.0/32"})";
   for (int i = 1; i < 61; ++i) ranges += fmt::format(R"(,{{"CidrIp":"10.0.0.{}/32"}})", i);
-  EXPECT_EQ(ErrorOf(R"({"IpProtocol":"-1","IpRanges":[)" + ranges + "]}"),
+  EXPECT_EQ(PermissionError(R"({"IpProtocol":"-1","IpRanges":[)" + ranges + "]}"),
             "[0].IpPermissions: must have at most 60 rules, not 61");
 }
 

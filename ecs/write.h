@@ -91,7 +91,7 @@ class JsonWriter {
 
   template <HasFields Struct>
   void AppendFields(const Struct& value) {
-    std::apply([&](const auto&... field) { (AppendOne(field, value), ...); }, Fields<Struct>::kAll);
+    Fields<Struct>::Visit([&](const auto&... field) { (AppendOne(field, value), ...); });
   }
   template <typename Struct, typename Member>
   void AppendOne(const Field<Struct, Member>& field, const Struct& from) {

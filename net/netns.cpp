@@ -1,6 +1,6 @@
 #include "net/netns.h"
 
-#include <net/if.h>
+#include <linux/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>

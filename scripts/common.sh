@@ -34,5 +34,5 @@ build() {
   export CCACHE_NOHASHDIR=1
   cmake --preset "$1" >build-"$1".log 2>&1 || { cat build-"$1".log; exit 1; }
   rm -f build-"$1".log
-  cmake --build --preset "$1"
+  cmake --build --preset "$1" --parallel "$(nproc)"
 }

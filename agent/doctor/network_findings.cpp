@@ -146,12 +146,12 @@ Result<void> TryMacvlan() {
 // -- the table
 // --------------------------------------------------------------------------------------
 
-struct Ability {
+struct NftAbility {
   Verdict verdict;
   Result<void> (*attempt)();
 };
 
-std::vector<Ability> Abilities() {
+std::vector<NftAbility> NftAbilities() {
   const auto config = [](std::string_view option) {
     return fmt::format("run a kernel with {} (or load its module)", option);
   };
@@ -196,7 +196,7 @@ Finding ExamineForwarding() {
 
 std::vector<Finding> NetworkFindings() {
   std::vector<Finding> findings;
-  for (const Ability& ability : Abilities()) {
+  for (const NftAbility& ability : NftAbilities()) {
     findings.push_back(Judge(ability.verdict, TryInChild(CLONE_NEWNET, ability.attempt)));
   }
   findings.push_back(ExamineForwarding());

@@ -25,10 +25,6 @@ std::string_view WireName(LifeStatus status) {
   }
 }
 
-void AddList(Json& object, const char* name, Json list) {
-  if (!list.empty()) object[name] = std::move(list);
-}
-
 Json ShowContainer(const EndpointTask& task, const EndpointContainer& container) {
   Json shown = {{"DockerId", container.docker_id},
                 {"DockerName", container.docker_name},

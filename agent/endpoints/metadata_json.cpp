@@ -15,10 +15,6 @@ void AddTime(Json& object, const char* name, const std::optional<WallTime>& time
   if (time) object[name] = FormatTime(*time);
 }
 
-void AddList(Json& object, const char* name, Json list) {
-  if (!list.empty()) object[name] = std::move(list);
-}
-
 /// Without a fraction where there is none: 1, not 1.0.
 Json Number(double value) {
   return std::floor(value) == value ? Json(static_cast<int64_t>(value)) : Json(value);
@@ -171,6 +167,10 @@ Json DescribeTask(const EndpointTask& task, const AgentInfo& agent, MetadataVers
   described["FaultInjectionEnabled"] = task.fault_injection_enabled;
   AddText(described, "AvailabilityZoneID", agent.availability_zone_id);
   return described;
+}
+
+void AddList(Json& object, const char* name, Json list) {
+  if (!list.empty()) object[name] = std::move(list);
 }
 
 }  // namespace berth::agent::endpoints

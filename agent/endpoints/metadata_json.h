@@ -22,5 +22,7 @@ Json DescribePorts(const EndpointTask& task, const EndpointContainer& container,
 Json DescribeNetworks(const EndpointTask& task, const EndpointContainer& container,
                       MetadataVersion version);
 Json DescribeVolumes(const EndpointContainer& container);
+/// Nothing if the list, or object, is empty.
+void AddList(Json& object, const char* name, Json list);
 
 }  // namespace berth::agent::endpoints

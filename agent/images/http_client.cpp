@@ -1,25 +1,20 @@
 #include "agent/images/http_client.h"
 
-#include <openssl/ssl.h>
-
 #include <algorithm>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <mutex>
+
+#include "base/http/dial.h"
+#include "base/http/io_loop.h"
+#include "base/http/tls.h"
 
 namespace berth::agent::images {
 namespace {
 
-namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = boost::beast::http;
-using Tcp = asio::ip::tcp;
-using Parser = http::response_parser<http::buffer_body>;
+using beast::http::error;
+using Parser = beast::http::response_parser<beast::http::buffer_body>;
 
 constexpr int kMostRedirects = 10;
 constexpr size_t kReadAhead = 256 << 10;
@@ -29,60 +24,44 @@ bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-int CodeOf(const beast::error_code& error) {
-  if (error == beast::error::timeout) return ETIMEDOUT;
-  if (error == asio::error::eof || error == http::error::end_of_stream ||
-      error == http::error::partial_message || error == asio::ssl::error::stream_truncated) {
-    return ECONNRESET;
-  }
-  if (error == asio::error::host_not_found_try_again) return EAGAIN;
-  if (error.category() == asio::error::get_ssl_category()) return EPROTO;
-  return error.category() == beast::system_category() ? error.value() : 0;
-}
+}  // namespace
 
-Error ToError(const beast::error_code& error, std::string_view what) {
-  const int code = CodeOf(error);
-  if (code == ETIMEDOUT) return Error(fmt::format("{}: timed out", what), code);
-  if (code == ECONNRESET) return Error(fmt::format("{}: the connection was closed", what), code);
-  return Error(fmt::format("{}: {}", what, error.message()), code);
-}
-
-// One connection. Its operations are Beast's asynchronous ones, since only they obey timeouts, each
-// run to its end on an event loop of the connection's own.
+// One connection, whose operations each run to their end on an event loop of its own.
 class Connection {
  public:
-  Connection(asio::ssl::context& context, const Url& url, const HttpOptions& options)
-      : url_(url), options_(options), tls_(loop_, context), plain_(tls_.next_layer()) {
-    buffer_.reserve(kReadAhead);  // Beast reads no more at a time than there is room for
+  Connection(const Url& url, const HttpOptions& options) : url_(url), options_(options) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() {
+    if (transport_) transport_->Close();
   }
 
-  Result<void> Open() {
-    beast::error_code error;
-    Tcp::resolver resolver(loop_);
-    const auto places = resolver.resolve(url_.host, url_.port, error);
-    if (error) return ToError(error, fmt::format("look up {}", url_.host));
-    error = Await(options_.connect_timeout, [&](beast::error_code& done) {
-      plain_.async_connect(places, [&done](beast::error_code code, const auto&) { done = code; });
-    });
-    if (error) return ToError(error, fmt::format("connect to {}", url_.Authority()));
-    plain_.socket().set_option(Tcp::no_delay(true), error);
-    if (IsTls()) return Handshake();
+  /// `tls` may be null unless it is https.
+  Result<void> Open(const http::TlsContext* tls) {
+    std::optional<Result<std::shared_ptr<http::Transport>>> dialled;
+    const auto dialing = http::Dial(loop_, url_, {.timeout = options_.connect_timeout, .tls = tls},
+                                    [&](auto transport) {
+                                      dialled = std::move(transport);
+                                      loop_.Stop();
+                                    });
+    loop_.Run();
+    transport_ = TRY(std::move(*dialled));
     return {};
   }
 
-  Result<void> Write(const http::request<http::empty_body>& request) {
-    const auto error = OnStream([&](auto& stream, auto handler) {
-      http::async_write(stream, request, std::move(handler));
+  Result<void> Write(std::string request) {
+    return Await("send", [&](const Done& done) {
+      transport_->Write(std::move(request), [done](int code) { done(code, 0); });
     });
-    if (error) return ToError(error, "send");
-    return {};
   }
 
   Result<void> ReadHead(Parser& parser) {
-    const auto error = OnStream([&](auto& stream, auto handler) {
-      http::async_read_header(stream, buffer_, parser, std::move(handler));
-    });
-    if (error) return ToError(error, "receive");
+    parser.eager(false);
+    while (!parser.is_header_done()) {
+      if (begin_ == end_) TRY(Fill(parser));
+      if (!TRY(Put(parser))) TRY(Fill(parser));
+    }
+    parser.eager(true);
     return {};
   }
 
@@ -92,10 +71,8 @@ class Connection {
     body.data = buffer.data();
     body.size = buffer.size();
     while (!parser.is_done() && body.size == buffer.size()) {
-      const auto error = OnStream([&](auto& stream, auto handler) {
-        http::async_read_some(stream, buffer_, parser, std::move(handler));
-      });
-      if (error && error != http::error::need_buffer) return ToError(error, "receive");
+      if (begin_ == end_) TRY(Fill(parser));
+      if (!parser.is_done() && !TRY(Put(parser))) TRY(Fill(parser));
     }
     return buffer.size() - body.size;
   }
@@ -103,74 +80,91 @@ class Connection {
   const Url& url() const { return url_; }
 
  private:
-  bool IsTls() const { return url_.scheme == Url::Scheme::kHttps; }
+  using Done = std::function<void(int code, size_t size)>;
 
-  Result<void> Handshake() {
-    SSL* ssl = tls_.native_handle();
-    beast::error_code error;
-    asio::ip::make_address(url_.host, error);
-    if (error) {  // a name: addresses are not sent (RFC 6066, 3)
-      SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, url_.host.data());
-    }
-    tls_.set_verify_callback(asio::ssl::host_name_verification(url_.host), error);
-    error = Await(options_.connect_timeout, [&](beast::error_code& done) {
-      tls_.async_handshake(asio::ssl::stream_base::client,
-                           [&done](beast::error_code code) { done = code; });
-    });
-    if (!error) return {};
-    if (const long why = SSL_get_verify_result(ssl); why != X509_V_OK) {
-      return Error(fmt::format("the certificate of {} is not trusted: {}", url_.Authority(),
-                               X509_verify_cert_error_string(why)),
-                   EKEYREJECTED);
-    }
-    return ToError(error, fmt::format("TLS with {}", url_.Authority()));
-  }
-
-  // Starts an operation that ends with (error, size) on whichever stream it is, and waits for it.
+  // Starts an operation and waits for its end. One that takes too long ends the connection; what it
+  // then still does, nobody waits for.
   template <typename Start>
-  beast::error_code OnStream(Start start) {
-    return Await(options_.idle_timeout, [&](beast::error_code& done) {
-      const auto handler = [&done](beast::error_code code, size_t) { done = code; };
-      if (IsTls()) {
-        start(tls_, handler);
-      } else {
-        start(plain_, handler);
-      }
-    });
-  }
-
-  template <typename Start>
-  beast::error_code Await(std::chrono::milliseconds timeout, Start start) {
-    beast::error_code done;
-    plain_.expires_after(timeout);
+  Result<void> Await(std::string_view what, const Start& start, size_t* size = nullptr) {
+    const auto ended = std::make_shared<std::optional<std::pair<int, size_t>>>();
+    const auto done = [this, ended](int code, size_t moved) {
+      if (*ended) return;
+      *ended = {code, moved};
+      loop_.Stop();
+    };
+    const http::Timer deadline = loop_.After(options_.idle_timeout, [done] { done(ETIMEDOUT, 0); });
     start(done);
-    loop_.restart();
-    loop_.run();
-    return done;
+    loop_.Run();
+    const auto [code, moved] = **ended;
+    if (size != nullptr) *size = moved;
+    if (code == 0) return {};
+    if (code == ETIMEDOUT) return Error(fmt::format("{}: timed out", what), code);
+    return Error(fmt::format("{}: {}", what,
+                             code == ECONNRESET ? "the connection was closed" : ErrnoMessage(code)),
+                 code);
+  }
+
+  // More of what the server sends, behind what there is.
+  Result<void> Fill(Parser& parser) {
+    buffer_.erase(0, begin_);
+    end_ -= std::exchange(begin_, 0);
+    buffer_.resize(end_ + kReadAhead);
+    size_t size = 0;
+    TRY(Await(
+        "receive",
+        [&](const Done& done) {
+          transport_->ReadInto({buffer_.data() + end_, kReadAhead}, done);
+        },
+        &size));
+    end_ += size;
+    if (size > 0) return {};
+    beast::error_code code;
+    parser.put_eof(code);
+    if (code) return Error("receive: the connection was closed", ECONNRESET);
+    return {};
+  }
+
+  // Whether the parser could do something with what there is.
+  Result<bool> Put(Parser& parser) {
+    beast::error_code code;
+    const size_t used =
+        parser.put(boost::asio::buffer(buffer_.data() + begin_, end_ - begin_), code);
+    begin_ += used;
+    if (!code || code == error::need_buffer) return true;
+    if (code == error::need_more) return used > 0;
+    return Error(fmt::format("receive: {}", code.message()), EPROTO);
   }
 
   Url url_;
   HttpOptions options_;
-  asio::io_context loop_{1};
-  beast::ssl_stream<beast::tcp_stream> tls_;
-  beast::tcp_stream& plain_;  // the layer below it; all there is without TLS
-  beast::flat_buffer buffer_{kReadAhead};
+  http::IoLoop loop_;
+  std::shared_ptr<http::Transport> transport_;
+  std::string buffer_;  // of which [begin_, end_) has not been parsed yet
+  size_t begin_ = 0;
+  size_t end_ = 0;
 };
 
-http::request<http::empty_body> MakeRequest(const Url& url, const HttpHeaders& headers) {
-  http::request<http::empty_body> request(http::verb::get, url.target, 11);
-  request.set(http::field::host, url.Authority());
-  request.set(http::field::user_agent, "berth/" BERTH_VERSION);
-  for (const auto& [name, value] : headers) request.set(name, value);
-  return request;
+namespace {
+
+std::string MakeRequest(const Url& url, const HttpHeaders& headers) {
+  std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: berth/{}\r\n",
+                                    url.target, url.Authority(), BERTH_VERSION);
+  for (const auto& [name, value] : headers) request += fmt::format("{}: {}\r\n", name, value);
+  return request + "\r\n";
 }
 
 }  // namespace
 
 // What the responses of one client share: connections that are open and idle.
 struct HttpClient::State {
-  explicit State(const HttpOptions& from)
-      : options(from), context(asio::ssl::context::tls_client) {}
+  explicit State(HttpOptions from) : options(std::move(from)) {}
+
+  /// Reads the authorities when they are needed first: that takes milliseconds.
+  Result<const http::TlsContext*> Tls() {
+    const std::lock_guard lock(mutex);
+    if (!tls) tls = TRY(http::TlsContext::ForClient(options.ca_file));
+    return &*tls;
+  }
 
   std::unique_ptr<Connection> TakeIdle(const Url& url) {
     const std::lock_guard lock(mutex);
@@ -190,8 +184,8 @@ struct HttpClient::State {
   }
 
   HttpOptions options;
-  asio::ssl::context context;
   std::mutex mutex;  // of what follows
+  std::optional<http::TlsContext> tls;
   std::vector<std::unique_ptr<Connection>> idle;
 };
 
@@ -240,25 +234,21 @@ HttpClient::~HttpClient() = default;
 
 Result<HttpClient> HttpClient::Make(const HttpOptions& options) {
   auto state = std::make_shared<State>(options);
-  beast::error_code error;
-  state->context.set_verify_mode(asio::ssl::verify_peer, error);
-  state->context.set_default_verify_paths(error);
-  if (!options.ca_file.empty()) {
-    state->context.load_verify_file(options.ca_file, error);
-    if (error) return MakeError("read authorities from {}: {}", options.ca_file, error.message());
-  }
+  if (!options.ca_file.empty()) TRY(state->Tls());
   return HttpClient(std::move(state));
 }
 
 Result<std::unique_ptr<HttpResponse>> HttpClient::GetOnce(const Url& url,
                                                           const HttpHeaders& headers) {
-  const auto request = MakeRequest(url, headers);
+  const std::string request = MakeRequest(url, headers);
   for (;;) {
     std::unique_ptr<Connection> connection = state_->TakeIdle(url);
     const bool was_idle = connection != nullptr;
     if (!was_idle) {
-      connection = std::make_unique<Connection>(state_->context, url, state_->options);
-      TRY(connection->Open());
+      const bool secure = url.scheme == Url::Scheme::kHttps;
+      const http::TlsContext* tls = secure ? TRY(state_->Tls()) : nullptr;
+      connection = std::make_unique<Connection>(url, state_->options);
+      TRY(connection->Open(tls));
     }
     Connection& wire = *connection;
     auto response = std::make_unique<BeastResponse<State>>(state_, std::move(connection));

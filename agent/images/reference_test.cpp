@@ -5,7 +5,7 @@
 namespace berth::agent::images {
 namespace {
 
-const std::string kDigest = "sha256:" + std::string(64, 'a');
+const std::string kSomeDigest = "sha256:" + std::string(64, 'a');
 
 std::string Canonical(std::string_view text) {
   const auto reference = Reference::Parse(text);
@@ -31,9 +31,9 @@ TEST(Reference, FillsInWhatPeopleLeaveOut) {
 }
 
 TEST(Reference, KeepsTheDigestAndAddsNoTagToIt) {
-  EXPECT_EQ(Canonical("web@" + kDigest), "docker.io/library/web@" + kDigest);
-  EXPECT_EQ(Canonical("web:1@" + kDigest), "docker.io/library/web:1@" + kDigest);
-  EXPECT_EQ(Reference::Parse("web:1@" + kDigest)->Target(), kDigest);
+  EXPECT_EQ(Canonical("web@" + kSomeDigest), "docker.io/library/web@" + kSomeDigest);
+  EXPECT_EQ(Canonical("web:1@" + kSomeDigest), "docker.io/library/web:1@" + kSomeDigest);
+  EXPECT_EQ(Reference::Parse("web:1@" + kSomeDigest)->Target(), kSomeDigest);
   EXPECT_EQ(Reference::Parse("web:1")->Target(), "1");
 }
 

@@ -19,9 +19,11 @@
 namespace berth::agent::images {
 namespace {
 
-constexpr size_t kBlock = 512;
+constexpr size_t kTarBlock = 512;
 
-std::string Padding(size_t size) { return std::string((kBlock - size % kBlock) % kBlock, '\0'); }
+std::string Padding(size_t size) {
+  return std::string((kTarBlock - size % kTarBlock) % kTarBlock, '\0');
+}
 
 void Must(const Result<void>& done) {
   if (!done) {
@@ -41,7 +43,7 @@ TempDir::TempDir() : path_("/tmp/berth-images-XXXXXX") {
 TempDir::~TempDir() { static_cast<void>(sys::RemoveTree(path_)); }
 
 TarBuilder& TarBuilder::Header(const TarHeader& header) {
-  std::string block(kBlock, '\0');
+  std::string block(kTarBlock, '\0');
   const auto put = [&](size_t offset, std::string_view text) {
     block.replace(offset, text.size(), text);
   };
@@ -108,7 +110,7 @@ TarBuilder& TarBuilder::Raw(std::string_view bytes) {
   return *this;
 }
 
-std::string TarBuilder::Finish() const { return bytes_ + std::string(2 * kBlock, '\0'); }
+std::string TarBuilder::Finish() const { return bytes_ + std::string(2 * kTarBlock, '\0'); }
 
 std::string Gzip(std::string_view content) {
   std::string out(content.size() + content.size() / 8 + 1024, '\0');

@@ -17,9 +17,11 @@
 namespace berth::agent::images {
 namespace {
 
-constexpr size_t kBlock = 512;
+constexpr size_t kTarBlock = 512;
 
-void PadToBlock(std::string& out) { out.append((kBlock - out.size() % kBlock) % kBlock, '\0'); }
+void PadToBlock(std::string& out) {
+  out.append((kTarBlock - out.size() % kTarBlock) % kTarBlock, '\0');
+}
 
 // One record says its own length, digits included.
 std::string Record(const std::string& key, const std::string& value) {
@@ -33,7 +35,7 @@ std::string Record(const std::string& key, const std::string& value) {
 
 // A header block with what every entry has; names and numbers that matter are in the pax records.
 std::string Block(char type, std::string_view name, mode_t mode, uint64_t size, dev_t device) {
-  std::string block(kBlock, '\0');
+  std::string block(kTarBlock, '\0');
   const auto put = [&](size_t offset, std::string_view text) {
     block.replace(offset, text.size(), text);
   };
@@ -125,12 +127,12 @@ Result<size_t> TreeSource::Read(std::span<char> buffer) {
 Result<void> TreeSource::Advance() {
   if (file_) {
     const off_t read = ::lseek(file_.get(), 0, SEEK_CUR);
-    pending_.append((kBlock - static_cast<size_t>(read) % kBlock) % kBlock, '\0');
+    pending_.append((kTarBlock - static_cast<size_t>(read) % kTarBlock) % kTarBlock, '\0');
     file_.Reset();
   }
   while (!levels_.empty() && levels_.back().names.empty()) levels_.pop_back();
   if (levels_.empty()) {
-    pending_.append(2 * kBlock, '\0');
+    pending_.append(2 * kTarBlock, '\0');
     done_ = true;
     return {};
   }

@@ -8,7 +8,7 @@ namespace {
 using Outcome = HealthMonitor::Outcome;
 using namespace std::chrono_literals;
 
-constexpr TimePoint kStart{1000s};
+constexpr TimePoint kBegin{1000s};
 
 // Runs checks as they fall due until `until`; each ends at once with what `outcome` says.
 template <typename OutcomeAt>
@@ -24,46 +24,46 @@ std::optional<Health> RunUntil(HealthMonitor& monitor, TimePoint until, OutcomeA
 
 TEST(HealthMonitorTest, IsHealthyAsSoonAsACheckPasses) {
   const HealthCheckPlan plan = {.interval = 30s};
-  HealthMonitor monitor(plan, kStart);
-  const auto health = RunUntil(monitor, kStart + 1s, [](TimePoint now) {
-    return now >= kStart + 400ms ? Outcome::kPassed : Outcome::kFailed;
+  HealthMonitor monitor(plan, kBegin);
+  const auto health = RunUntil(monitor, kBegin + 1s, [](TimePoint now) {
+    return now >= kBegin + 400ms ? Outcome::kPassed : Outcome::kFailed;
   });
   EXPECT_EQ(health, Health::kHealthy);
 }
 
 TEST(HealthMonitorTest, EarlyFailuresDoNotCount) {
   const HealthCheckPlan plan = {.interval = 30s, .retries = 1};
-  HealthMonitor monitor(plan, kStart);
+  HealthMonitor monitor(plan, kBegin);
   const auto fail = [](TimePoint) { return Outcome::kFailed; };
-  EXPECT_EQ(RunUntil(monitor, kStart + 29s, fail), std::nullopt);
-  EXPECT_EQ(RunUntil(monitor, kStart + 30s, fail), Health::kUnhealthy);
+  EXPECT_EQ(RunUntil(monitor, kBegin + 29s, fail), std::nullopt);
+  EXPECT_EQ(RunUntil(monitor, kBegin + 30s, fail), Health::kUnhealthy);
 }
 
 TEST(HealthMonitorTest, RetriesFailuresInARowMakeItUnhealthy) {
   const HealthCheckPlan plan = {.interval = 10s, .retries = 3};
-  HealthMonitor monitor(plan, kStart);
+  HealthMonitor monitor(plan, kBegin);
   const auto fail = [](TimePoint) { return Outcome::kFailed; };
-  EXPECT_EQ(RunUntil(monitor, kStart + 29s, fail), std::nullopt);
-  EXPECT_EQ(RunUntil(monitor, kStart + 30s, fail), Health::kUnhealthy);
-  EXPECT_EQ(RunUntil(monitor, kStart + 40s, [](TimePoint) { return Outcome::kPassed; }),
+  EXPECT_EQ(RunUntil(monitor, kBegin + 29s, fail), std::nullopt);
+  EXPECT_EQ(RunUntil(monitor, kBegin + 30s, fail), Health::kUnhealthy);
+  EXPECT_EQ(RunUntil(monitor, kBegin + 40s, [](TimePoint) { return Outcome::kPassed; }),
             Health::kHealthy);
 }
 
 TEST(HealthMonitorTest, FailuresWithinTheStartPeriodDoNotCount) {
   const HealthCheckPlan plan = {.interval = 10s, .start_period = 60s, .retries = 1};
-  HealthMonitor monitor(plan, kStart);
+  HealthMonitor monitor(plan, kBegin);
   const auto fail = [](TimePoint) { return Outcome::kFailed; };
-  EXPECT_EQ(RunUntil(monitor, kStart + 59s, fail), std::nullopt);
-  EXPECT_EQ(RunUntil(monitor, kStart + 70s, fail), Health::kUnhealthy);
+  EXPECT_EQ(RunUntil(monitor, kBegin + 59s, fail), std::nullopt);
+  EXPECT_EQ(RunUntil(monitor, kBegin + 70s, fail), Health::kUnhealthy);
 }
 
 TEST(HealthMonitorTest, ACheckIsOverdueAfterItsTimeout) {
   const HealthCheckPlan plan = {.timeout = 5s};
-  HealthMonitor monitor(plan, kStart);
-  monitor.CheckBegan(kStart);
-  EXPECT_FALSE(monitor.CheckIsOverdue(kStart + 4s));
-  EXPECT_TRUE(monitor.CheckIsOverdue(kStart + 5s));
-  EXPECT_EQ(monitor.Deadline(), kStart + 5s);
+  HealthMonitor monitor(plan, kBegin);
+  monitor.CheckBegan(kBegin);
+  EXPECT_FALSE(monitor.CheckIsOverdue(kBegin + 4s));
+  EXPECT_TRUE(monitor.CheckIsOverdue(kBegin + 5s));
+  EXPECT_EQ(monitor.Deadline(), kBegin + 5s);
 }
 
 }  // namespace

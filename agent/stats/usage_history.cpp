@@ -33,7 +33,7 @@ struct Halves {
 };
 
 /// A number above 2^63-1 as that and the rest.
-Halves Split(uint64_t value) {
+Halves SplitInHalves(uint64_t value) {
   constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
   if (value <= kMost) return {static_cast<int64_t>(value), 0};
   return {static_cast<int64_t>(kMost), static_cast<int64_t>(value % kMost)};
@@ -44,7 +44,7 @@ std::optional<ULongStatsSet> SetOf(const std::vector<uint64_t>& values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   uint64_t total = 0;
   for (const uint64_t value : values) total += value;
-  const Halves min = Split(*least), max = Split(*most), sum = Split(total);
+  const Halves min = SplitInHalves(*least), max = SplitInHalves(*most), sum = SplitInHalves(total);
   return ULongStatsSet{.min = min.low,
                        .overflowMin = min.overflow,
                        .max = max.low,

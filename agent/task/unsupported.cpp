@@ -7,9 +7,9 @@
 namespace berth::agent {
 namespace {
 
-using Paths = std::vector<std::string>;
+using FieldPaths = std::vector<std::string>;
 
-void FindInVolumes(const ecs::TaskDefinition& definition, Paths& found) {
+void FindInVolumes(const ecs::TaskDefinition& definition, FieldPaths& found) {
   for (size_t i = 0; i < definition.volumes.size(); ++i) {
     const ecs::Volume& volume = definition.volumes[i];
     const auto add = [&, i](std::string_view field) {
@@ -34,7 +34,7 @@ bool KnownSecurityOption(const std::string& option) {
   return std::find(std::begin(kKnown), std::end(kKnown), option) != std::end(kKnown);
 }
 
-void FindInLog(const ecs::LogConfiguration& log, const std::string& path, Paths& found) {
+void FindInLog(const ecs::LogConfiguration& log, const std::string& path, FieldPaths& found) {
   if (log.logDriver != ecs::LogDriver::kJsonFile) {
     found.push_back(path + ".logDriver");
     return;
@@ -48,7 +48,7 @@ void FindInLog(const ecs::LogConfiguration& log, const std::string& path, Paths&
 }
 
 void FindInContainer(const ecs::ContainerDefinition& container, const std::string& path,
-                     Paths& found) {
+                     FieldPaths& found) {
   const auto add_if = [&](bool asked_for, std::string_view field) {
     if (asked_for) found.push_back(fmt::format("{}.{}", path, field));
   };
@@ -78,7 +78,7 @@ void FindInContainer(const ecs::ContainerDefinition& container, const std::strin
 }  // namespace
 
 std::vector<std::string> FindUnsupported(const ecs::TaskDefinition& definition) {
-  Paths found;
+  FieldPaths found;
   const auto add_if = [&](bool asked_for, const char* field) {
     if (asked_for) found.emplace_back(field);
   };

@@ -20,7 +20,7 @@ namespace beast = boost::beast;
 namespace ws = boost::beast::websocket;
 using beast::error_code;
 
-constexpr std::chrono::milliseconds kLongestGoodbye{5'000};
+constexpr std::chrono::milliseconds kLongestClose{5'000};
 constexpr std::chrono::milliseconds kLongestAccept{10'000};
 constexpr size_t kLongestReason = 123;  // RFC 6455, 5.5: 125 with the code
 constexpr size_t kKeptBuffer = 4 << 10;
@@ -355,7 +355,7 @@ void Socket::Close(uint16_t code, std::string_view reason) {
   if (phase_ != Phase::kOpen) return;
   phase_ = Phase::kClosing;
   closing_with_ = {.code = code, .reason = CutReason(reason)};
-  goodbye_deadline_ = DropAfter(kLongestGoodbye);
+  goodbye_deadline_ = DropAfter(kLongestClose);
   if (queue_.empty()) SendClose();
 }
 

@@ -5,7 +5,6 @@
 
 namespace berth::ecs::wire {
 
-BERTH_ECS_MESSAGE(HeartbeatMessage);
 BERTH_ECS_MESSAGE(PayloadMessage);
 BERTH_ECS_MESSAGE(TaskManifestMessage);
 BERTH_ECS_MESSAGE(TaskStopVerificationAck);
@@ -21,7 +20,7 @@ BERTH_ECS_MESSAGE(TaskStopVerificationMessage);
 
 namespace {
 
-constexpr auto kNotices = std::to_array<std::string_view>(
+constexpr auto kAcsNotices = std::to_array<std::string_view>(
     {"CloseMessage", "ErrorMessage", "ServerException", "BadRequestException",
      "InvalidClusterException", "InvalidInstanceException", "AccessDeniedException",
      "InactiveInstanceException"});
@@ -29,11 +28,11 @@ constexpr auto kNotices = std::to_array<std::string_view>(
 }  // namespace
 
 Result<AcsOrder> ParseAcsOrder(std::string_view frame) {
-  return ParseMessage<AcsOrder>(frame, kNotices);
+  return ParseMessage<AcsOrder>(frame, kAcsNotices);
 }
 
 Result<AcsReply> ParseAcsReply(std::string_view frame) {
-  return ParseMessage<AcsReply>(frame, kNotices);
+  return ParseMessage<AcsReply>(frame, kAcsNotices);
 }
 
 std::string FormatAcs(const AcsOrder& order) { return FormatMessage(order); }

@@ -78,7 +78,7 @@ std::string_view KnownName(std::string_view name) {
   const auto compare = [&](std::string_view field) {
     if (SameInAnyCase(name, field)) known = field;
   };
-  std::apply([&](const auto&... field) { (compare(field.name), ...); }, Fields<Struct>::kAll);
+  Fields<Struct>::Visit([&](const auto&... field) { (compare(field.name), ...); });
   return known;
 }
 

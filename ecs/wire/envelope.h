@@ -21,6 +21,9 @@ struct MessageName;
     static constexpr std::string_view kText = #Message; \
   }
 
+// The one that goes over both connections.
+BERTH_ECS_MESSAGE(HeartbeatMessage);
+
 template <typename Message>
 concept NamedMessage = requires {
   MessageName<Message>::kText;

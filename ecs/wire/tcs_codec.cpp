@@ -12,22 +12,21 @@ BERTH_ECS_MESSAGE(PublishInstanceStatusRequest);
 BERTH_ECS_MESSAGE(AckPublishMetric);
 BERTH_ECS_MESSAGE(AckPublishHealth);
 BERTH_ECS_MESSAGE(AckPublishInstanceStatus);
-BERTH_ECS_MESSAGE(HeartbeatMessage);
 
 namespace {
 
-constexpr auto kNotices = std::to_array<std::string_view>(
+constexpr auto kTcsNotices = std::to_array<std::string_view>(
     {"StopTelemetrySessionMessage", "ServerException", "BadRequestException",
      "ResourceValidationException", "InvalidParameterException"});
 
 }  // namespace
 
 Result<TcsReport> ParseTcsReport(std::string_view json) {
-  return ParseMessage<TcsReport>(json, kNotices);
+  return ParseMessage<TcsReport>(json, kTcsNotices);
 }
 
 Result<TcsAnswer> ParseTcsAnswer(std::string_view frame) {
-  return ParseMessage<TcsAnswer>(frame, kNotices);
+  return ParseMessage<TcsAnswer>(frame, kTcsNotices);
 }
 
 std::string FormatTcs(const TcsReport& report) { return FormatMessage(report); }

@@ -49,7 +49,7 @@ Answer<Tagged> FindTask(const Call& call, std::string_view key) {
                 }};
 }
 
-Answer<Tagged> FindDefinition(const Call& call, std::string_view resource) {
+Answer<Tagged> FindRegistered(const Call& call, std::string_view resource) {
   for (const auto& [key, record] : call.world().task_definitions().all()) {
     if (!record.registered.taskDefinitionArn.ends_with(resource)) continue;
     if (EcsResource(record.registered.taskDefinitionArn) != resource) continue;
@@ -75,7 +75,7 @@ Answer<Tagged> Find(const Call& call, const std::string& arn) {
   if (kind == "cluster") return FindCluster(call, rest);
   if (kind == "container-instance") return FindInstance(call, rest);
   if (kind == "task") return FindTask(call, rest);
-  if (kind == "task-definition") return FindDefinition(call, *resource);
+  if (kind == "task-definition") return FindRegistered(call, *resource);
   return ecs::InvalidParameter("resources of type {} have no tags here", kind);
 }
 

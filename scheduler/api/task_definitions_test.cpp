@@ -9,7 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-using Status = api::TaskDefinitionStatus;
+using DefinitionStatus = api::TaskDefinitionStatus;
 
 class TaskDefinitionsTest : public testing::Test {
  protected:
@@ -74,7 +74,7 @@ TEST_F(TaskDefinitionsTest, AreListedInPagesInTheOrderOfNumbers) {
   EXPECT_THAT(first->taskDefinitionArns, SizeIs(5));
   EXPECT_THAT(List({.nextToken = first->nextToken}), SizeIs(7));
   ASSERT_TRUE(Deregister("web:3"));
-  EXPECT_THAT(List({.status = Status::kInactive}), ElementsAre("web:3"));
+  EXPECT_THAT(List({.status = DefinitionStatus::kInactive}), ElementsAre("web:3"));
 }
 
 TEST_F(TaskDefinitionsTest, MakeFamilies) {
@@ -103,7 +103,7 @@ TEST_F(TaskDefinitionsTest, StayUntilTheirTasksHaveStopped) {
   at.RegisterWeb();
   const api::Task task = at.RunWeb();
   ASSERT_TRUE(Deregister("web:1"));
-  EXPECT_EQ(Delete("web:1").taskDefinitions.at(0).status, Status::kDeleteInProgress);
+  EXPECT_EQ(Delete("web:1").taskDefinitions.at(0).status, DefinitionStatus::kDeleteInProgress);
   TidyUp(at.world, {}, at.now);
   EXPECT_EQ(Described("web:1"), "web:1");
   TaskRecord record = at.Record(task);

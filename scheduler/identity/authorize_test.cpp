@@ -7,7 +7,7 @@
 namespace berth::scheduler {
 namespace {
 
-WallTime Noon() { return *ecs::ParseAmzTime("20261125T120000Z"); }
+WallTime AskTime() { return *ecs::ParseAmzTime("20261125T120000Z"); }
 
 std::vector<Policy> Policies(std::string_view statement) {
   return {*ParsePolicy(fmt::format(R"({{"Version": "2012-10-17", "Statement": {}}})", statement))};
@@ -32,7 +32,7 @@ std::string RunTask(const Principal& caller) {
       Authorize(caller,
                 {.action = "ecs:RunTask",
                  .resource = "arn:aws:ecs:eu-west-1:123456789012:task-definition/a:1"},
-                Noon());
+                AskTime());
   if (allowed) return "allowed";
   return fmt::format("{} {}: {}", allowed.error().status, allowed.error().code,
                      allowed.error().message);

@@ -18,14 +18,14 @@ bool Says(std::string_view op, std::vector<std::string> values, std::vector<std:
   return Holds(condition, request);
 }
 
-struct Case {
+struct ConditionCase {
   const char* op;
   const char* wanted;
   const char* holds_of;
   const char* not_of;
 };
 
-class EachOperator : public testing::TestWithParam<Case> {};
+class EachOperator : public testing::TestWithParam<ConditionCase> {};
 
 TEST_P(EachOperator, HoldsOfTheOneAndNotOfTheOther) {
   const auto& [op, wanted, holds_of, not_of] = GetParam();
@@ -35,38 +35,47 @@ TEST_P(EachOperator, HoldsOfTheOneAndNotOfTheOther) {
 
 INSTANTIATE_TEST_SUITE_P(
     Operators, EachOperator,
-    testing::Values(
-        Case{"StringEquals", "a*", "a*", "ab"}, Case{"StringEquals", "a", "a", "A"},
-        Case{"StringNotEquals", "a", "b", "a"}, Case{"StringEqualsIgnoreCase", "a", "A", "b"},
-        Case{"StringNotEqualsIgnoreCase", "a", "b", "A"}, Case{"StringLike", "a*", "ab", "ba"},
-        Case{"StringNotLike", "a*", "ba", "ab"},
-        Case{"ArnEquals", "arn:aws:iam::1:user/*", "arn:aws:iam::1:user/a",
-             "arn:aws:iam::2:user/a"},
-        Case{"ArnLike", "arn:aws:iam::*:user/a", "arn:aws:iam::1:user/a",
-             "arn:aws:iam::1:x:user/a"},
-        Case{"ArnNotEquals", "arn:aws:iam::1:user/*", "arn:aws:iam::2:user/a",
-             "arn:aws:iam::1:user/a"},
-        Case{"ArnNotLike", "arn:aws:iam::1:user/*", "arn:aws:iam::2:user/a",
-             "arn:aws:iam::1:user/a"},
-        Case{"Bool", "true", "True", "false"}, Case{"BinaryEquals", "QUJD", "QUJD", "qujd"},
-        Case{"IpAddress", "10.1.0.0/15", "10.0.255.255", "10.2.0.0"},
-        Case{"IpAddress", "10.0.0.7", "10.0.0.7", "10.0.0.8"},
-        Case{"IpAddress", "0.0.0.0/0", "192.0.2.1", "2001:db8::1"},
-        Case{"IpAddress", "2001:db8::/33", "2001:db8:7fff::1", "2001:db8:8000::1"},
-        Case{"NotIpAddress", "10.0.0.0/8", "11.0.0.1", "10.0.0.1"},
-        Case{"NumericEquals", "10", "10.0", "11"}, Case{"NumericNotEquals", "10", "11", "10.0"},
-        Case{"NumericLessThan", "10", "9", "10"}, Case{"NumericLessThanEquals", "10", "10", "10.1"},
-        Case{"NumericGreaterThan", "-10", "-9", "-10"},
-        Case{"NumericGreaterThanEquals", "10", "10", "9"},
-        Case{"DateEquals", "2026-11-25T12:00:00Z", "2026-11-25T13:00:00+01:00",
-             "2026-11-25T12:00:01Z"},
-        Case{"DateNotEquals", "2026-11-25", "2026-11-25T12:00:00Z", "2026-11-25T00:00:00Z"},
-        Case{"DateLessThan", "2026-11-25T12:00:00Z", "2026-11-25T11:59:59Z",
-             "2026-11-25T12:00:00Z"},
-        Case{"DateLessThanEquals", "1795608000", "2026-11-25T12:00:00Z", "2026-11-25T12:00:01Z"},
-        Case{"DateGreaterThan", "2026-11-25", "2026-11-25T00:00:01Z", "2026-11-25T00:00:00Z"},
-        Case{"DateGreaterThanEquals", "2026-11-25", "2026-11-25T00:00:00Z",
-             "2026-11-24T23:59:59Z"}));
+    testing::Values(ConditionCase{"StringEquals", "a*", "a*", "ab"},
+                    ConditionCase{"StringEquals", "a", "a", "A"},
+                    ConditionCase{"StringNotEquals", "a", "b", "a"},
+                    ConditionCase{"StringEqualsIgnoreCase", "a", "A", "b"},
+                    ConditionCase{"StringNotEqualsIgnoreCase", "a", "b", "A"},
+                    ConditionCase{"StringLike", "a*", "ab", "ba"},
+                    ConditionCase{"StringNotLike", "a*", "ba", "ab"},
+                    ConditionCase{"ArnEquals", "arn:aws:iam::1:user/*", "arn:aws:iam::1:user/a",
+                                  "arn:aws:iam::2:user/a"},
+                    ConditionCase{"ArnLike", "arn:aws:iam::*:user/a", "arn:aws:iam::1:user/a",
+                                  "arn:aws:iam::1:x:user/a"},
+                    ConditionCase{"ArnNotEquals", "arn:aws:iam::1:user/*", "arn:aws:iam::2:user/a",
+                                  "arn:aws:iam::1:user/a"},
+                    ConditionCase{"ArnNotLike", "arn:aws:iam::1:user/*", "arn:aws:iam::2:user/a",
+                                  "arn:aws:iam::1:user/a"},
+                    ConditionCase{"Bool", "true", "True", "false"},
+                    ConditionCase{"BinaryEquals", "QUJD", "QUJD", "qujd"},
+                    ConditionCase{"IpAddress", "10.1.0.0/15", "10.0.255.255", "10.2.0.0"},
+                    ConditionCase{"IpAddress", "10.0.0.7", "10.0.0.7", "10.0.0.8"},
+                    ConditionCase{"IpAddress", "0.0.0.0/0", "192.0.2.1", "2001:db8::1"},
+                    ConditionCase{"IpAddress", "2001:db8::/33", "2001:db8:7fff::1",
+                                  "2001:db8:8000::1"},
+                    ConditionCase{"NotIpAddress", "10.0.0.0/8", "11.0.0.1", "10.0.0.1"},
+                    ConditionCase{"NumericEquals", "10", "10.0", "11"},
+                    ConditionCase{"NumericNotEquals", "10", "11", "10.0"},
+                    ConditionCase{"NumericLessThan", "10", "9", "10"},
+                    ConditionCase{"NumericLessThanEquals", "10", "10", "10.1"},
+                    ConditionCase{"NumericGreaterThan", "-10", "-9", "-10"},
+                    ConditionCase{"NumericGreaterThanEquals", "10", "10", "9"},
+                    ConditionCase{"DateEquals", "2026-11-25T12:00:00Z", "2026-11-25T13:00:00+01:00",
+                                  "2026-11-25T12:00:01Z"},
+                    ConditionCase{"DateNotEquals", "2026-11-25", "2026-11-25T12:00:00Z",
+                                  "2026-11-25T00:00:00Z"},
+                    ConditionCase{"DateLessThan", "2026-11-25T12:00:00Z", "2026-11-25T11:59:59Z",
+                                  "2026-11-25T12:00:00Z"},
+                    ConditionCase{"DateLessThanEquals", "1795608000", "2026-11-25T12:00:00Z",
+                                  "2026-11-25T12:00:01Z"},
+                    ConditionCase{"DateGreaterThan", "2026-11-25", "2026-11-25T00:00:01Z",
+                                  "2026-11-25T00:00:00Z"},
+                    ConditionCase{"DateGreaterThanEquals", "2026-11-25", "2026-11-25T00:00:00Z",
+                                  "2026-11-24T23:59:59Z"}));
 
 TEST(Condition, IsMetByAnyOfThePolicysValues) {
   EXPECT_TRUE(Says("StringEquals", {"a", "b"}, {"b"}));

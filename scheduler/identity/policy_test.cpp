@@ -29,13 +29,13 @@ AccessRequest StopTask() {
                       {"aws:sourceip", "10.0.0.7"}}};
 }
 
-struct Case {
+struct PolicyCase {
   const char* name;
   std::vector<std::string> statements;
   Decision decision;
 };
 
-const Case kCases[] = {
+const PolicyCase kCases[] = {
     {"nothing is allowed by nothing",
      {Allow(R"("Action": "ecs:RunTask", "Resource": "*")")},
      Decision::kImplicitDeny},
@@ -105,7 +105,7 @@ const Case kCases[] = {
 };
 
 TEST(Evaluate, DecidesAsIamDoes) {
-  for (const Case& each : kCases) {
+  for (const PolicyCase& each : kCases) {
     EXPECT_EQ(Evaluate({Parsed(each.statements)}, StopTask()), each.decision) << each.name;
   }
 }

@@ -81,7 +81,7 @@ std::optional<std::string> FromBase64(std::string_view text) {
   return bytes;
 }
 
-tl::unexpected<ecs::ApiError> Unrecognized() {
+tl::unexpected<ecs::ApiError> NoSuchSession() {
   return ecs::Refuse("UnrecognizedClientException",
                      "The security token included in the request is invalid.");
 }
@@ -145,12 +145,12 @@ ecs::ApiResult<SessionClaims> SessionMint::Open(std::string_view token,
                                                 std::string_view access_key_id,
                                                 WallTime now) const {
   const auto sealed = FromBase64(token);
-  if (!sealed) return Unrecognized();
+  if (!sealed) return NoSuchSession();
   for (const Keys& keys : keys_) {
     const auto plain = Unseal(keys.seal, *sealed, access_key_id);
     if (!plain) continue;
     auto claims = ReadClaims(*plain);
-    if (!claims) return Unrecognized();
+    if (!claims) return NoSuchSession();
     if (claims->expiration <= now) {
       return ecs::Refuse("ExpiredTokenException",
                          "The security token included in the request is expired");
@@ -158,7 +158,7 @@ ecs::ApiResult<SessionClaims> SessionMint::Open(std::string_view token,
     claims->secret_access_key = SecretFor(keys.secret, access_key_id, token);
     return *std::move(claims);
   }
-  return Unrecognized();
+  return NoSuchSession();
 }
 
 }  // namespace berth::scheduler

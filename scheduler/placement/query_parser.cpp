@@ -31,7 +31,7 @@ constexpr auto kSymbols = std::to_array<OperatorName>({
     {"!~", Operator::kMatches, true},
 });
 
-constexpr auto kWords = std::to_array<OperatorName>({
+constexpr auto kOperatorNames = std::to_array<OperatorName>({
     {"equals", Operator::kEquals},
     {"not_equals", Operator::kEquals, true},
     {"greater_than", Operator::kGreaterThan},
@@ -53,7 +53,7 @@ struct SubjectName {
   Subject subject;
 };
 
-constexpr std::string_view kAttribute = "attribute:";
+constexpr std::string_view kAttributePrefix = "attribute:";
 constexpr auto kSubjects = std::to_array<SubjectName>({
     {"agentConnected", Subject::kAgentConnected},
     {"agentVersion", Subject::kAgentVersion},
@@ -145,8 +145,8 @@ class Parser {
   Result<std::string_view> ParseSubject(Condition& condition) {
     const size_t start = scanner_.Position();
     const std::string_view name = scanner_.TakeName();
-    if (name.starts_with(kAttribute) && name.size() > kAttribute.size()) {
-      condition.attribute = Name(std::string(name.substr(kAttribute.size())));
+    if (name.starts_with(kAttributePrefix) && name.size() > kAttributePrefix.size()) {
+      condition.attribute = Name(std::string(name.substr(kAttributePrefix.size())));
       return name;
     }
     for (const SubjectName& each : kSubjects) {
@@ -164,7 +164,7 @@ class Parser {
     for (const OperatorName& each : kSymbols) {
       if (scanner_.TakeSymbol(each.text)) return each;
     }
-    for (const OperatorName& each : kWords) {
+    for (const OperatorName& each : kOperatorNames) {
       if (scanner_.TakeWord(each.text)) return each;
     }
     return std::nullopt;

@@ -40,7 +40,7 @@ void RemoveUnconfiguredSubnets(World& world, const SchedulerConfig& config) {
   std::vector<std::string> gone;
   for (const auto& [id, subnet] : world.subnets().all()) {
     const bool wanted = std::any_of(config.subnets.begin(), config.subnets.end(),
-                                    [&](const SubnetRecord& each) { return each.id == subnet.id; });
+                                    [id = id](const SubnetRecord& each) { return each.id == id; });
     if (!wanted && world.AddressesOf(id).empty()) gone.push_back(id);
   }
   for (const std::string& id : gone) world.EraseSubnet(id);

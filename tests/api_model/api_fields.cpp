@@ -88,7 +88,7 @@ void Note(const Inlined<Struct, Member>&, Members& to) {
 }
 template <typename Struct>
 void NoteAll(Members& to) {
-  std::apply([&](const auto&... field) { (Note(field, to), ...); }, Fields<Struct>::kAll);
+  Fields<Struct>::Visit([&](const auto&... field) { (Note(field, to), ...); });
 }
 
 template <HasFields Struct>

@@ -136,7 +136,7 @@ def test_trusts_only_known_authorities(berth, tmp_path, layout):
     with Registry(tmp_path / "registry", tls=(key, certificate)) as registry:
         name = registry.push(f"oci:{layout.path}:web", "web:1")
         said = berth.fails("pull", name)
-        assert f"the certificate of {registry.address} is not trusted: self-signed" in said
+        assert f"TLS with {registry.address}: the certificate is not trusted: self-signed" in said
         berth.env["SSL_CERT_FILE"] = str(certificate)
         berth("pull", name)
         check_web(berth.images()[name])
