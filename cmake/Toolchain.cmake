@@ -14,6 +14,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(berth_options INTERFACE --param=ggc-min-heapsize=1000000)
 endif()
 
+# Links in half the time; it knows nothing of link-time optimisation.
+find_program(GOLD ld.gold)
+if(GOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_link_options(berth_options INTERFACE -fuse-ld=gold)
+endif()
+
 if(BERTH_SANITIZE)
   target_compile_options(berth_options INTERFACE
     -fsanitize=${BERTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -102,7 +102,7 @@ Result<void> RemoveFiles(Teardown& teardown) {
   return {};
 }
 
-constexpr Step<Teardown> kSteps[] = {
+constexpr Step<Teardown> kTeardownSteps[] = {
     {"kill shim", KillShim},
     {"detach network", DetachNetwork},
     {"remove cgroups", RemoveCgroups},
@@ -112,7 +112,7 @@ constexpr Step<Teardown> kSteps[] = {
 Result<void> Unmake(AgentContext& context, const TaskRecord& task, Interfaces interfaces) {
   Teardown teardown = {.context = context, .task = task, .interfaces = interfaces};
   std::vector<std::string> failures;
-  for (const Step<Teardown>& step : kSteps) {
+  for (const Step<Teardown>& step : kTeardownSteps) {
     const auto done = step.run(teardown).Context("{}", step.name);
     if (!done) failures.push_back(done.error().message());
     TRY(FaultPoint("teardown", step.name));

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import time
 import urllib.request
 
@@ -297,6 +298,16 @@ def sleeper(name="main", **fields):
     """A container that runs until it is stopped, at once."""
     return {"name": name, "image": IMAGE, "memory": 16, "stopTimeout": 1,
             "command": ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"], **fields}
+
+
+def make_certificate(directory, name="server"):
+    """(chain, key): files of a self-signed certificate for 127.0.0.1."""
+    chain, key = pathlib.Path(directory) / f"{name}.pem", pathlib.Path(directory) / f"{name}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-out", chain, "-keyout", key],
+                   check=True, capture_output=True)
+    return chain, key
 
 
 def exits_when_told(code, **fields):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from harness.cluster import Cluster, FakeSite, ReadyHost, Site
+from harness.cluster import Cluster, FakeSite, ReadyHost, Site, make_certificate
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,17 @@ def cluster(ready_host, tmp_path):
     """A scheduler on a host without agents."""
     for made in use(ready_host, Cluster, tmp_path):
         yield made.start_scheduler()
+
+
+@pytest.fixture
+def secure(ready_host, tmp_path, monkeypatch):
+    """A cluster whose scheduler (not started) is spoken to under TLS, and whom all clients trust."""
+    chain, _ = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(chain))
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(chain))
+    for made in use(ready_host, Cluster, tmp_path):
+        made.url = made.url.replace("http:", "https:")
+        yield made
 
 
 @pytest.fixture

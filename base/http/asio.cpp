@@ -1,5 +1,0 @@
-// The parts of Asio and Beast that are no templates, compiled once for every program that uses them
-// (BOOST_ASIO_SEPARATE_COMPILATION, BOOST_BEAST_SEPARATE_COMPILATION).
-#include <boost/asio/impl/src.hpp>
-#include <boost/asio/ssl/impl/src.hpp>
-#include <boost/beast/src.hpp>
