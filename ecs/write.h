@@ -36,7 +36,7 @@ class JsonWriter {
   void Append(WallTime time);
   template <NamedEnum Enum>
   void Append(Enum value) {
-    AppendQuoted(NameOf(value));
+    AppendQuoted(ecs::NameOf(value));
   }
   template <typename T>
   void Append(const std::optional<T>& value) {

@@ -119,8 +119,8 @@ class Connection {
     end_ += size;
     if (size > 0) return {};
     beast::error_code code;
-    parser.put_eof(code);
-    if (code) return Error("receive: the connection was closed", ECONNRESET);
+    if (parser.got_some()) parser.put_eof(code);
+    if (code || !parser.is_done()) return Error("receive: the connection was closed", ECONNRESET);
     return {};
   }
 

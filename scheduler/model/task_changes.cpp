@@ -88,7 +88,7 @@ const TaskRecord& EndTask(World& world, TaskRecord record, WallTime now) {
   if (const InterfaceRecord* interface = world.interfaces().Find(record.interface_id)) {
     // Shown for as long as the task is, though the address may have another owner by then.
     record.task.attachments = {ToAttachment(world, *interface)};
-    record.task.attachments.front().status = NameOf(InterfaceStatus::kDetached);
+    record.task.attachments.front().status = ShownStatus(InterfaceStatus::kDetached);
     ReleaseInterface(world, record.interface_id);
   }
   record.task.lastStatus = "STOPPED";

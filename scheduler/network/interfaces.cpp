@@ -124,7 +124,7 @@ ecs::wire::ElasticNetworkInterface ToWire(const World& world, const InterfaceRec
 ecs::api::Attachment ToAttachment(const World& world, const InterfaceRecord& record) {
   return {.id = record.attachment_id,
           .type = "ElasticNetworkInterface",
-          .status = std::string(NameOf(record.status)),
+          .status = std::string(ShownStatus(record.status)),
           .details = {{"subnetId", record.subnet_id},
                       {"networkInterfaceId", record.id},
                       {"macAddress", record.mac},
@@ -132,7 +132,7 @@ ecs::api::Attachment ToAttachment(const World& world, const InterfaceRecord& rec
                       {"privateIPv4Address", record.address}}};
 }
 
-std::string_view NameOf(InterfaceStatus status) {
+std::string_view ShownStatus(InterfaceStatus status) {
   switch (status) {
     case InterfaceStatus::kPrecreated:
       return "PRECREATED";

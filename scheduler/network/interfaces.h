@@ -37,6 +37,6 @@ ecs::wire::ElasticNetworkInterface ToWire(const World& world, const InterfaceRec
 ecs::api::Attachment ToAttachment(const World& world, const InterfaceRecord& record);
 
 /// "PRECREATED", "ATTACHING", ...
-std::string_view NameOf(InterfaceStatus status);
+std::string_view ShownStatus(InterfaceStatus status);
 
 }  // namespace berth::scheduler
