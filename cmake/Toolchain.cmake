@@ -30,7 +30,9 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(berth_options INTERFACE
     -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS -fstack-protector-strong -fstack-clash-protection
     -ffunction-sections -fdata-sections)
-  target_link_options(berth_options INTERFACE -Wl,-z,relro,-z,now -Wl,--gc-sections)
+  # Relative relocations packed: half a megabyte less to read before main begins.
+  target_link_options(berth_options INTERFACE
+    -Wl,-z,relro,-z,now -Wl,-z,pack-relative-relocs -Wl,--gc-sections)
 endif()
 
 find_program(CCACHE ccache)
