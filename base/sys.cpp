@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -245,6 +246,13 @@ Result<void> PidfdSendSignal(int pidfd, int signal) {
 
 Result<void> CloseOnExecFrom(unsigned first) {
   return Done(::syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
+}
+
+Result<void> AllowManyDescriptors() {
+  rlimit limit{};
+  TRY(Done(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit"));
+  limit.rlim_cur = limit.rlim_max;
+  return Done(::setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
 }
 
 }  // namespace berth::sys

@@ -73,4 +73,8 @@ Result<void> PidfdSendSignal(int pidfd, int signal);
 /// close_range(2) with CLOSE_RANGE_CLOEXEC from `first` up.
 Result<void> CloseOnExecFrom(unsigned first);
 
+/// As many descriptors as the hard limit allows (RLIMIT_NOFILE; the usual soft one is 1,024): for
+/// programs with a connection for each of thousands.
+Result<void> AllowManyDescriptors();
+
 }  // namespace berth::sys

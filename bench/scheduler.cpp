@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/files.h"
+#include "base/sys.h"
 #include "bench/load.h"
 #include "bench/program.h"
 #include "bench/simulated_agent.h"
@@ -303,7 +304,8 @@ int main(int argc, char** argv) {
   app.add_option("--idle", options.idle, "Seconds without work")->capture_default_str();
   app.add_option("--port", options.port, "On loopback")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  const auto json = bench::Run(options);
+  const auto many = sys::AllowManyDescriptors();
+  const Result<std::string> json = many ? bench::Run(options) : many.error();
   if (json) std::cout << *json << std::endl;
   if (!json) std::cerr << "scheduler-bench: " << json.error().message() << '\n';
   // Without ending thousands of connections one by one.

@@ -16,7 +16,7 @@ endif()
 
 # Links in half the time; it knows nothing of link-time optimisation.
 find_program(GOLD ld.gold)
-if(GOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug")
+if(GOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_link_options(berth_options INTERFACE -fuse-ld=gold)
 endif()
 
@@ -24,6 +24,11 @@ if(BERTH_SANITIZE)
   target_compile_options(berth_options INTERFACE
     -fsanitize=${BERTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(berth_options INTERFACE -fsanitize=${BERTH_SANITIZE})
+endif()
+
+# libFuzzer sees which of the tree's code an input has reached.
+if(BERTH_FUZZ)
+  target_compile_options(berth_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -1,28 +1,18 @@
 // berth-scheduler: the ECS API for people and tools, orders for agents.
 #include <signal.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 
 #include "base/log.h"
+#include "base/sys.h"
 #include "scheduler/api/dispatch.h"
 #include "scheduler/server/scheduler.h"
 #include "systemd/notify.h"
 
 namespace berth::scheduler {
 namespace {
-
-// Two connections an agent, where 1,024 descriptors are a usual limit: as far as the hard one
-// allows.
-void AllowManyConnections() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 Result<void> Run(const SchedulerPaths& paths) {
   http::IoLoop loop;
@@ -57,7 +47,10 @@ int main(int argc, char** argv) {
     std::cout << scheduler::ApiCoveragePage();
     return 0;
   }
-  scheduler::AllowManyConnections();
+  // Two connections an agent.
+  if (const auto many = sys::AllowManyDescriptors(); !many) {
+    log::Warning("{}", many.error().message());
+  }
   const auto done = scheduler::Run(paths);
   if (done) return 0;
   std::cerr << "berth-scheduler: " << done.error().message() << '\n';

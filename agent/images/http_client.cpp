@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <cstring>
 #include <mutex>
 
 #include "base/http/dial.h"
@@ -106,14 +107,14 @@ class Connection {
 
   // More of what the server sends, behind what there is.
   Result<void> Fill(Parser& parser) {
-    buffer_.erase(0, begin_);
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     end_ -= std::exchange(begin_, 0);
-    buffer_.resize(end_ + kReadAhead);
+    if (end_ > kLongestHead) return Error("receive: too long a head", EPROTO);
     size_t size = 0;
     TRY(Await(
         "receive",
         [&](const Done& done) {
-          transport_->ReadInto({buffer_.data() + end_, kReadAhead}, done);
+          transport_->ReadInto({buffer_.get() + end_, kReadAhead}, done);
         },
         &size));
     end_ += size;
@@ -128,7 +129,7 @@ class Connection {
   Result<bool> Put(Parser& parser) {
     beast::error_code code;
     const size_t used =
-        parser.put(boost::asio::buffer(buffer_.data() + begin_, end_ - begin_), code);
+        parser.put(boost::asio::buffer(buffer_.get() + begin_, end_ - begin_), code);
     begin_ += used;
     if (!code || code == error::need_buffer) return true;
     if (code == error::need_more) return used > 0;
@@ -139,7 +140,9 @@ class Connection {
   HttpOptions options_;
   http::IoLoop loop_;
   std::shared_ptr<http::Transport> transport_;
-  std::string buffer_;  // of which [begin_, end_) has not been parsed yet
+  // Of which [begin_, end_) has not been parsed yet: at most part of a head, once more is read.
+  std::unique_ptr<char[]> buffer_ =
+      std::make_unique_for_overwrite<char[]>(kLongestHead + kReadAhead);
   size_t begin_ = 0;
   size_t end_ = 0;
 };
