@@ -16,10 +16,12 @@ extern char** environ;
 namespace berth::agent::cluster {
 namespace {
 
+// Without the caller's AWS settings: they are those of who uses the cluster, not of the programs.
 std::vector<std::string> EnvironmentWith(const std::vector<std::string>& more) {
   std::vector<std::string> environment = more;
   for (char** each = environ; *each != nullptr; ++each) {
     const std::string_view text = *each;
+    if (text.starts_with("AWS_")) continue;
     const std::string_view name = text.substr(0, text.find('=') + 1);
     const bool replaced = std::any_of(
         more.begin(), more.end(), [&](const std::string& own) { return own.starts_with(name); });

@@ -19,7 +19,7 @@ struct Background {
 std::optional<Pidfd> FindRunning(const Background& program);
 
 /// Starts it in a session of its own and writes its pid file. `environment` is added to the
-/// caller's.
+/// caller's, of which AWS_* is left out.
 Result<void> StartInBackground(const Background& program, const std::vector<std::string>& arguments,
                                const std::vector<std::string>& environment);
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "agent/cluster/background.h"
@@ -10,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/files.h"
 #include "base/http/client.h"
+#include "base/json_reader.h"
 #include "base/sys.h"
 #include "net/agent_endpoint.h"
 
@@ -72,11 +74,23 @@ std::string EndpointIn(const Background& scheduler) {
   return log.substr(begin, log.find('\n', begin) - begin);
 }
 
+// As the scheduler has it: in signatures, and in what is printed.
+Result<std::string> RegionOf(const UpOptions& options) {
+  std::string region = "us-east-1";
+  if (!Exists(options.scheduler_config)) return region;
+  const Json config = TRY(ParseJson(TRY(ReadFile(options.scheduler_config))));
+  JsonProblems problems(UnknownFields::kIgnored);
+  JsonReader(config, problems).Read("region", region);
+  TRY(problems.Check().Context("{}", options.scheduler_config));
+  return region;
+}
+
 Result<void> StartAgent(const Background& agent, const Paths& paths, const UpOptions& options,
                         const std::string& endpoint) {
   TRY(StartInBackground(
       agent, {"--root", paths.root, "--run-dir", paths.run, "--config", paths.config},
       {"BERTH_LOG=info", "ECS_CLUSTER=" + options.cluster, "ECS_BACKEND_HOST=" + endpoint,
+       "AWS_DEFAULT_REGION=" + TRY(RegionOf(options)),
        "AWS_SHARED_CREDENTIALS_FILE=" + options.scheduler_state + "/credentials/agent"}));
   const std::string url = fmt::format("http://127.0.0.1:{}/v1/metadata", net::kIntrospectionPort);
   return WaitFor(agent, [&] {
@@ -85,20 +99,20 @@ Result<void> StartAgent(const Background& agent, const Paths& paths, const UpOpt
   });
 }
 
-void PrintAccess(const std::string& endpoint, const UpOptions& options,
+void PrintAccess(const std::string& endpoint, const UpOptions& options, const std::string& region,
                  const ecs::AwsCredentials& key) {
   std::printf(
       "Berth is up at %s, cluster %s.\n\n"
       "For the aws command and the SDKs, in your shell:\n\n"
       "    export AWS_ACCESS_KEY_ID=%s\n"
       "    export AWS_SECRET_ACCESS_KEY=%s\n"
-      "    export AWS_DEFAULT_REGION=us-east-1\n"
+      "    export AWS_DEFAULT_REGION=%s\n"
       "    aws ecs list-container-instances --cluster %s --endpoint-url %s\n\n"
       "or as a profile: %s/credentials/operator\n"
       "berth ps, logs, exec show the tasks that run here; berth down ends both programs, not "
       "tasks.\n",
       endpoint.c_str(), options.cluster.c_str(), key.access_key_id.c_str(),
-      key.secret_access_key.c_str(), options.cluster.c_str(), endpoint.c_str(),
+      key.secret_access_key.c_str(), region.c_str(), options.cluster.c_str(), endpoint.c_str(),
       options.scheduler_state.c_str());
 }
 
@@ -126,7 +140,7 @@ Result<void> Up(const Paths& paths, const UpOptions& options) {
   rollback.Commit();
   const auto key =
       TRY(link::ReadCredentialsFile(options.scheduler_state + "/credentials/operator"));
-  PrintAccess(endpoint, options, key);
+  PrintAccess(endpoint, options, TRY(RegionOf(options)), key);
   return {};
 }
 

@@ -80,6 +80,15 @@ def test_clusters(cloud):
     assert "ClusterNotFoundException" in cloud.fails("list-tasks", "--cluster", "blue")
 
 
+def test_up_takes_nothing_from_the_callers_own_aws_settings(cloud):
+    """The operator's key is exported in the very shell that `berth up` has said it to."""
+    before = cloud("list-container-instances")
+    cloud.host.berth("down")
+    cloud.host.run("env", "AWS_ACCESS_KEY_ID=AKIAOTHER", "AWS_SECRET_ACCESS_KEY=other",
+                   "AWS_DEFAULT_REGION=eu-west-1", cloud.host.program("berth"), "up")
+    assert cloud("list-container-instances") == before
+
+
 def test_task_definitions(cloud):
     arns = [cloud.register("defs", "sleep", "1") for _ in range(3)]
     assert [arn.rpartition(":")[2] for arn in arns] == ["1", "2", "3"]
