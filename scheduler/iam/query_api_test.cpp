@@ -179,8 +179,8 @@ TEST_F(QueryApiTest, DeniesWhatNoPolicyAllows) {
 }
 
 TEST(QueryErrors, AreXmlWhateverTheyQuote) {
-  const std::string error = FormatQueryError(
-      {"InvalidAction", std::string("no <such> & \"\xFF\x01\xC3\xA9\"", 21), 400}, "r");
+  const std::string error =
+      FormatQueryError({"InvalidAction", "no <such> & \"\xFF\x01\xC3\xA9\"", 400}, "r");
   EXPECT_TRUE(IsWellFormed(error)) << error;
   EXPECT_THAT(error, HasSubstr("no &lt;such&gt; &amp; &quot;\uFFFD\u00E9"));
   EXPECT_THAT(error, HasSubstr("<Type>Sender</Type>"));
