@@ -10,9 +10,6 @@ namespace {
 
 constexpr auto kFrame = std::chrono::milliseconds(1000 / 15);
 
-// A terminal that has gone away is no reason to fail: the work itself is elsewhere.
-void Write(int fd, std::string_view text) { (void)sys::WriteAll(fd, text).has_value(); }
-
 int Rows(const Drawn& drawn, int columns) {
   int rows = 0;
   for (const int width : drawn) rows += std::max(1, (width + columns - 1) / columns);
@@ -53,7 +50,7 @@ void LiveBlock::Print(int fd, std::string_view text) {
   if (SameTerminal(fd, fd_)) {
     Draw(SizeOfTerminal(fd_), text);
   } else {
-    Write(fd, text);
+    Print(fd, text);
   }
 }
 
@@ -68,7 +65,7 @@ void LiveBlock::Draw(TerminalSize size, std::string_view above) {
   frame += Redraw(drawn_, lines, size);
   drawn_.clear();
   for (const std::string& line : lines) drawn_.push_back(Width(line));
-  if (!frame.empty()) Write(fd_, frame);
+  if (!frame.empty()) Print(fd_, frame);
 }
 
 }  // namespace berth::agent::cli

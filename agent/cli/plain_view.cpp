@@ -14,9 +14,6 @@ namespace {
 
 using LayerState = images::LayerProgress::State;
 
-// A reader that has gone away is no reason to fail: the work itself is elsewhere.
-void WriteLine(int fd, std::string_view text) { (void)sys::WriteAll(fd, text).has_value(); }
-
 class PlainView final : public RunView {
  public:
   PlainView()
@@ -48,18 +45,17 @@ class PlainView final : public RunView {
   void Output(std::string_view container, const logs::LogEntry& entry) override {
     const bool to_stdout = entry.stream == logs::Stream::kStdout;
     OutputLines& lines = to_stdout ? stdout_ : stderr_;
-    WriteLine(to_stdout ? STDOUT_FILENO : STDERR_FILENO,
-              lines.Format(std::string(container), entry));
+    Print(to_stdout ? STDOUT_FILENO : STDERR_FILENO, lines.Format(std::string(container), entry));
   }
   void Stopping() override { Say("stopping"); }
   void Finished(const TaskView& task) override {
-    WriteLine(STDOUT_FILENO, stdout_.Close());
+    Print(STDOUT_FILENO, stdout_.Close());
     if (told_ != task.status) Say(TaskLine(task));
   }
 
  private:
   void Say(std::string_view line) {
-    WriteLine(STDERR_FILENO, fmt::format("{}{}\n", stderr_.Close(), line));
+    Print(STDERR_FILENO, fmt::format("{}{}\n", stderr_.Close(), line));
   }
 
   OutputLines stdout_;

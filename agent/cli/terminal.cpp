@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/sys.h"
+
 namespace berth::agent::cli {
 namespace {
 
@@ -35,5 +37,7 @@ TerminalSize SizeOfTerminal(int fd) {
 Colours ColoursFor(int fd) {
   return IsTerminal(fd) && Environment("NO_COLOR").empty() ? Colours::kOn : Colours::kOff;
 }
+
+void Print(int fd, std::string_view text) { (void)sys::WriteAll(fd, text).has_value(); }
 
 }  // namespace berth::agent::cli

@@ -1,6 +1,8 @@
 // The terminal that a descriptor leads to, if it does.
 #pragma once
 
+#include <string_view>
+
 #include "agent/cli/styled_text.h"
 
 namespace berth::agent::cli {
@@ -18,5 +20,8 @@ bool SameTerminal(int one, int other);
 TerminalSize SizeOfTerminal(int fd);
 /// kOn on a terminal, unless the environment has a NO_COLOR (no-color.org).
 Colours ColoursFor(int fd);
+/// Writes all of it, unless who reads has gone away: that is no reason to fail, since the work
+/// itself is elsewhere.
+void Print(int fd, std::string_view text);
 
 }  // namespace berth::agent::cli

@@ -86,11 +86,11 @@ Result<std::string> RegionOf(const UpOptions& options) {
 }
 
 Result<void> StartAgent(const Background& agent, const Paths& paths, const UpOptions& options,
-                        const std::string& endpoint) {
+                        const std::string& endpoint, const std::string& region) {
   TRY(StartInBackground(
       agent, {"--root", paths.root, "--run-dir", paths.run, "--config", paths.config},
       {"BERTH_LOG=info", "ECS_CLUSTER=" + options.cluster, "ECS_BACKEND_HOST=" + endpoint,
-       "AWS_DEFAULT_REGION=" + TRY(RegionOf(options)),
+       "AWS_DEFAULT_REGION=" + region,
        "AWS_SHARED_CREDENTIALS_FILE=" + options.scheduler_state + "/credentials/agent"}));
   const std::string url = fmt::format("http://127.0.0.1:{}/v1/metadata", net::kIntrospectionPort);
   return WaitFor(agent, [&] {
@@ -132,15 +132,16 @@ Result<void> Up(const Paths& paths, const UpOptions& options) {
     TRY(StartScheduler(scheduler, options));
   }
   const std::string endpoint = EndpointIn(scheduler);
+  const std::string region = TRY(RegionOf(options));
   if (!FindRunning(agent)) {
     TRY(sys::Unlink(agent.log));
     rollback.Push([&] { (void)End(agent).has_value(); });
-    TRY(StartAgent(agent, paths, options, endpoint));
+    TRY(StartAgent(agent, paths, options, endpoint, region));
   }
   rollback.Commit();
   const auto key =
       TRY(link::ReadCredentialsFile(options.scheduler_state + "/credentials/operator"));
-  PrintAccess(endpoint, options, TRY(RegionOf(options)), key);
+  PrintAccess(endpoint, options, region, key);
   return {};
 }
 

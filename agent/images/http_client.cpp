@@ -51,9 +51,10 @@ class Connection {
   }
 
   Result<void> Write(std::string request) {
-    return Await("send", [&](const Done& done) {
+    TRY(Await("send", [&](const Done& done) {
       transport_->Write(std::move(request), [done](int code) { done(code, 0); });
-    });
+    }));
+    return {};
   }
 
   Result<void> ReadHead(Parser& parser) {
@@ -84,9 +85,9 @@ class Connection {
   using Done = std::function<void(int code, size_t size)>;
 
   // Starts an operation and waits for its end. One that takes too long ends the connection; what it
-  // then still does, nobody waits for.
+  // then still does, nobody waits for. Returns how many bytes it has read.
   template <typename Start>
-  Result<void> Await(std::string_view what, const Start& start, size_t* size = nullptr) {
+  Result<size_t> Await(std::string_view what, const Start& start) {
     const auto ended = std::make_shared<std::optional<std::pair<int, size_t>>>();
     const auto done = [this, ended](int code, size_t moved) {
       if (*ended) return;
@@ -97,8 +98,8 @@ class Connection {
     start(done);
     loop_.Run();
     const auto [code, moved] = **ended;
-    if (size != nullptr) *size = moved;
-    if (code == 0) return {};
+    if (code == 0) return moved;
+    transport_->Close();
     if (code == ETIMEDOUT) return Error(fmt::format("{}: timed out", what), code);
     return Error(fmt::format("{}: {}", what,
                              code == ECONNRESET ? "the connection was closed" : ErrnoMessage(code)),
@@ -110,13 +111,9 @@ class Connection {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     end_ -= std::exchange(begin_, 0);
     if (end_ > kLongestHead) return Error("receive: too long a head", EPROTO);
-    size_t size = 0;
-    TRY(Await(
-        "receive",
-        [&](const Done& done) {
-          transport_->ReadInto({buffer_.get() + end_, kReadAhead}, done);
-        },
-        &size));
+    const size_t size = TRY(Await("receive", [&](const Done& done) {
+      transport_->ReadInto({buffer_.get() + end_, kReadAhead}, done);
+    }));
     end_ += size;
     if (size > 0) return {};
     beast::error_code code;

@@ -8,11 +8,6 @@
 namespace berth::scheduler {
 namespace {
 
-tl::unexpected<ecs::ApiError> Unrecognized() {
-  return ecs::Refuse("UnrecognizedClientException",
-                     "The security token included in the request is invalid.");
-}
-
 bool IsGlobal(std::string_view service) { return service == "iam" || service == "sts"; }
 
 ecs::ApiResult<void> CheckScope(const ecs::Signature& signature, const IdentitySource& source) {
@@ -34,13 +29,13 @@ ecs::ApiResult<KnownKey> FindSigner(const ecs::Signature& signature, const Ident
                                     const SessionMint& mint, WallTime now) {
   if (signature.session_token.empty()) {
     auto key = source.find_key(signature.access_key_id);
-    if (!key) return Unrecognized();
+    if (!key) return UnrecognizedToken();
     return *std::move(key);
   }
   const SessionClaims claims =
       API_TRY(mint.Open(signature.session_token, signature.access_key_id, now));
   auto principal = source.find_session(claims);
-  if (!principal) return Unrecognized();
+  if (!principal) return UnrecognizedToken();
   principal->access_key_id = signature.access_key_id;
   return KnownKey{claims.secret_access_key, *std::move(principal)};
 }

@@ -81,11 +81,6 @@ std::optional<std::string> FromBase64(std::string_view text) {
   return bytes;
 }
 
-tl::unexpected<ecs::ApiError> NoSuchSession() {
-  return ecs::Refuse("UnrecognizedClientException",
-                     "The security token included in the request is invalid.");
-}
-
 // HMAC of the token: who does not have the key can't tell it.
 std::string SecretFor(std::string_view key, std::string_view access_key_id,
                       std::string_view token) {
@@ -120,6 +115,11 @@ Result<SessionMint::Keys> SessionMint::ReadKeys(std::string_view seal_key) {
               .secret = ecs::HmacSha256(key, "berth session secret")};
 }
 
+tl::unexpected<ecs::ApiError> UnrecognizedToken() {
+  return ecs::Refuse("UnrecognizedClientException",
+                     "The security token included in the request is invalid.");
+}
+
 Result<SessionMint> SessionMint::Make(std::string_view seal_key, std::string_view previous) {
   std::vector<Keys> keys = {TRY(ReadKeys(seal_key))};
   if (!previous.empty()) keys.push_back(TRY(ReadKeys(previous)));
@@ -145,12 +145,12 @@ ecs::ApiResult<SessionClaims> SessionMint::Open(std::string_view token,
                                                 std::string_view access_key_id,
                                                 WallTime now) const {
   const auto sealed = FromBase64(token);
-  if (!sealed) return NoSuchSession();
+  if (!sealed) return UnrecognizedToken();
   for (const Keys& keys : keys_) {
     const auto plain = Unseal(keys.seal, *sealed, access_key_id);
     if (!plain) continue;
     auto claims = ReadClaims(*plain);
-    if (!claims) return NoSuchSession();
+    if (!claims) return UnrecognizedToken();
     if (claims->expiration <= now) {
       return ecs::Refuse("ExpiredTokenException",
                          "The security token included in the request is expired");
@@ -158,7 +158,7 @@ ecs::ApiResult<SessionClaims> SessionMint::Open(std::string_view token,
     claims->secret_access_key = SecretFor(keys.secret, access_key_id, token);
     return *std::move(claims);
   }
-  return NoSuchSession();
+  return UnrecognizedToken();
 }
 
 }  // namespace berth::scheduler

@@ -37,6 +37,9 @@ struct SessionClaims {
   WallTime expiration;
 };
 
+/// What is said of every key and token that is none of ours, so that none can be told from another.
+tl::unexpected<ecs::ApiError> UnrecognizedToken();
+
 class SessionMint {
  public:
   /// `seal_key`: 32 bytes in hexadecimal. `previous` is what it was before it was changed, or "":
