@@ -46,7 +46,7 @@ void LiveBlock::Show(std::vector<std::string> lines, Urgency urgency) {
   Draw(SizeOfTerminal(fd_), "");
 }
 
-void LiveBlock::Print(int fd, std::string_view text) {
+void LiveBlock::PrintAbove(int fd, std::string_view text) {
   if (SameTerminal(fd, fd_)) {
     Draw(SizeOfTerminal(fd_), text);
   } else {

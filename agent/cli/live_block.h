@@ -38,9 +38,9 @@ class LiveBlock {
   ~LiveBlock() { Clear(); }
 
   void Show(std::vector<std::string> lines, Urgency urgency);
-  /// Writes `text` (whole lines) to `fd`. If that is the block's terminal the text appears above
+  /// Writes `text` (whole lines) to `fd`; if that is the block's terminal the text appears above
   /// the block.
-  void Print(int fd, std::string_view text);
+  void PrintAbove(int fd, std::string_view text);
   void Clear() { Show({}, Urgency::kNow); }
 
  private:

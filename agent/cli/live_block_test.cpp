@@ -1,6 +1,10 @@
 #include "agent/cli/live_block.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "base/unique_fd.h"
 
 namespace berth::agent::cli {
 namespace {
@@ -115,6 +119,17 @@ TEST(LiveBlock, LinesThatANarrowerTerminalHasWrappedGoAsWell) {
 TEST(LiveBlock, AFrameIsOneSequenceThatClearsNothingBeforeItDraws) {
   // Else a terminal could show the moment in between.
   EXPECT_EQ(Redraw({3}, {"new"}, kSize), "\x1b[1A\rnew\x1b[K\n\x1b[J");
+}
+
+TEST(LiveBlock, WhatIsForAnotherFileGoesThereAndDrawsNothing) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd from(ends[0]);
+  const UniqueFd to(ends[1]);
+  LiveBlock block(STDERR_FILENO);
+  block.PrintAbove(to.get(), "text\n");
+  char read[16];
+  EXPECT_EQ(std::string_view(read, ::read(from.get(), read, sizeof read)), "text\n");
 }
 
 TEST(LiveBlock, ClipKeepsTheLastColumnAndRowFree) {

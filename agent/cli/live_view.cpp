@@ -66,14 +66,14 @@ class LiveView final : public RunView {
     std::string text = lines.Format(std::string(container), entry);
     // The block starts on a line of its own, so above it no line stays open.
     if (SameTerminal(fd, STDERR_FILENO)) text += lines.Close();
-    block_.Print(fd, text);
+    block_.PrintAbove(fd, text);
   }
   void Stopping() override {
     stopping_ = true;
     Refresh();
   }
   void Finished(const TaskView& task) override {
-    block_.Print(STDOUT_FILENO, stdout_.Close());
+    block_.PrintAbove(STDOUT_FILENO, stdout_.Close());
     block_.Clear();
     if (task.status == shim::Status::kStopped) {
       for (const ContainerView& container : task.containers) Say(ContainerLine(container));
@@ -82,7 +82,7 @@ class LiveView final : public RunView {
   }
 
  private:
-  void Say(const std::string& line) { block_.Print(STDERR_FILENO, line + "\n"); }
+  void Say(const std::string& line) { block_.PrintAbove(STDERR_FILENO, line + "\n"); }
 
   void Refresh(LiveBlock::Urgency urgency = LiveBlock::Urgency::kNow) {
     block_.Show(Lines(SizeOfTerminal(STDERR_FILENO)), urgency);
