@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "cgroups/kill.h"
 #include "cgroups/remove.h"
-#include "cgroups/settings.h"
+#include "cgroups/setting.h"
 
 namespace berth::cgroups {
 namespace {
@@ -59,9 +59,23 @@ Result<void> EnableControllers(int dir, const std::vector<std::string>& wished) 
 std::vector<std::string> ControllersOf(const std::vector<Setting>& settings) {
   std::vector<std::string> names;
   for (const Setting& setting : settings) {
-    if (!Contains(names, setting.controller)) names.emplace_back(setting.controller);
+    if (!Contains(names, setting.controller)) names.push_back(setting.controller);
   }
   return names;
+}
+
+// False if the file is not there: a kernel built or booted without this one.
+Result<bool> Write(int dir, const Setting& setting) {
+  auto written = WriteControlFile(dir, setting.file, setting.value);
+  if (written) return true;
+  if (!written.error().Is(ENOENT)) {
+    return std::move(written).error().WithContext(fmt::format("\"{}\"", setting.value));
+  }
+  if (setting.fallback.empty()) return false;
+  written = WriteControlFile(dir, setting.fallback, setting.value);
+  if (!written && written.error().Is(ENOENT)) return false;
+  TRY(std::move(written));
+  return true;
 }
 
 // Writes what can be in force; the answer names what can't.
@@ -70,14 +84,8 @@ Result<std::vector<std::string>> Apply(int dir, const std::vector<Setting>& sett
   if (settings.empty()) return unenforced;
   const auto present = TRY(ReadNames(dir, "cgroup.controllers"));
   for (const Setting& setting : settings) {
-    if (!Contains(present, setting.controller)) {
-      unenforced.emplace_back(setting.file);
-      continue;
-    }
-    auto written = WriteControlFile(dir, setting.file, setting.value);
-    if (written) continue;
-    if (!written.error().Is(ENOENT)) return std::move(written).error();
-    unenforced.emplace_back(setting.file);  // a kernel built or booted without this one
+    if (Contains(present, setting.controller) && TRY(Write(dir, setting))) continue;
+    if (!Contains(unenforced, setting.file)) unenforced.push_back(setting.file);
   }
   return unenforced;
 }
@@ -148,6 +156,19 @@ Result<Cgroup> Cgroup::Open(const Hierarchy& hierarchy, const std::string& name)
   const UniqueFd root = TRY(sys::Open(hierarchy.mount_point, O_RDONLY | O_DIRECTORY));
   UniqueFd dir = TRY(sys::OpenAt2(root.get(), name, O_RDONLY | O_DIRECTORY, kStayBelow));
   return Cgroup(std::move(dir), hierarchy.mount_point + "/" + name);
+}
+
+Result<void> Cgroup::Update(const Limits& limits, BelowUsage below_usage) {
+  if (limits.memory.max && below_usage == BelowUsage::kRefuse) {
+    const uint64_t current = ParseLimit(TRY(ReadFileAt(fd(), "memory.current")));
+    if (*limits.memory.max < current) {
+      return Error(fmt::format("{}: memory.max of {} is less than the {} in use", path_,
+                               *limits.memory.max, current),
+                   EBUSY);
+    }
+  }
+  unenforced_ = TRY(Apply(fd(), AllSettings(limits)).Context("{}", path_));
+  return {};
 }
 
 Result<bool> Cgroup::Populated() const {

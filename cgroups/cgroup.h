@@ -15,6 +15,10 @@
 
 namespace berth::cgroups {
 
+/// What an update does with a memory limit below what is in use: the kernel would reclaim, and end
+/// processes if that is not enough.
+enum class BelowUsage { kApply, kRefuse };
+
 /// A handle on a cgroup. It does not own it: what was made stays until `Remove`.
 ///
 /// Names are paths below the hierarchy's mount point, such as "berth/<task>/<container>". One that
@@ -34,7 +38,11 @@ class Cgroup {
   int fd() const { return dir_.get(); }
   /// Its absolute path.
   const std::string& path() const { return path_; }
-  /// Of the limits given to `Create`, those that are not in force because the host lacks the
+  /// Sets limits while it is in use; those that are absent stay as they are. Fails with EBUSY, and
+  /// changes nothing, if it was to refuse a memory limit below what is in use (OCI's
+  /// checkBeforeUpdate). The controllers are those that were enabled at its creation.
+  Result<void> Update(const Limits& limits, BelowUsage below_usage = BelowUsage::kApply);
+  /// Of the limits last given, those that are not in force because the host lacks the
   /// controller, by the kernel's file names.
   const std::vector<std::string>& Unenforced() const { return unenforced_; }
 

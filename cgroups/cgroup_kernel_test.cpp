@@ -122,8 +122,9 @@ TEST_F(CgroupKernelTest, KillingAnEmptyOrRemovedCgroupIsNoError) {
 }
 
 TEST_F(CgroupKernelTest, EveryWishIsEitherInForceOrNamed) {
-  const Limits limits = {
-      .cpu_weight = 50, .cpu_max = CpuMax{.quota = 50'000}, .memory_max = 64 << 20, .pids_max = 50};
+  const Limits limits = {.cpu = {.weight = 50, .max = CpuMax{.quota = 50'000}},
+                         .memory = {.max = 64 << 20},
+                         .pids = {.max = 50}};
   const auto cgroup = Cgroup::Create(hierarchy_, name_ + "/limited", limits);
   ASSERT_TRUE(cgroup) << cgroup.error().message();
   for (const std::string file : {"cpu.weight", "cpu.max", "memory.max", "pids.max"}) {

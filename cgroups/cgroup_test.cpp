@@ -40,10 +40,9 @@ TEST(CgroupTest, WritesTheLimitsThatAreSet) {
             {File("cpu.weight", ""), File("cpu.max", ""), File("memory.max", "max"),
              File("memory.low", "0"), File("memory.swap.max", "max"), File("pids.max", "max")})}));
   const auto cgroup = Cgroup::Create(At(tree), "web",
-                                     {.cpu_weight = 100,
-                                      .cpu_max = CpuMax{.quota = 25'000},
-                                      .memory_max = 268'435'456,
-                                      .pids_max = 4096});
+                                     {.cpu = {.weight = 100, .max = CpuMax{.quota = 25'000}},
+                                      .memory = {.max = 268'435'456},
+                                      .pids = {.max = 4096}});
   ASSERT_TRUE(cgroup) << cgroup.error().message();
   EXPECT_EQ(tree.Read("web/cpu.weight"), "100");
   EXPECT_EQ(tree.Read("web/cpu.max"), "25000 100000");
@@ -63,7 +62,7 @@ TEST(CgroupTest, EnablesTheNeededControllersAllTheWayDown) {
                                     {Leaf("web", "memory pids",
                                           {File("memory.max", ""), File("pids.max", "")})}))}))}));
   const auto cgroup =
-      Cgroup::Create(At(tree), "berth/task/web", {.memory_max = 1 << 20, .pids_max = 5});
+      Cgroup::Create(At(tree), "berth/task/web", {.memory = {.max = 1 << 20}, .pids = {.max = 5}});
   ASSERT_TRUE(cgroup) << cgroup.error().message();
   EXPECT_EQ(tree.Read("cgroup.subtree_control"), "+memory +pids");
   EXPECT_EQ(tree.Read("berth/cgroup.subtree_control"), "+pidsy");  // over the fake file's "memory"
@@ -80,10 +79,47 @@ TEST(CgroupTest, NamesTheLimitsThatTheHostCannotEnforce) {
   const FakeTree tree(Inner("memory", "memory", {Leaf("web", "memory", {File("memory.max", "")})}));
   const auto cgroup = Cgroup::Create(
       At(tree), "web",
-      {.cpu_weight = 10, .memory_max = 1 << 20, .memory_swap_max = 0, .pids_max = 7});
+      {.cpu = {.weight = 10}, .memory = {.max = 1 << 20, .swap_max = 0}, .pids = {.max = 7}});
   ASSERT_TRUE(cgroup) << cgroup.error().message();
   EXPECT_THAT(cgroup->Unenforced(), ElementsAre("cpu.weight", "memory.swap.max", "pids.max"));
   EXPECT_EQ(tree.Read("web/memory.max"), "1048576");
+}
+
+TEST(CgroupTest, AFileThatTheKernelLacksIsReplacedWhereThereIsAnother) {
+  const FakeTree tree(
+      Inner("io hugetlb", "io hugetlb",
+            {Leaf("web", "io hugetlb", {File("io.bfq.weight", ""), File("hugetlb.2MB.max", "")})}));
+  const auto cgroup = Cgroup::Create(
+      At(tree), "web", {.io = {.weight = 7}, .hugetlb = {{.page_size = "2MB", .max = 0}}});
+  ASSERT_TRUE(cgroup) << cgroup.error().message();
+  EXPECT_EQ(tree.Read("web/io.bfq.weight"), "default 7");
+  EXPECT_THAT(cgroup->Unenforced(), IsEmpty());
+}
+
+TEST(CgroupTest, AnUpdateChangesWhatIsSet) {
+  const FakeTree tree(Inner(
+      "memory pids", "memory pids",
+      {Leaf("web", "memory pids",
+            {File("memory.max", ""), File("memory.current", "4096\n"), File("pids.max", "7")})}));
+  auto cgroup = Cgroup::Create(At(tree), "web", {.memory = {.max = 8192}});
+  ASSERT_TRUE(cgroup) << cgroup.error().message();
+  ASSERT_TRUE(cgroup->Update({.memory = {.max = 1024}}));
+  EXPECT_EQ(tree.Read("web/memory.max"), "1024");
+  EXPECT_EQ(tree.Read("web/pids.max"), "7");
+}
+
+TEST(CgroupTest, AnUpdateBelowWhatIsInUseCanBeRefused) {
+  const FakeTree tree(
+      Inner("memory", "memory",
+            {Leaf("web", "memory", {File("memory.max", ""), File("memory.current", "4096\n")})}));
+  auto cgroup = Cgroup::Create(At(tree), "web", {.memory = {.max = 8192}});
+  ASSERT_TRUE(cgroup) << cgroup.error().message();
+  const auto updated = cgroup->Update({.memory = {.max = 4095}}, BelowUsage::kRefuse);
+  ASSERT_FALSE(updated);
+  EXPECT_EQ(updated.error().message(),
+            tree.path() + "/web: memory.max of 4095 is less than the 4096 in use");
+  EXPECT_EQ(tree.Read("web/memory.max"), "8192");
+  EXPECT_TRUE(cgroup->Update({.memory = {.max = 4096}}, BelowUsage::kRefuse));
 }
 
 TEST(CgroupTest, NamesThatLeadElsewhereAreRefused) {
@@ -120,7 +156,7 @@ TEST(CgroupTest, OneThatIsLivedInIsNotTakenOver) {
 TEST(CgroupTest, AFailedCreateLeavesNothing) {
   // The directories made in this tree lack the kernel's files, so that reading them fails.
   const FakeTree tree(Inner("", "", {}));
-  EXPECT_FALSE(Cgroup::Create(At(tree), "berth/task/web", {.memory_max = 1 << 20}));
+  EXPECT_FALSE(Cgroup::Create(At(tree), "berth/task/web", {.memory = {.max = 1 << 20}}));
   EXPECT_FALSE(Exists(tree.path() + "/berth"));
 }
 

@@ -1,19 +1,26 @@
+#include "cgroups/cpu.h"
+
 #include <cmath>
 
-#include "cgroups/limits.h"
-#include "cgroups/settings.h"
+#include "base/format.h"
 
 namespace berth::cgroups {
 
-std::vector<Setting> CpuSettings(const Limits& limits) {
+std::vector<Setting> CpuSettings(const CpuLimits& limits) {
   std::vector<Setting> settings;
-  if (limits.cpu_weight) {
-    settings.push_back({"cpu", "cpu.weight", fmt::format("{}", *limits.cpu_weight)});
+  const auto add = [&](const char* file, std::string value) {
+    settings.push_back({.controller = "cpu", .file = file, .value = std::move(value)});
+  };
+  // Not idle any more before a weight, idle after it: an idle cgroup refuses weights.
+  if (limits.idle == false) add("cpu.idle", "0");
+  if (limits.weight) add("cpu.weight", fmt::format("{}", *limits.weight));
+  if (limits.idle == true) add("cpu.idle", "1");
+  // A burst may not be more than the quota: none while the quota changes.
+  if (limits.max && limits.burst) add("cpu.max.burst", "0");
+  if (limits.max) {
+    add("cpu.max", fmt::format("{} {}", LimitText(limits.max->quota), limits.max->period));
   }
-  if (limits.cpu_max) {
-    settings.push_back(
-        {"cpu", "cpu.max", fmt::format("{} {}", limits.cpu_max->quota, limits.cpu_max->period)});
-  }
+  if (limits.burst) add("cpu.max.burst", fmt::format("{}", *limits.burst));
   return settings;
 }
 
@@ -24,6 +31,17 @@ uint64_t WeightFromShares(uint64_t shares) {
   const double log = std::log2(static_cast<double>(shares));
   const double exponent = (log * log + 125 * log) / 612 - 7.0 / 34;
   return static_cast<uint64_t>(std::ceil(std::pow(10, exponent)));
+}
+
+CpuStats ParseCpuStat(std::string_view text) {
+  return {.usage_usec = FlatValue(text, "usage_usec"),
+          .user_usec = FlatValue(text, "user_usec"),
+          .system_usec = FlatValue(text, "system_usec"),
+          .nr_periods = FlatValue(text, "nr_periods"),
+          .nr_throttled = FlatValue(text, "nr_throttled"),
+          .throttled_usec = FlatValue(text, "throttled_usec"),
+          .nr_bursts = FlatValue(text, "nr_bursts"),
+          .burst_usec = FlatValue(text, "burst_usec")};
 }
 
 }  // namespace berth::cgroups

@@ -9,33 +9,26 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(WeightFromSharesTest, MapsLeastDefaultAndMostToTheirCounterparts) {
-  EXPECT_EQ(WeightFromShares(2), 1U);
-  EXPECT_EQ(WeightFromShares(1024), 100U);
-  EXPECT_EQ(WeightFromShares(262'144), 10'000U);
-}
-
-TEST(WeightFromSharesTest, BringsWhatIsOutsideIntoRange) {
-  EXPECT_EQ(WeightFromShares(0), 1U);
-  EXPECT_EQ(WeightFromShares(1), 1U);
-  EXPECT_EQ(WeightFromShares(UINT64_MAX), 10'000U);
-}
-
-TEST(WeightFromSharesTest, NeverFalls) {
-  for (uint64_t shares = 2; shares < 262'144; shares += 7) {
-    ASSERT_LE(WeightFromShares(shares), WeightFromShares(shares + 7)) << shares;
-  }
-}
-
 TEST(UnenforceableTest, NamesTheFilesOfMissingControllersOnly) {
   const Hierarchy hierarchy = {
       .kind = HierarchyKind::kUnified, .mount_point = "/x", .controllers = {"pids"}};
-  const Limits limits = {.cpu_max = CpuMax{.quota = 50'000},
-                         .memory_max = 1 << 20,
-                         .memory_swap_max = 0,
-                         .pids_max = 10};
+  const Limits limits = {.cpu = {.max = CpuMax{.quota = 50'000}},
+                         .memory = {.max = 1 << 20, .swap_max = 0},
+                         .pids = {.max = 10}};
   EXPECT_THAT(Unenforceable(hierarchy, limits),
               ElementsAre("cpu.max", "memory.max", "memory.swap.max"));
+}
+
+TEST(UnenforceableTest, NamesAFileOnce) {
+  const Limits limits = {
+      .io = {.max = {{.device = {8, 0}, .rbps = 1}, {.device = {8, 16}, .rbps = 1}}}};
+  EXPECT_THAT(Unenforceable({}, limits), ElementsAre("io.max"));
+}
+
+TEST(AllSettingsTest, TheUnifiedMapHasTheLastWord) {
+  const Limits limits = {.memory = {.high = 1}, .unified = {{"memory.high", "2"}}};
+  const auto settings = AllSettings(limits);
+  EXPECT_EQ(settings.back().value, "2");
 }
 
 TEST(UnenforceableTest, IsEmptyWithoutWishes) { EXPECT_THAT(Unenforceable({}, {}), IsEmpty()); }

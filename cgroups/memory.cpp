@@ -1,16 +1,48 @@
-#include "cgroups/settings.h"
+#include "cgroups/memory.h"
 
 namespace berth::cgroups {
 
-std::vector<Setting> MemorySettings(const Limits& limits) {
+std::vector<Setting> MemorySettings(const MemoryLimits& limits) {
   std::vector<Setting> settings;
   const auto add = [&](const char* file, const std::optional<uint64_t>& bytes) {
-    if (bytes) settings.push_back({"memory", file, fmt::format("{}", *bytes)});
+    if (!bytes) return;
+    settings.push_back({.controller = "memory", .file = file, .value = LimitText(*bytes)});
   };
-  add("memory.max", limits.memory_max);
-  add("memory.low", limits.memory_low);
-  add("memory.swap.max", limits.memory_swap_max);
+  add("memory.max", limits.max);
+  add("memory.high", limits.high);
+  add("memory.low", limits.low);
+  add("memory.min", limits.min);
+  add("memory.swap.max", limits.swap_max);
+  if (limits.oom_group) {
+    settings.push_back({.controller = "memory",
+                        .file = "memory.oom.group",
+                        .value = *limits.oom_group ? "1" : "0"});
+  }
   return settings;
+}
+
+Result<std::optional<uint64_t>> SwapMax(std::optional<int64_t> memory,
+                                        std::optional<int64_t> swap) {
+  constexpr std::optional<uint64_t> kAbsent;
+  if (!swap || *swap == 0) return kAbsent;
+  if (*swap < 0) return std::optional<uint64_t>(kUnlimited);
+  if (!memory || *memory == 0) return Error("swap needs a memory limit, which it includes", EINVAL);
+  if (*memory < 0) return Error("swap can't be limited where memory is not", EINVAL);
+  if (*swap < *memory) {
+    return Error(fmt::format("swap ({}) is memory and swap together: not less than memory ({})",
+                             *swap, *memory),
+                 EINVAL);
+  }
+  return std::optional<uint64_t>(static_cast<uint64_t>(*swap - *memory));
+}
+
+MemoryEvents ParseMemoryEvents(std::string_view text) {
+  return {.low = FlatValue(text, "low"),
+          .high = FlatValue(text, "high"),
+          .max = FlatValue(text, "max"),
+          .oom = FlatValue(text, "oom"),
+          .oom_kill = FlatValue(text, "oom_kill"),
+          .oom_group_kill = FlatValue(text, "oom_group_kill")};
 }
 
 }  // namespace berth::cgroups

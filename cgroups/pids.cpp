@@ -1,10 +1,10 @@
-#include "cgroups/settings.h"
+#include "cgroups/pids.h"
 
 namespace berth::cgroups {
 
-std::vector<Setting> PidsSettings(const Limits& limits) {
-  if (!limits.pids_max) return {};
-  return {{"pids", "pids.max", fmt::format("{}", *limits.pids_max)}};
+std::vector<Setting> PidsSettings(const PidsLimits& limits) {
+  if (!limits.max) return {};
+  return {{.controller = "pids", .file = "pids.max", .value = LimitText(*limits.max)}};
 }
 
 }  // namespace berth::cgroups

@@ -47,12 +47,10 @@ Finding HierarchyFinding(const Hierarchy& hierarchy) {
 }
 
 Finding LimitsFinding(const Hierarchy& hierarchy) {
-  const auto missing = cgroups::Unenforceable(hierarchy, {.cpu_weight = 100,
-                                                          .cpu_max = cgroups::CpuMax{},
-                                                          .memory_max = 0,
-                                                          .memory_low = 0,
-                                                          .memory_swap_max = 0,
-                                                          .pids_max = 0});
+  const auto missing =
+      cgroups::Unenforceable(hierarchy, {.cpu = {.weight = 100, .max = cgroups::CpuMax{}},
+                                         .memory = {.max = 0, .low = 0, .swap_max = 0},
+                                         .pids = {.max = 0}});
   if (missing.empty()) return {.name = "cgroups.limits", .found = "cpu, memory and pids"};
   return {.name = "cgroups.limits",
           .state = State::kLimited,

@@ -23,29 +23,29 @@ uint64_t MemoryBytes(int64_t mebibytes) {
 
 cgroups::Limits TaskLimits(const ecs::TaskDefinition& definition) {
   cgroups::Limits limits;
-  if (definition.memory) limits.memory_max = MemoryBytes(*definition.memory);
+  if (definition.memory) limits.memory.max = MemoryBytes(*definition.memory);
   if (definition.cpu) {
     cgroups::CpuMax max;
     max.quota = static_cast<uint64_t>(*definition.cpu) * max.period / kUnitsPerCpu;
-    limits.cpu_max = max;
+    limits.cpu.max = max;
     return limits;
   }
   int64_t shares = 0;
   for (const ecs::ContainerDefinition& container : definition.containerDefinitions) {
     shares += std::max(container.cpu, kLeastShares);
   }
-  limits.cpu_weight = cgroups::WeightFromShares(static_cast<uint64_t>(shares));
+  limits.cpu.weight = cgroups::WeightFromShares(static_cast<uint64_t>(shares));
   return limits;
 }
 
 cgroups::Limits ContainerLimits(const ecs::ContainerDefinition& container) {
   cgroups::Limits limits;
-  limits.cpu_weight =
+  limits.cpu.weight =
       cgroups::WeightFromShares(static_cast<uint64_t>(std::max(container.cpu, kLeastShares)));
-  if (container.memory) limits.memory_max = MemoryBytes(*container.memory);
-  if (container.memoryReservation) limits.memory_low = MemoryBytes(*container.memoryReservation);
+  if (container.memory) limits.memory.max = MemoryBytes(*container.memory);
+  if (container.memoryReservation) limits.memory.low = MemoryBytes(*container.memoryReservation);
   if (container.linuxParameters && container.linuxParameters->maxSwap) {
-    limits.memory_swap_max = static_cast<uint64_t>(*container.linuxParameters->maxSwap * kMiB);
+    limits.memory.swap_max = static_cast<uint64_t>(*container.linuxParameters->maxSwap * kMiB);
   }
   return limits;
 }
