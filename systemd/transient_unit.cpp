@@ -1,5 +1,6 @@
 #include "systemd/transient_unit.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 
@@ -22,6 +23,8 @@ std::vector<UnitProperty> ScopeProperties(const ScopeRequest& request) {
       {"MemoryAccounting", true},
       {"IOAccounting", true},
       {"TasksAccounting", true},
+      // Otherwise DefaultTasksMax holds: 15 % of what the host can have.
+      {"TasksMax", UINT64_MAX},
   };
   all.insert(all.end(), request.properties.begin(), request.properties.end());
   return all;
@@ -93,6 +96,8 @@ Result<void> SetUnitProperties(Bus& bus, const std::string& name,
   TRY(call.AddBool(true));  // runtime: nothing in /etc
   TRY(call.AddProperties(properties));
   TRY(bus.Call(call, name));
+  // The manager answers first and writes to the cgroup then, but before it takes the next call.
+  TRY(bus.GetString("Version"));
   return {};
 }
 

@@ -23,7 +23,8 @@ struct ScopeRequest {
 
 /// Makes a scope out of running processes and waits until systemd has moved them. The cgroup below
 /// it is the caller's own (Delegate=yes), CPU, memory, I/O and tasks are accounted, and once empty
-/// the unit goes, even if it failed. Answers the cgroup's path below the hierarchy's mount point:
+/// the unit goes, even if it failed. What `properties` does not limit is not limited: TasksMax is
+/// infinity unless it is there. Answers the cgroup's path below the hierarchy's mount point:
 /// "/berth.slice/berth-<task id>.scope".
 ///
 /// A failed unit of the same name is cleared away first; a living one is an error (EEXIST).
@@ -38,7 +39,8 @@ Result<void> StopUnit(Bus& bus, const std::string& name);
 Result<void> ResetFailed(Bus& bus, const std::string& name);
 
 /// Changes properties of a unit until it ends or the host goes down (`systemctl set-property
-/// --runtime`): all of them, or none if one is refused.
+/// --runtime`): all of them, or none if one is refused. Their values are in the cgroup's files when it
+/// returns, unless the kernel refused them, of which systemd tells nobody.
 Result<void> SetUnitProperties(Bus& bus, const std::string& name,
                                std::span<const UnitProperty> properties);
 
