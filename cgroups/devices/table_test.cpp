@@ -8,8 +8,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr DeviceType kBlock = DeviceType::kBlock;
-constexpr DeviceType kChar = DeviceType::kChar;
+using enum DeviceType;
 constexpr DeviceEntry kNothingElse = {.allowed = 0};
 
 std::vector<DeviceEntry> Table(std::vector<DeviceRule> rules) { return MakeDeviceTable(rules); }
