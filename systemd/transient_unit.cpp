@@ -96,8 +96,6 @@ Result<void> SetUnitProperties(Bus& bus, const std::string& name,
   TRY(call.AddBool(true));  // runtime: nothing in /etc
   TRY(call.AddProperties(properties));
   TRY(bus.Call(call, name));
-  // The manager answers first and writes to the cgroup then, but before it takes the next call.
-  TRY(bus.GetString("Version"));
   return {};
 }
 

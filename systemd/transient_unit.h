@@ -39,8 +39,8 @@ Result<void> StopUnit(Bus& bus, const std::string& name);
 Result<void> ResetFailed(Bus& bus, const std::string& name);
 
 /// Changes properties of a unit until it ends or the host goes down (`systemctl set-property
-/// --runtime`): all of them, or none if one is refused. Their values are in the cgroup's files when it
-/// returns, unless the kernel refused them, of which systemd tells nobody.
+/// --runtime`): all of them, or none if one is refused. Their values are in the cgroup's files when
+/// it returns, unless the kernel refused them, of which systemd tells nobody.
 Result<void> SetUnitProperties(Bus& bus, const std::string& name,
                                std::span<const UnitProperty> properties);
 
