@@ -66,6 +66,17 @@ class SystemdPropertiesHostTest : public testing::Test {
     return content ? std::string(Trim(*content)) : content.error().message();
   }
 
+  static std::optional<BlockDevice> SomeDisk() {
+    for (const std::string& disk : ListDirectory("/sys/block").ValueOr({})) {
+      const auto number = ReadFile("/sys/block/" + disk + "/dev");
+      if (!number || !Exists("/dev/block/" + std::string(Trim(*number)))) continue;
+      const std::vector<std::string> parts = Split(Trim(*number), ':');
+      return BlockDevice{.major = *ParseInteger<uint32_t>(parts[0]),
+                         .minor = *ParseInteger<uint32_t>(parts[1])};
+    }
+    return std::nullopt;
+  }
+
   const std::string name_ = "berth-test-" + RandomHex(4) + ".scope";
   Hierarchy hierarchy_;
   std::optional<systemd::Bus> bus_;
@@ -93,7 +104,7 @@ TEST_F(SystemdPropertiesHostTest, ReachTheKernelAndOutliveAReload) {
 
 TEST_F(SystemdPropertiesHostTest, AreInTheFilesOnceTheyAreChanged) {
   Start(kLimits);
-  for (uint64_t round = 1; round <= 20; ++round) {
+  for (uint64_t round = 1; round <= 5; ++round) {
     Change({.cpu = {.weight = 100 + round}, .memory = {.max = (64 + round) << 20}});
     EXPECT_EQ(Value("cpu.weight"), fmt::format("{}", 100 + round));
     EXPECT_EQ(Value("memory.max"), fmt::format("{}", (64 + round) << 20));
@@ -101,6 +112,22 @@ TEST_F(SystemdPropertiesHostTest, AreInTheFilesOnceTheyAreChanged) {
   Change({.memory = {.max = kUnlimited}, .pids = {.max = kUnlimited}});
   EXPECT_EQ(Value("memory.max"), "max");
   EXPECT_EQ(Value("pids.max"), "max");
+}
+
+TEST_F(SystemdPropertiesHostTest, DevicesAreFoundByTheirNumbers) {
+  const auto device = SomeDisk();
+  if (!device || !hierarchy_.HasController("io")) GTEST_SKIP() << "needs a disk and io";
+  Start({.io = {.weight = 50,
+                .device_weights = {{.device = *device, .weight = 70}},
+                .max = {{.device = *device, .rbps = 1 << 20, .wiops = 500}}}});
+  const std::string number = fmt::format("{}:{}", device->major, device->minor);
+  EXPECT_EQ(Value("io.max"), number + " rbps=1048576 wbps=max riops=max wiops=500");
+  EXPECT_THAT(Value("io.weight"), testing::StartsWith("default 50"));
+  // Whether a device has weights is its scheduler's business.
+  const auto shown =
+      RunCommand({.argv = {"/bin/systemctl", "show", "--value", "-p", "IODeviceWeight", name_}});
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(Trim(shown->out), "/dev/block/" + number + " 70");
 }
 
 TEST_F(SystemdPropertiesHostTest, LimitsThatAreNotAskedForAreNotThere) {
