@@ -21,7 +21,8 @@ struct ManagerObject {
 };
 
 /// For one thread at a time, in the process that opened it. Everything asked of it is answered or
-/// has failed with ETIMEDOUT after `timeout`, and failures name the method and the unit.
+/// has failed with ETIMEDOUT after `timeout`, and failures name the method and the unit. Once the
+/// connection is lost everything fails (ENOTCONN, ECONNRESET): open another.
 class Bus {
  public:
   static constexpr std::chrono::milliseconds kTimeout = std::chrono::seconds(30);

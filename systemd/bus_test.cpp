@@ -48,6 +48,15 @@ TEST(Bus, SaysThatThereIsNoSystemBus) {
   EXPECT_TRUE(bus.error().Is(ENOENT));
 }
 
+TEST(Bus, SaysThatThereIsNoUserBus) {
+  ::setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/socket", 1);
+  const auto bus = Bus::User();
+  ::unsetenv("DBUS_SESSION_BUS_ADDRESS");
+  ASSERT_FALSE(bus);
+  EXPECT_TRUE(bus.error().Is(ENOENT));
+  EXPECT_THAT(bus.error().message(), HasSubstr("connect to the user's bus"));
+}
+
 TEST(Bus, DoesNotWaitForeverToBeAuthenticated) {
   const UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = {}};
