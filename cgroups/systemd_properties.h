@@ -11,7 +11,9 @@ namespace berth::cgroups {
 /// The unit properties by which a systemd of that major version (systemd::ManagerVersion) sets the
 /// same values, in their order; of several settings of one file the last counts, as it does for the
 /// kernel. A unit with them keeps its limits through `systemctl daemon-reload`, which otherwise
-/// writes systemd's own idea of every file that it knows.
+/// writes systemd's own idea of every file that it knows: mostly no limit. Cgroups below a unit
+/// with Delegate=yes it leaves alone, and memory.oom.group is to be set there: systemd has no
+/// property for it that can be changed.
 ///
 /// All settings are to be written to their files as well, after systemd has made the cgroup or
 /// changed the properties: some have no property, CPU quotas are whole percents of a second to

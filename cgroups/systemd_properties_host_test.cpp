@@ -1,12 +1,13 @@
 // On a host that systemd runs, in scopes named berth-test-*: that its properties mean to it what
 // the settings mean to the kernel.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/process.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include "cgroups/hierarchy.h"
 #include "cgroups/limits.h"
@@ -100,6 +101,27 @@ TEST_F(SystemdPropertiesHostTest, ReachTheKernelAndOutliveAReload) {
     }
     Reload();
   }
+}
+
+TEST_F(SystemdPropertiesHostTest, CgroupsBelowAreNotSystemdsToChange) {
+  Start({});
+  ASSERT_TRUE(sys::MakeDirectories(directory_ + "/a", 0755));
+  const auto write = [this](const std::string& file, const std::string& value) {
+    const auto written = WriteControlFile(AT_FDCWD, directory_ + "/" + file, value);
+    EXPECT_TRUE(written) << written.error().message();
+  };
+  write("a/cgroup.procs", fmt::format("{}", process_.pid()));
+  write("cgroup.subtree_control", "+memory +pids +cpu");
+  const std::vector<std::pair<std::string, std::string>> values = {{"a/memory.max", "67108864"},
+                                                                   {"a/memory.oom.group", "1"},
+                                                                   {"a/pids.max", "5"},
+                                                                   {"a/cpu.max", "20000 100000"}};
+  for (const auto& [file, value] : values) write(file, value);
+  Reload();
+  Change({.memory = {.max = 128 << 20}});
+  EXPECT_EQ(Value("memory.max"), "134217728");
+  EXPECT_EQ(Value("cgroup.subtree_control"), "cpu memory pids");
+  for (const auto& [file, value] : values) EXPECT_EQ(Value(file), value) << file;
 }
 
 TEST_F(SystemdPropertiesHostTest, AreInTheFilesOnceTheyAreChanged) {
