@@ -59,6 +59,7 @@ class Supervisor {
     ContainerState state;
     pid_t pid = -1;
     int restarts = 0;
+    uint64_t oom_kills = 0;  // of earlier runs
     bool stop_sent = false;
     std::optional<TimePoint> kill_at;
     UniqueFd stdin_keeper;  // the write end that keeps an open stdin from ending

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/shim/supervisor.h"
 #include "base/fd_passing.h"
@@ -21,15 +22,15 @@ cgroups::Hierarchy HierarchyOf(const TaskPlan& plan) {
   return {.kind = cgroups::HierarchyKind::kUnified, .mount_point = plan.cgroup_mount};
 }
 
-// What the container left running (with the host's pid namespace its end does not end them), and
-// whether the kernel's OOM killer ended it.
-bool SweepCgroup(const TaskPlan& plan, const ContainerPlan& container) {
-  if (container.cgroup.empty()) return false;
+// What the container left running is ended: with the host's pid namespace its own end does not do
+// it. Answers how many of the cgroup's processes the kernel's OOM killer has ended until now.
+uint64_t SweepCgroup(const TaskPlan& plan, const ContainerPlan& container) {
+  if (container.cgroup.empty()) return 0;
   const auto cgroup = cgroups::Cgroup::Open(HierarchyOf(plan), container.cgroup);
-  if (!cgroup) return false;
+  if (!cgroup) return 0;
   const auto killed = cgroup->Kill();
   if (!killed) log::Error("{}: {}", container.name, killed.error().message());
-  return cgroup->OomKills().ValueOr(0) > 0;
+  return cgroup->OomKills().ValueOr(0);
 }
 
 // As shells and Docker count a program that can't be executed; nothing for other failures.
@@ -133,8 +134,9 @@ void Supervisor::ContainerEnded(size_t index, ExitStatus status) {
   Container& container = containers_[index];
   for (const auto& pump : container.pumps) pump->Drain();
   EndHealthCheck(container);
-  const bool out_of_memory =
-      SweepCgroup(plan_, plan_.containers[index]) && status.signal == SIGKILL;
+  // As Docker has it, whichever of the container's processes it was. A restart starts anew.
+  const uint64_t oom_kills = SweepCgroup(plan_, plan_.containers[index]);
+  const bool out_of_memory = oom_kills > std::exchange(container.oom_kills, oom_kills);
   if (MayRestart(index, status.code)) {
     ++container.restarts;
     Record({.container = plan_.containers[index].name,
