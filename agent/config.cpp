@@ -96,8 +96,15 @@ Result<Config> Config::Parse(std::string_view json) {
   (void)in.Find("securityGroups");  // read below, by the reader of EC2's documents
   in.Read("insecureRegistries", config.insecureRegistries);
   in.Read("strictLimits", config.strictLimits);
+  std::string manager(cgroups::Name(config.cgroupManager));
+  in.Read("cgroupManager", manager);
   in.RefuseOtherFields();
   TRY(problems.Check());
+  const auto known = cgroups::ParseManager(manager);
+  if (!known) {
+    return MakeError("cgroupManager: must be auto, cgroupfs or systemd, not \"{}\"", manager);
+  }
+  config.cgroupManager = *known;
   TRY(AddSubnets(config, subnets));
   TRY(AddGroups(config, document));
   if (bridge) {

@@ -6,7 +6,8 @@
 //     "bridge": {"cidrBlock": "172.31.240.0/20"},
 //     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}],
 //     "insecureRegistries": ["registry.lab:5000"],
-//     "strictLimits": false
+//     "strictLimits": false,
+//     "cgroupManager": "auto"
 //   }
 //
 // Security groups are written as EC2's describe-security-groups shows them.
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cgroups/manager.h"
 #include "net/security_group.h"
 #include "net/subnet.h"
 
@@ -38,6 +40,8 @@ struct Config {
   std::vector<std::string> insecureRegistries;
   /// Refuse tasks whose limits this host cannot enforce, instead of warning.
   bool strictLimits = false;
+  /// Who makes the cgroups of tasks: "auto", "cgroupfs" or "systemd".
+  cgroups::Manager cgroupManager = cgroups::Manager::kAuto;
 
   /// Reads the file; one that is not there is an empty one. Errors name the file and the JSON path.
   static Result<Config> Load(const std::string& path);

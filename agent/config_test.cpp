@@ -18,6 +18,12 @@ TEST(ConfigTest, AnEmptyFileGivesTheDefaults) {
   EXPECT_TRUE(Config::Load("/no/such/file"));
 }
 
+TEST(ConfigTest, ReadsWhoMakesCgroups) {
+  EXPECT_EQ(Config::Parse("{}")->cgroupManager, cgroups::Manager::kAuto);
+  EXPECT_EQ(Config::Parse(R"({"cgroupManager": "systemd"})")->cgroupManager,
+            cgroups::Manager::kSystemd);
+}
+
 TEST(ConfigTest, ReadsGroupsAsEc2WritesThem) {
   const auto config = Config::Parse(R"({
     "subnets": [{"subnetId": "subnet-a", "cidrBlock": "10.1.0.0/24", "masquerade": false}],
@@ -42,6 +48,8 @@ TEST(ConfigTest, ErrorsNameThePlace) {
   EXPECT_EQ(Failure(R"({"subnets": [{"subnetId": "a", "cidrBlock": "10.0.0.0/16"},
                                     {"subnetId": "b", "cidrBlock": "10.0.8.0/24"}]})"),
             "subnets[1].cidrBlock: 10.0.8.0/24 overlaps 10.0.0.0/16 of a");
+  EXPECT_EQ(Failure(R"({"cgroupManager": "docker"})"),
+            "cgroupManager: must be auto, cgroupfs or systemd, not \"docker\"");
   EXPECT_TRUE(Failure(R"({"securityGroups": [{"GroupId": "sg-a", "IpPermissions": [
                           {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]}]})")
                   .ends_with("Ipv6Ranges is not supported yet: tasks have no IPv6"));

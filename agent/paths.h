@@ -32,10 +32,6 @@ struct Paths {
     // Short, since a socket's path may have 107 bytes.
     return run + "/" + id + ".sock";
   }
-  static std::string TopCgroup() { return "berth"; }
-  static std::string Cgroup(const std::string& id) { return TopCgroup() + "/" + id; }
-  /// Where finishers go to remove the cgroup that they were born in. No task has such an id.
-  static std::string FinisherCgroup() { return TopCgroup() + "/.finishers"; }
 };
 
 }  // namespace berth::agent

@@ -181,6 +181,8 @@ Result<uint64_t> Cgroup::OomKills() const {
   return kills;
 }
 
+Result<std::vector<std::string>> Cgroup::Children() const { return ListChildren(path_); }
+
 Result<std::vector<pid_t>> Cgroup::Processes() const { return ListProcesses(path_); }
 
 Result<void> Cgroup::Kill() const { return KillAll(path_); }

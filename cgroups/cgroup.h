@@ -51,6 +51,8 @@ class Cgroup {
   /// How many processes here or below the kernel's OOM killer has ended (memory.events); 0 without
   /// the memory controller.
   Result<uint64_t> OomKills() const;
+  /// The names of the cgroups directly below.
+  Result<std::vector<std::string>> Children() const;
   /// The processes here and below, as this pid namespace numbers them.
   Result<std::vector<pid_t>> Processes() const;
 

@@ -18,22 +18,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// The names of the directories in a directory; none if it is gone.
-Result<std::vector<std::string>> Children(const std::string& path) {
-  using Directory = std::unique_ptr<DIR, decltype([](DIR* dir) { ::closedir(dir); })>;
-  const Directory dir(::opendir(path.c_str()));
-  std::vector<std::string> names;
-  if (!dir) {
-    if (errno == ENOENT) return names;
-    return ErrnoError("read directory {}", path);
-  }
-  while (const dirent* entry = ::readdir(dir.get())) {
-    const std::string_view name = entry->d_name;
-    if (entry->d_type == DT_DIR && name != "." && name != "..") names.emplace_back(name);
-  }
-  return names;
-}
-
 // Sleeps until the kernel reports a change of cgroup.events, at most until `deadline`. The state is
 // read after the file is opened and before sleeping, so no change is slept through.
 Result<void> AwaitEmpty(const std::string& path, Clock::time_point deadline) {
@@ -86,12 +70,27 @@ Result<bool> TryRemove(const std::string& path) {
 
 }  // namespace
 
+Result<std::vector<std::string>> ListChildren(const std::string& path) {
+  using Directory = std::unique_ptr<DIR, decltype([](DIR* dir) { ::closedir(dir); })>;
+  const Directory dir(::opendir(path.c_str()));
+  std::vector<std::string> names;
+  if (!dir) {
+    if (errno == ENOENT) return names;
+    return ErrnoError("read directory {}", path);
+  }
+  while (const dirent* entry = ::readdir(dir.get())) {
+    const std::string_view name = entry->d_name;
+    if (entry->d_type == DT_DIR && name != "." && name != "..") names.emplace_back(name);
+  }
+  return names;
+}
+
 Result<std::vector<std::string>> ListTree(const std::string& path) {
   std::vector<std::string> tree;
   if (Exists(path)) tree.push_back(path);
   for (size_t next = 0; next < tree.size(); ++next) {
     const std::string parent = tree[next];
-    for (const std::string& name : TRY(Children(parent))) tree.push_back(parent + "/" + name);
+    for (const std::string& name : TRY(ListChildren(parent))) tree.push_back(parent + "/" + name);
   }
   return tree;
 }

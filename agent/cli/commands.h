@@ -9,6 +9,7 @@
 #include "agent/paths.h"
 #include "agent/task/resolve_images.h"
 #include "base/result.h"
+#include "cgroups/manager.h"
 
 namespace berth::agent::cli {
 
@@ -24,6 +25,7 @@ struct RunOptions {
   PullBehavior pull = PullBehavior::kPreferCached;
   bool ignore_unsupported = false;
   bool strict_limits = false;
+  std::optional<cgroups::Manager> cgroup_manager;  // absent: as the host's configuration says
   Output output = Output::kText;
 };
 Result<int> Run(const Paths& paths, const RunOptions& options);

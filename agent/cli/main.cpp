@@ -111,6 +111,13 @@ void CommandLine::AddTaskCommands() {
                     "Run without what is not supported yet, with a warning");
   command->add_flag("--strict-limits", run.strict_limits,
                     "Refuse the task if the host can't enforce its limits");
+  command
+      ->add_option("--cgroup-manager", run.cgroup_manager,
+                   "Who makes the task's cgroups: auto, cgroupfs or systemd")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, cgroups::Manager>{{"auto", cgroups::Manager::kAuto},
+                                                  {"cgroupfs", cgroups::Manager::kCgroupfs},
+                                                  {"systemd", cgroups::Manager::kSystemd}}));
   AddJson(command, run.output);
 
   command = Command("ps", "List the tasks", Ps, ps);

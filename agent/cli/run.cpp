@@ -186,6 +186,7 @@ Result<TaskRecord> Launch(AgentContext& context, const RunOptions& options, RunV
   request.definition = TRY(LoadDefinition(options, view));
   request.network = TRY(LoadNetwork(options));
   request.warn = [&](std::string_view text) { view.Warning(text); };
+  request.cgroup_manager = options.cgroup_manager;
   request.limits = options.strict_limits ? LimitPolicy::kRefuse : LimitPolicy::kWarn;
   request.name =
       options.name.empty() ? TRY(FreeName(context, request.definition.family)) : options.name;

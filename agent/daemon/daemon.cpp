@@ -14,6 +14,7 @@
 #include "agent/link/reporter.h"
 #include "agent/link/telemetry.h"
 #include "agent/task/agent_context.h"
+#include "agent/task/task_cgroups.h"
 #include "agent/task/teardown.h"
 #include "base/log.h"
 #include "base/sys.h"
@@ -56,6 +57,7 @@ struct Daemon::Parts {
                {.paths = paths,
                 .region = settings.region,
                 .pull = settings.pull,
+                .limits = settings.task_limits,
                 .cleanup_wait = settings.cleanup_wait},
                [this](const std::string& arn) { Changed(arn); }),
         reporter(loop, api, engine),
@@ -119,8 +121,9 @@ void Daemon::Parts::WatchUsage(const engine::EngineTask& task) {
       watched.erase(runtime_id);
       continue;
     }
-    stats::UsagePlaces places = {.cgroup = fmt::format("{}/{}/{}", hierarchy.mount_point,
-                                                       Paths::Cgroup(id), container.name)};
+    stats::UsagePlaces places = {.cgroup =
+                                     fmt::format("{}/{}/{}", hierarchy.mount_point,
+                                                 FindTaskCgroup(hierarchy, id), container.name)};
     if (!container.addresses.empty()) {
       places.host_interface = net::HostInterfaceName(container.addresses.front().attachment_id);
     }

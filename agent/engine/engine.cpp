@@ -180,7 +180,8 @@ void Engine::BeginLaunch(Managed& task) {
   LaunchJob job = {.paths = settings_.paths,
                    .task = task.booked(),
                    .region = settings_.region,
-                   .pull = settings_.pull};
+                   .pull = settings_.pull,
+                   .limits = settings_.limits};
   if (!task.task.role_credentials.credentialsId.empty()) {
     job.task.order.roleCredentials = task.task.role_credentials;
   }

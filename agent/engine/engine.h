@@ -30,6 +30,7 @@ struct EngineSettings {
   Paths paths;
   std::string region;
   PullBehavior pull = PullBehavior::kPreferCached;
+  TaskLimitSettings limits;
   /// How long a stopped task is kept for logs and inspect (ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION).
   std::chrono::seconds cleanup_wait{3 * 3600};
   std::chrono::milliseconds room_wait{1000};

@@ -29,6 +29,7 @@ Result<TaskView> LaunchOrError(const LaunchJob& job, LaunchOutcome& outcome) {
                                job.task.order, {.secret = job.task.secret, .region = job.region})),
                            .id = job.task.id,
                            .interface = TRY(InterfaceOf(job.task.order)),
+                           .task_limits = job.limits,
                            .warn = [](std::string_view text) { log::Warning("{}", text); },
                            .announce =
                                [&](const TaskRecord& record) {

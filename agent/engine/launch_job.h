@@ -9,6 +9,7 @@
 #include "agent/engine/task_book.h"
 #include "agent/paths.h"
 #include "agent/task/resolve_images.h"
+#include "agent/task/resources.h"
 #include "agent/task/task_view.h"
 #include "base/result.h"
 
@@ -19,6 +20,7 @@ struct LaunchJob {
   BookedTask task;
   std::string region;
   PullBehavior pull = PullBehavior::kPreferCached;
+  TaskLimitSettings limits;
   /// Told how the task stands before its first container starts; returns once that is known to
   /// whoever answers its questions.
   std::function<void(TaskView)> announce;

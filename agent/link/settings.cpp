@@ -13,6 +13,8 @@ extern char** environ;
 namespace berth::agent::link {
 namespace {
 
+constexpr uint64_t kMostPids = 4'194'304;  // PID_MAX_LIMIT of the kernel
+
 class Reader {
  public:
   explicit Reader(const LinkSettings::Environment& environment) : environment_(environment) {}
@@ -83,6 +85,24 @@ Result<PullBehavior> ReadPull(const Reader& in) {
       "ECS_IMAGE_PULL_BEHAVIOR: must be default, always, once or prefer-cached, not \"{}\"", text);
 }
 
+// The bounds are the ECS agent's.
+Result<TaskLimitSettings> ReadTaskLimits(const Reader& in) {
+  TaskLimitSettings limits;
+  const std::string period = in.Get("ECS_CGROUP_CPU_PERIOD", "100ms");
+  const auto number = ParseInteger<int64_t>(period.substr(0, period.find("ms")));
+  if (!number || !period.ends_with("ms") || *number < 8 || *number > 100) {
+    return MakeError("ECS_CGROUP_CPU_PERIOD: must be from 8ms to 100ms, not \"{}\"", period);
+  }
+  limits.cpu_period = std::chrono::milliseconds(*number);
+  const std::string pids = in.Get("ECS_TASK_PIDS_LIMIT");
+  if (pids.empty()) return limits;
+  limits.pids = ParseInteger<uint64_t>(pids);
+  if (!limits.pids || *limits.pids == 0 || *limits.pids > kMostPids) {
+    return MakeError("ECS_TASK_PIDS_LIMIT: must be from 1 to {}, not \"{}\"", kMostPids, pids);
+  }
+  return limits;
+}
+
 Result<http::Url> ReadBackend(const Reader& in, const std::string& region) {
   std::string text = in.Get("ECS_BACKEND_HOST", fmt::format("ecs.{}.amazonaws.com", region));
   if (text.find("://") == std::string::npos) text.insert(0, "https://");
@@ -114,6 +134,7 @@ Result<LinkSettings> LinkSettings::FromEnvironment(const Environment& environmen
   settings.pull = TRY(ReadPull(in));
   settings.cleanup_wait = TRY(ParseDuration(in.Get("ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "3h"))
                                   .Context("ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION"));
+  settings.task_limits = TRY(ReadTaskLimits(in));
   settings.audit_log = in.Get("ECS_AUDIT_LOGFILE");
   if (in.Get("ECS_AUDIT_LOGFILE_DISABLED") == "true") settings.audit_log.clear();
   return settings;

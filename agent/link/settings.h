@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/task/resolve_images.h"
+#include "agent/task/resources.h"
 #include "base/http/url.h"
 #include "base/result.h"
 #include "ecs/api/container_instance.h"
@@ -29,6 +30,7 @@ struct LinkSettings {
   int64_t reserved_memory = 0;                      // ECS_RESERVED_MEMORY, MiB
   PullBehavior pull = PullBehavior::kPreferCached;  // ECS_IMAGE_PULL_BEHAVIOR
   std::chrono::seconds cleanup_wait{3 * 3600};      // ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION
+  TaskLimitSettings task_limits;                    // ECS_CGROUP_CPU_PERIOD, ECS_TASK_PIDS_LIMIT
   std::string audit_log;                            // ECS_AUDIT_LOGFILE; "": none
 
   using Environment = std::map<std::string, std::string>;

@@ -50,6 +50,8 @@ TEST(LinkSettings, ReadEachVariable) {
                                           {"ECS_RESERVED_MEMORY", "256"},
                                           {"ECS_IMAGE_PULL_BEHAVIOR", "always"},
                                           {"ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "1h30m"},
+                                          {"ECS_CGROUP_CPU_PERIOD", "20ms"},
+                                          {"ECS_TASK_PIDS_LIMIT", "100"},
                                           {"ECS_AUDIT_LOGFILE", "/audit.log"}}));
   ASSERT_TRUE(settings) << settings.error().message();
   EXPECT_EQ(settings->cluster, "lab");
@@ -64,6 +66,8 @@ TEST(LinkSettings, ReadEachVariable) {
   EXPECT_EQ(settings->reserved_memory, 256);
   EXPECT_EQ(settings->pull, PullBehavior::kAlways);
   EXPECT_EQ(settings->cleanup_wait, std::chrono::minutes(90));
+  EXPECT_EQ(settings->task_limits.cpu_period, std::chrono::milliseconds(20));
+  EXPECT_EQ(settings->task_limits.pids, 100U);
   EXPECT_EQ(settings->audit_log, "/audit.log");
 }
 
@@ -79,6 +83,13 @@ TEST(LinkSettings, NameTheVariableThatIsWrong) {
            {"ECS_RESERVED_MEMORY", "-1"},
            {"ECS_RESERVED_MEMORY", "much"},
            {"ECS_IMAGE_PULL_BEHAVIOR", "never"},
+           {"ECS_CGROUP_CPU_PERIOD", "7ms"},
+           {"ECS_CGROUP_CPU_PERIOD", "101ms"},
+           {"ECS_CGROUP_CPU_PERIOD", "100"},
+           {"ECS_CGROUP_CPU_PERIOD", "ms"},
+           {"ECS_TASK_PIDS_LIMIT", "0"},
+           {"ECS_TASK_PIDS_LIMIT", "many"},
+           {"ECS_TASK_PIDS_LIMIT", "4194305"},
            {"ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "soon"},
            {"ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION", "0s"}}) {
     EXPECT_THAT(ErrorOf({{name, value}}), HasSubstr(name)) << value;

@@ -11,6 +11,7 @@
 #include "agent/task/oci_spec.h"
 #include "agent/task/resources.h"
 #include "agent/task/start_shim.h"
+#include "agent/task/task_cgroups.h"
 #include "agent/task/teardown.h"
 #include "agent/task/volumes.h"
 #include "base/files.h"
@@ -18,9 +19,10 @@
 #include "base/steps.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "cgroups/cgroup.h"
+#include "cgroups/devices/filter.h"
 #include "ecs/dump.h"
 #include "runtime/spec_parse.h"
+#include "systemd/host.h"
 
 namespace berth::agent {
 namespace {
@@ -35,13 +37,15 @@ struct Launch {
   std::vector<net::HeldPort> held_ports;
   std::vector<ContainerVolumes> volumes;
   shim::TaskPlan plan;
-  UniqueFd shim_cgroup;
+  TaskCgroups cgroups;
+  UniqueFd shim_cgroup;  // unless systemd makes it around the shim
 
   const ecs::TaskDefinition& definition() const { return request.definition; }
   const std::vector<ecs::ContainerDefinition>& containers() const {
     return request.definition.containerDefinitions;
   }
   const Paths& paths() const { return context.paths; }
+  bool HasCgroups() const { return context.hierarchy.HasCgroup2(); }
 
   // The interface that container `index` lives behind; nothing in host mode.
   const Interface* InterfaceOf(size_t index) const {
@@ -53,7 +57,23 @@ struct Launch {
   }
 };
 
-// Limits first, since a refusal must come before anything is reserved.
+// Whom to ask for cgroups, and for which.
+Result<void> PlanCgroups(Launch& launch) {
+  const cgroups::Manager wish =
+      launch.request.cgroup_manager.value_or(launch.context.config.cgroupManager);
+  launch.cgroups = {
+      .manager = TRY(cgroups::ChooseManager(wish, launch.context.hierarchy, systemd::Booted())),
+      .task_id = launch.record.id,
+      .task_name = launch.record.name,
+      .limits = TaskLimits(launch.definition(), launch.request.task_limits)};
+  for (const ecs::ContainerDefinition& container : launch.containers()) {
+    launch.cgroups.containers.push_back(
+        {.container = container.name, .limits = ContainerLimits(container)});
+  }
+  return {};
+}
+
+// Before anything is reserved, since this may be a refusal.
 Result<void> CheckLimits(Launch& launch) {
   std::vector<std::string> missing;
   const auto add = [&](const std::string& whose, const cgroups::Limits& limits) {
@@ -63,9 +83,9 @@ Result<void> CheckLimits(Launch& launch) {
       missing.push_back(fmt::format("{} of {}", name, whose));
     }
   };
-  add("the task", TaskLimits(launch.definition()));
-  for (const ecs::ContainerDefinition& container : launch.containers()) {
-    add(container.name, ContainerLimits(container));
+  add("the task", launch.cgroups.limits);
+  for (const ContainerCgroup& cgroup : launch.cgroups.containers) {
+    add(cgroup.container, cgroup.limits);
   }
   if (missing.empty()) return {};
   const std::string text = fmt::format(
@@ -184,6 +204,7 @@ Result<void> WriteNameFiles(const Launch& launch, size_t index, const std::strin
 }
 
 Result<void> WriteBundles(Launch& launch) {
+  const bool filtered = launch.HasCgroups() && cgroups::DeviceFilterSupported().ValueOr(false);
   for (size_t i = 0; i < launch.containers().size(); ++i) {
     const ecs::ContainerDefinition& container = launch.containers()[i];
     const std::string bundle = launch.paths().Bundle(launch.record.id, container.name);
@@ -200,30 +221,25 @@ Result<void> WriteBundles(Launch& launch) {
                  interface == nullptr ? "" : fmt::format("/proc/self/fd/{}", interface->netns.fd()),
              .bundle = bundle,
              .init_program = init ? TRY(OwnProgram("berth-init")) : "",
-             .volumes = launch.volumes[i].mounts})
+             .volumes = launch.volumes[i].mounts,
+             .devices =
+                 filtered ? SpecInputs::Devices::kFiltered : SpecInputs::Devices::kUnfiltered})
             .Context("containerDefinitions[{}]", i));
+    if (filtered) launch.cgroups.containers[i].devices = DeviceRules(container, spec);
     TRY(WriteNewFile(bundle + "/config.json", runtime::DumpSpec(spec), 0600));
   }
   return {};
 }
 
 Result<void> MakeCgroups(Launch& launch) {
-  const cgroups::Hierarchy& hierarchy = launch.context.hierarchy;
-  if (!hierarchy.HasCgroup2()) return {};
-  const std::string task = Paths::Cgroup(launch.record.id);
-  TRY(cgroups::Cgroup::Create(hierarchy, task, TaskLimits(launch.definition())));
-  for (const ecs::ContainerDefinition& container : launch.containers()) {
-    TRY(cgroups::Cgroup::Create(hierarchy, task + "/" + container.name,
-                                ContainerLimits(container)));
-  }
-  const auto leaf = TRY(cgroups::Cgroup::Create(hierarchy, task + "/.shim"));
-  launch.shim_cgroup = TRY(sys::Dup(leaf.fd()));
+  const bool with_shim = launch.cgroups.manager == cgroups::Manager::kSystemd;
+  if (!launch.HasCgroups() || with_shim) return {};
+  launch.shim_cgroup = TRY(MakeTaskCgroups(launch.context.hierarchy, launch.cgroups));
   return {};
 }
 
 Result<void> WritePlan(Launch& launch) {
   const std::string& id = launch.record.id;
-  const bool cgroups = launch.context.hierarchy.HasCgroup2();
   launch.plan = {.task_id = id,
                  .events = launch.paths().Journal(id),
                  .control_socket = launch.paths().ControlSocket(id),
@@ -235,7 +251,7 @@ Result<void> WritePlan(Launch& launch) {
     shim::ContainerPlan container = TRY(
         BuildContainerPlan(id, launch.definition(), i, launch.request.images[i], launch.paths()));
     container.seeds = launch.volumes[i].seeds;
-    if (cgroups) container.cgroup = Paths::Cgroup(id) + "/" + container.name;
+    if (launch.HasCgroups()) container.cgroup = launch.cgroups.Name() + "/" + container.name;
     launch.plan.containers.push_back(std::move(container));
   }
   TRY(shim::Journal::Make(launch.plan.events));
@@ -253,7 +269,11 @@ Result<void> HandToShim(Launch& launch) {
                      .log = launch.paths().Task(launch.record.id) + "/shim.log"};
   for (const Interface& interface : launch.interfaces) start.keep.push_back(interface.netns.fd());
   for (const net::HeldPort& port : launch.held_ports) start.keep.push_back(port.fd());
-  return StartShim(start, [&](ProcessIdentity shim) {
+  return StartShim(start, [&](ProcessIdentity shim) -> Result<void> {
+    if (launch.HasCgroups() && launch.cgroups.manager == cgroups::Manager::kSystemd) {
+      TRY(MakeTaskScope(launch.context.hierarchy, launch.cgroups, static_cast<pid_t>(shim.pid)));
+      TRY(FaultPoint("scope", "made"));
+    }
     launch.record.phase = Phase::kLive;
     launch.record.owner = shim;
     return launch.context.state.SetLive(launch.record.id, shim);
@@ -261,6 +281,7 @@ Result<void> HandToShim(Launch& launch) {
 }
 
 constexpr Step<Launch> kSteps[] = {
+    {"plan cgroups", PlanCgroups},
     {"check limits", CheckLimits},
     {"reserve", Reserve},
     {"hold ports", HoldPorts},

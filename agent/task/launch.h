@@ -10,7 +10,9 @@
 #include "agent/state/state.h"
 #include "agent/task/agent_context.h"
 #include "agent/task/interfaces.h"
+#include "agent/task/resources.h"
 #include "base/result.h"
+#include "cgroups/manager.h"
 #include "ecs/network_configuration.h"
 #include "ecs/task_definition.h"
 
@@ -33,6 +35,8 @@ struct LaunchRequest {
   /// host's configuration say which.
   std::optional<GivenInterface> interface;
   LimitPolicy limits = LimitPolicy::kWarn;
+  TaskLimitSettings task_limits;
+  std::optional<cgroups::Manager> cgroup_manager;  // absent: as the host's configuration says
   /// Descriptors to hold until the shim has the task: image holds, for one.
   std::function<void(std::string_view)> warn;
   /// Called when everything is made and reserved and nothing has started yet, if given: who serves

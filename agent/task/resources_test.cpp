@@ -13,6 +13,39 @@ TEST(ResourcesTest, TaskCpuIsAQuotaOfTheWholeTask) {
   EXPECT_FALSE(limits.cpu.weight);
 }
 
+TEST(ResourcesTest, TheOperatorSaysThePeriodAndTheProcesses) {
+  const cgroups::Limits limits =
+      TaskLimits({.cpu = 512}, {.cpu_period = std::chrono::milliseconds(20), .pids = 100});
+  EXPECT_EQ(limits.cpu.max->quota, 10'000U);
+  EXPECT_EQ(limits.cpu.max->period, 20'000U);
+  EXPECT_EQ(limits.pids.max, 100U);
+}
+
+TEST(ResourcesTest, TheLeastQuotaIsTheKernels) {
+  EXPECT_EQ(TaskLimits({.cpu = 1}).cpu.max->quota, 1000U);
+}
+
+TEST(ResourcesTest, ADeviceComesWithItsPermissions) {
+  const ecs::ContainerDefinition container = {
+      .linuxParameters = ecs::LinuxParameters{
+          .devices = {{.hostPath = "/dev/a", .permissions = {ecs::DevicePermission::kRead}},
+                      {.hostPath = "/dev/b", .containerPath = "/dev/c"}}}};
+  runtime::Spec spec;
+  spec.linux_.devices = {{.type = "b", .path = "/dev/a", .major = 8, .minor = 16},
+                         {.type = "c", .path = "/dev/c", .major = 10, .minor = 229}};
+  const auto rules = DeviceRules(container, spec);
+  const auto defaults = cgroups::DefaultDeviceRules();
+  ASSERT_EQ(rules.size(), defaults.size() + 2);
+  EXPECT_EQ(cgroups::Describe(rules[defaults.size()]), "allow b 8:16 r");
+  EXPECT_EQ(cgroups::Describe(rules[defaults.size() + 1]), "allow c 10:229 rwm");
+}
+
+TEST(ResourcesTest, APrivilegedContainerMayUseAll) {
+  const auto rules = DeviceRules({.privileged = true}, {});
+  ASSERT_EQ(rules.size(), 1U);
+  EXPECT_EQ(cgroups::Describe(rules[0]), "allow a *:* rwm");
+}
+
 TEST(ResourcesTest, WithoutTaskCpuTheSharesAddUp) {
   const cgroups::Limits limits = TaskLimits({.containerDefinitions = {{.cpu = 1022}, {.cpu = 0}}});
   EXPECT_EQ(limits.cpu.weight, cgroups::WeightFromShares(1024));

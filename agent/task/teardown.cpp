@@ -5,13 +5,13 @@
 
 #include <optional>
 
+#include "agent/task/task_cgroups.h"
 #include "base/clone.h"
 #include "base/files.h"
 #include "base/pidfd.h"
 #include "base/steps.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "cgroups/cgroup.h"
 #include "net/attachment.h"
 
 namespace berth::agent {
@@ -68,20 +68,9 @@ Result<void> DetachNetwork(Teardown& teardown) {
   return {};
 }
 
-// A cgroup can't be removed from within, and whatever is in there is killed first.
-Result<void> JoinFinishers(const cgroups::Hierarchy& hierarchy) {
-  const std::string name = Paths::FinisherCgroup();
-  const auto made = cgroups::Cgroup::Create(hierarchy, name);
-  if (!made && !made.error().Is(EBUSY)) return made.error();  // busy: others are finishing, too
-  const auto cgroup = TRY(cgroups::Cgroup::Open(hierarchy, name));
-  return WriteControlFile(cgroup.fd(), "cgroup.procs", "0").Context("{}", cgroup.path());
-}
-
 Result<void> RemoveCgroups(Teardown& teardown) {
-  const cgroups::Hierarchy& hierarchy = teardown.context.hierarchy;
-  if (!hierarchy.HasCgroup2()) return {};
-  if (IsFinisher(teardown.task)) TRY(JoinFinishers(hierarchy));
-  return cgroups::RemoveTree(hierarchy, Paths::Cgroup(teardown.task.id));
+  return RemoveTaskCgroups(teardown.context.hierarchy, teardown.task.id,
+                           IsFinisher(teardown.task) ? Inside::kYes : Inside::kNo);
 }
 
 // Layers, volumes of the task and sockets; what ps, logs and inspect read stays.
@@ -143,9 +132,7 @@ Result<void> RemoveTask(AgentContext& context, const TaskRecord& task, Interface
 
 Result<void> RemoveStrays(AgentContext& context) {
   const Paths& paths = context.paths;
-  if (context.hierarchy.HasCgroup2()) {
-    TRY(cgroups::RemoveTree(context.hierarchy, Paths::TopCgroup()));
-  }
+  TRY(RemoveAllTaskCgroups(context.hierarchy));
   for (const std::string& id : TRY(ListDirectory(paths.Tasks()))) {
     TRY(sys::Unlink(paths.ControlSocket(id)));
     TRY(sys::RemoveTree(paths.Task(id)));

@@ -7,7 +7,8 @@ import pytest
 
 from harness.berth import container, definition
 
-DEFAULT_CAPABILITIES = 0xa00425fb & ~(1 << 27)  # Docker's, without MKNOD
+DEFAULT_CAPABILITIES = 0xa00425fb  # Docker's
+MKNOD = 1 << 27
 
 
 def capabilities(shown):
@@ -30,7 +31,9 @@ def test_by_default(berth):
     assert shown["env"] == {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                             "HOSTNAME": shown["uts"]["hostname"], "HOME": "/root"}
     assert shown["caps"]["Seccomp"] == "2"
-    assert capabilities(shown) & ~(1 << 27) == DEFAULT_CAPABILITIES
+    # Only with a filter on what is made with it.
+    filtered = MKNOD if berth.host.cgroup.path is not None else 0
+    assert capabilities(shown) == DEFAULT_CAPABILITIES & ~MKNOD | filtered
     assert shown["caps"]["CapInh"] == shown["caps"]["CapAmb"] == "0" * 16
 
 
@@ -168,6 +171,31 @@ def test_devices(berth):
                         "head -c 3 /dev/nothing | od -An -tx1; ls /dev/kmsg",
                         **linux(devices=devices))
     assert lines == ["1:5", "1:b", " 00 00 00", "/dev/kmsg"]
+
+
+# 1:11 is /dev/kmsg, which no container is given.
+TRY_DEVICES = """
+mknod /tmp/d c 1 11 && echo made
+(: < /tmp/d) 2> /dev/null || echo not read
+(: > /tmp/d) 2> /dev/null || echo not written
+: < /dev/zero && : > /dev/null && echo defaults
+: < /dev/loops && echo loops read
+(: > /dev/loops) 2> /dev/null || echo loops not written
+"""
+
+
+def test_devices_are_filtered(berth):
+    if berth.host.cgroup.path is None:
+        pytest.skip("no cgroup2")
+    devices = [{"hostPath": "/dev/loop-control", "containerPath": "/dev/loops",
+                "permissions": ["read"]}]
+    assert berth.shell(TRY_DEVICES, **linux(devices=devices)) == [
+        "made", "not read", "not written", "defaults", "loops read", "loops not written"]
+
+
+def test_a_privileged_container_may_use_every_device(berth):
+    assert berth.shell("mknod /tmp/d c 1 11; : < /tmp/d && echo read",
+                       privileged=True) == ["read"]
 
 
 def test_extra_hosts_and_dns(berth):

@@ -1,0 +1,36 @@
+#include "cgroups/scope.h"
+
+#include "base/files.h"
+#include "cgroups/systemd_properties.h"
+#include "systemd/manager_version.h"
+#include "systemd/transient_unit.h"
+
+namespace berth::cgroups {
+namespace {
+
+Result<std::string> StartUnit(const ScopePlan& plan, pid_t process) {
+  systemd::Bus bus = TRY(systemd::Bus::System());
+  const int version = TRY(systemd::ManagerVersion(bus));
+  return systemd::StartScope(bus,
+                             {.name = plan.name,
+                              .slice = plan.slice,
+                              .description = plan.description,
+                              .pids = {process},
+                              .properties = SystemdProperties(AllSettings(plan.limits), version)});
+}
+
+}  // namespace
+
+Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_t process) {
+  const std::string path = TRY(StartUnit(plan, process).Context("scope {}", plan.name));
+  const std::string name = path.substr(path.find_first_not_of('/'));
+  Cgroup scope = TRY(Cgroup::Open(hierarchy, name).Context("the cgroup of {}", plan.name));
+  // Processes live in leaves only, or the controllers could not be handed down to the others.
+  const Cgroup leaf = TRY(Cgroup::Create(hierarchy, name + "/" + plan.leaf));
+  TRY(WriteControlFile(leaf.fd(), "cgroup.procs", fmt::format("{}", process))
+          .Context("{}", leaf.path()));
+  TRY(scope.Update(plan.limits));
+  return scope;
+}
+
+}  // namespace berth::cgroups

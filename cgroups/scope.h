@@ -1,0 +1,27 @@
+// A scope of systemd's whose inside is ours.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/result.h"
+#include "cgroups/cgroup.h"
+
+namespace berth::cgroups {
+
+struct ScopePlan {
+  std::string slice;        // "berth.slice"
+  std::string name;         // "berth-<task id>.scope"
+  std::string description;  // what `systemctl status` shows
+  Limits limits;
+  std::string leaf;  // ".shim": where in the scope the process goes
+};
+
+/// Asks systemd for a scope around a process, which must be the caller's to move, and answers the
+/// scope's cgroup. Limits that systemd knows are set as properties of the unit, so that they
+/// survive a daemon-reload; the others are written beside it. The scope is delegated: the process
+/// moves on into a leaf, and other leaves can be made beside it.
+Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_t process);
+
+}  // namespace berth::cgroups
