@@ -54,7 +54,7 @@ FakeManager::FakeManager(std::map<std::string, Answer> answers)
       stop_(::eventfd(0, EFD_CLOEXEC)) {
   // Bound to no name, it gets one of its own in the abstract namespace.
   sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = {}};
-  ::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t));
+  (void)::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t));
   socklen_t size = sizeof name;
   ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&name), &size);
   ::listen(listener_.get(), 1);
