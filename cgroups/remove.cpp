@@ -8,38 +8,16 @@
 #include <memory>
 
 #include "base/files.h"
-#include "base/sys.h"
 #include "base/text.h"
+#include "cgroups/await_event.h"
 #include "cgroups/kill.h"
+#include "cgroups/setting.h"
 
 namespace berth::cgroups {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-// Sleeps until the kernel reports a change of cgroup.events, at most until `deadline`. The state is
-// read after the file is opened and before sleeping, so no change is slept through.
-Result<void> AwaitEmpty(const std::string& path, Clock::time_point deadline) {
-  const std::string name = path + "/cgroup.events";
-  const auto events = sys::Open(name, O_RDONLY);
-  if (!events) {
-    if (events.error().Is(ENOENT)) return {};
-    return events.error();
-  }
-  for (;;) {
-    if (::lseek(events->get(), 0, SEEK_SET) < 0) return ErrnoError("seek {}", name);
-    const auto content = ReadAll(events->get());
-    if (!content && content.error().Is(ENODEV)) return {};
-    if (TRY(content).find("populated 0") != std::string::npos) return {};
-    const auto rest = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-    if (rest.count() <= 0) return {};
-    pollfd change = {.fd = events->get(), .events = POLLPRI, .revents = 0};
-    if (::poll(&change, 1, static_cast<int>(rest.count())) < 0 && errno != EINTR) {
-      return ErrnoError("poll {}", name);
-    }
-  }
-}
 
 // "; still there: 4711 (sleep), 4712 (sh)"
 std::string Inhabitants(const std::string& path) {
@@ -96,14 +74,7 @@ Result<std::vector<std::string>> ListTree(const std::string& path) {
 }
 
 Result<uint64_t> ReadEvent(const std::string& file, std::string_view key) {
-  for (const std::string& line : Split(TRY(ReadFile(file)), '\n')) {
-    const size_t space = line.find(' ');
-    if (space == std::string::npos || line.compare(0, space, key) != 0) continue;
-    const auto value = ParseInteger<uint64_t>(std::string_view(line).substr(space + 1));
-    if (!value) return MakeError("{}: not a number: {}", file, line);
-    return *value;
-  }
-  return uint64_t{0};
+  return FlatValue(TRY(ReadFile(file)), key);
 }
 
 Result<void> RemoveDirectories(const std::string& path, milliseconds patience) {
@@ -112,7 +83,7 @@ Result<void> RemoveDirectories(const std::string& path, milliseconds patience) {
   const auto deadline = Clock::now() + patience;
   for (milliseconds pause(1);; pause *= 2) {
     if (TRY(TryRemove(path))) return {};
-    TRY(AwaitEmpty(path, deadline));
+    TRY(AwaitEvent(path, {.key = "populated", .value = 0, .deadline = deadline}));
     if (TRY(TryRemove(path))) return {};
     const auto now = Clock::now();
     if (now >= deadline) break;
