@@ -36,6 +36,7 @@ struct MemoryEvents {
   uint64_t oom = 0;
   uint64_t oom_kill = 0;
   uint64_t oom_group_kill = 0;
+  bool operator==(const MemoryEvents&) const = default;
 };
 
 MemoryEvents ParseMemoryEvents(std::string_view text);
