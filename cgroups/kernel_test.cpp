@@ -50,11 +50,11 @@ int KernelTest::RunIn(const Cgroup& cgroup, const std::function<int()>& work) {
 }
 
 std::string KernelTest::TellFrom(const Cgroup& cgroup, const std::function<std::string()>& work) {
-  auto [in, out] = *sys::Pipe();
+  auto pipe = *sys::Pipe();
   // What is told fits into the pipe, so the child never waits for its reader.
-  EXPECT_EQ(RunIn(cgroup, [&] { return sys::WriteAll(out.get(), work()) ? 0 : 1; }), 0);
-  out.Reset();
-  return *ReadAll(in.get());
+  EXPECT_EQ(RunIn(cgroup, [&] { return sys::WriteAll(pipe.second.get(), work()) ? 0 : 1; }), 0);
+  pipe.second.Reset();
+  return *ReadAll(pipe.first.get());
 }
 
 }  // namespace berth::cgroups
