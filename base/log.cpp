@@ -24,7 +24,25 @@ Level& Current() {
   return level;
 }
 
+Sink& CurrentSink() {
+  static Sink sink;
+  return sink;
+}
+
+Fields& OwnFields() {
+  thread_local Fields fields;
+  return fields;
+}
+
 }  // namespace
+
+Field::Field(std::string name, std::string value) {
+  OwnFields().emplace_back(std::move(name), std::move(value));
+}
+
+Field::~Field() { OwnFields().pop_back(); }
+
+void SetSink(Sink sink) { CurrentSink() = std::move(sink); }
 
 void SetLevel(Level level) { Current() = level; }
 
@@ -32,6 +50,7 @@ bool Enabled(Level level) { return level >= Current(); }
 
 void Write(Level level, std::string_view message) {
   if (!Enabled(level)) return;
+  if (CurrentSink()) return CurrentSink()(level, message, OwnFields());
   const std::string line = fmt::format("{}: {}\n", kNames[static_cast<size_t>(level)], message);
   // One write, so that lines of several processes stay whole. Nobody is left to tell if it fails.
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;

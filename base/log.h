@@ -1,7 +1,11 @@
 // What the programs say of themselves while they work: one line an event, to standard error.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/format.h"
 
@@ -14,6 +18,22 @@ enum class Level { kDebug, kInfo, kWarning, kError };
 void SetLevel(Level level);
 bool Enabled(Level level);
 void Write(Level level, std::string_view message);
+
+/// What messages are about, by name: {"BERTH_TASK_ID", "0af1b2..."}.
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// Goes with every message of this thread while the object lives. Standard error does not show it.
+class Field {
+ public:
+  Field(std::string name, std::string value);
+  Field(const Field&) = delete;
+  Field& operator=(const Field&) = delete;
+  ~Field();
+};
+
+/// Takes the place of standard error; called by any thread. To be set before there are several.
+using Sink = std::function<void(Level level, std::string_view message, const Fields& fields)>;
+void SetSink(Sink sink);
 
 template <typename... Args>
 void Debug(fmt::format_string<Args...> text, Args&&... args) {

@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "scheduler/api/dispatch.h"
 #include "scheduler/server/scheduler.h"
+#include "systemd/log_to_journal.h"
 #include "systemd/notify.h"
 
 namespace berth::scheduler {
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
   if (const auto many = sys::AllowManyDescriptors(); !many) {
     log::Warning("{}", many.error().message());
   }
+  systemd::LogToJournal("berth-scheduler");
   const auto done = scheduler::Run(paths);
   if (done) return 0;
   std::cerr << "berth-scheduler: " << done.error().message() << '\n';

@@ -6,6 +6,7 @@
 
 #include "agent/daemon/daemon.h"
 #include "base/log.h"
+#include "systemd/log_to_journal.h"
 #include "systemd/notify.h"
 
 namespace berth::agent {
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   // A peer that hangs up is an error of that connection, not the end of the agent.
   ::signal(SIGPIPE, SIG_IGN);
+  systemd::LogToJournal("berthd");
   const auto done = agent::Run(paths);
   if (done) return 0;
   std::cerr << "berthd: " << done.error().message() << '\n';

@@ -14,6 +14,17 @@
 #include "base/text.h"
 
 namespace berth::agent::engine {
+namespace {
+
+// What has become of a container, or of the task itself.
+void Tell(const std::string& task_id, const shim::Event& event) {
+  if (!event.status) return;
+  const log::Field about("ECS_CONTAINER_NAME", event.container);
+  log::Info("task {}: {} {}{}{}", task_id, event.container.empty() ? "all of it" : event.container,
+            shim::Name(*event.status), event.reason.empty() ? "" : ": ", event.reason);
+}
+
+}  // namespace
 
 struct Engine::Managed {
   enum class Phase {
@@ -210,6 +221,7 @@ void Engine::AnnounceFromWorker(const std::string& arn, TaskView view) {
 void Engine::Launched(const std::string& arn, LaunchOutcome outcome) {
   Managed* task = Look(arn);
   if (task == nullptr) return;
+  const log::Field about("ECS_TASK_ARN", arn);
   if (outcome.pull_started) task->booked().pull_started = outcome.pull_started;
   if (outcome.pull_stopped) task->booked().pull_stopped = outcome.pull_stopped;
   if (!outcome.digests.empty()) task->booked().digests = std::move(outcome.digests);
@@ -293,12 +305,14 @@ void Engine::ReadNotices() {
 
 void Engine::ReadJournal(Managed& task) {
   if (!task.journal || !task.task.state.view) return;
+  const log::Field about("ECS_TASK_ARN", task.booked().order.arn);
   const auto news = task.journal->Next();
   if (!news) {
     log::Warning("task {}: {}", task.booked().id, news.error().message());
     return;
   }
   if (news->events.empty()) return;
+  for (const shim::Event& event : news->events) Tell(task.booked().id, event);
   task.task.state.view = FoldEvents(*std::move(task.task.state.view), news->events);
   changed_(task.booked().order.arn);
 }

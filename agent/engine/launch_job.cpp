@@ -56,6 +56,7 @@ Result<TaskView> LaunchOrError(const LaunchJob& job, LaunchOutcome& outcome) {
 }  // namespace
 
 LaunchOutcome Launch(const LaunchJob& job) {
+  const log::Field about("ECS_TASK_ARN", job.task.order.arn);
   LaunchOutcome outcome;
   outcome.view = LaunchOrError(job, outcome);
   outcome.no_room =

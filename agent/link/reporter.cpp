@@ -62,6 +62,7 @@ void Reporter::Send(const std::string& arn) {
 
 void Reporter::Answered(const std::string& arn, engine::Told tells,
                         const tl::expected<ecs::api::AcknowledgmentResponse, CallError>& answer) {
+  const log::Field about("ECS_TASK_ARN", arn);
   const bool dropped = !answer && answer.error().error.code == "InvalidParameterException";
   if (!answer && !dropped) return TryAgain(arn, answer.error());
   if (dropped)
@@ -73,6 +74,7 @@ void Reporter::Answered(const std::string& arn, engine::Told tells,
 }
 
 void Reporter::TryAgain(const std::string& arn, const CallError& error) {
+  const log::Field about("ECS_TASK_ARN", arn);
   Sending& sending = sending_.at(arn);
   if (std::chrono::steady_clock::now() - sending.since > kLongest) {
     log::Error("giving up to report {} after a day: {}", arn, error.Text());
