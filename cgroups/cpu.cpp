@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "cgroups/scan.h"
 
 namespace berth::cgroups {
 
@@ -34,14 +35,12 @@ uint64_t WeightFromShares(uint64_t shares) {
 }
 
 CpuStats ParseCpuStat(std::string_view text) {
-  return {.usage_usec = FlatValue(text, "usage_usec"),
-          .user_usec = FlatValue(text, "user_usec"),
-          .system_usec = FlatValue(text, "system_usec"),
-          .nr_periods = FlatValue(text, "nr_periods"),
-          .nr_throttled = FlatValue(text, "nr_throttled"),
-          .throttled_usec = FlatValue(text, "throttled_usec"),
-          .nr_bursts = FlatValue(text, "nr_bursts"),
-          .burst_usec = FlatValue(text, "burst_usec")};
+  static constexpr Figure<CpuStats> kFigures[] = {
+      {"usage_usec", &CpuStats::usage_usec},     {"user_usec", &CpuStats::user_usec},
+      {"system_usec", &CpuStats::system_usec},   {"nr_periods", &CpuStats::nr_periods},
+      {"nr_throttled", &CpuStats::nr_throttled}, {"throttled_usec", &CpuStats::throttled_usec},
+      {"nr_bursts", &CpuStats::nr_bursts},       {"burst_usec", &CpuStats::burst_usec}};
+  return ParseFigures(text, kFlatKeyed, kFigures);
 }
 
 }  // namespace berth::cgroups

@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "cgroups/scan.h"
 
 namespace berth::cgroups {
 namespace {
@@ -33,16 +34,6 @@ std::string MaxText(const IoMax& max) {
   return text;
 }
 
-void SetFigure(IoDeviceStats& stats, std::string_view word) {
-  constexpr std::pair<std::string_view, uint64_t IoDeviceStats::*> kFigures[] = {
-      {"rbytes=", &IoDeviceStats::rbytes}, {"wbytes=", &IoDeviceStats::wbytes},
-      {"rios=", &IoDeviceStats::rios},     {"wios=", &IoDeviceStats::wios},
-      {"dbytes=", &IoDeviceStats::dbytes}, {"dios=", &IoDeviceStats::dios}};
-  for (const auto& [key, figure] : kFigures) {
-    if (word.starts_with(key)) stats.*figure = ParseLimit(word.substr(key.size()));
-  }
-}
-
 }  // namespace
 
 std::vector<Setting> IoSettings(const IoLimits& limits) {
@@ -68,15 +59,19 @@ uint64_t WeightFromBlkio(uint64_t weight) {
   return 1 + (std::clamp<uint64_t>(weight, 10, 1000) - 10) * 9999 / 990;
 }
 
-std::vector<IoDeviceStats> ParseIoStat(std::string_view text) {
-  std::vector<IoDeviceStats> devices;
-  for (const std::string& line : Split(text, '\n')) {
-    const std::vector<std::string> words = Split(line, ' ');
-    const auto device = ParseBlockDevice(words.front());
+std::vector<IoDeviceStats> ParseIoStat(std::string_view text, std::vector<IoDeviceStats> reused) {
+  static constexpr Figure<IoDeviceStats> kFigures[] = {
+      {"rbytes", &IoDeviceStats::rbytes}, {"wbytes", &IoDeviceStats::wbytes},
+      {"rios", &IoDeviceStats::rios},     {"wios", &IoDeviceStats::wios},
+      {"dbytes", &IoDeviceStats::dbytes}, {"dios", &IoDeviceStats::dios}};
+  std::vector<IoDeviceStats> devices = std::move(reused);
+  devices.clear();
+  while (!text.empty()) {
+    std::string_view line = CutOff(text, '\n');
+    const auto device = ParseBlockDevice(CutOff(line, ' '));
     if (!device) continue;
-    IoDeviceStats stats = {.device = *device};
-    for (const std::string& word : words) SetFigure(stats, word);
-    devices.push_back(stats);
+    devices.push_back(ParseFigures(line, kNestedKeyed, kFigures));
+    devices.back().device = *device;
   }
   return devices;
 }

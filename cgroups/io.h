@@ -63,6 +63,8 @@ struct IoDeviceStats {
   uint64_t dios = 0;
 };
 
-std::vector<IoDeviceStats> ParseIoStat(std::string_view text);
+/// `reused` gives its memory to the answer, so that a file read again and again allocates nothing.
+std::vector<IoDeviceStats> ParseIoStat(std::string_view text,
+                                       std::vector<IoDeviceStats> reused = {});
 
 }  // namespace berth::cgroups

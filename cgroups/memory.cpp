@@ -1,5 +1,7 @@
 #include "cgroups/memory.h"
 
+#include "cgroups/scan.h"
+
 namespace berth::cgroups {
 
 std::vector<Setting> MemorySettings(const MemoryLimits& limits) {
@@ -37,12 +39,28 @@ Result<std::optional<uint64_t>> SwapMax(std::optional<int64_t> memory,
 }
 
 MemoryEvents ParseMemoryEvents(std::string_view text) {
-  return {.low = FlatValue(text, "low"),
-          .high = FlatValue(text, "high"),
-          .max = FlatValue(text, "max"),
-          .oom = FlatValue(text, "oom"),
-          .oom_kill = FlatValue(text, "oom_kill"),
-          .oom_group_kill = FlatValue(text, "oom_group_kill")};
+  static constexpr Figure<MemoryEvents> kFigures[] = {
+      {"low", &MemoryEvents::low},           {"high", &MemoryEvents::high},
+      {"max", &MemoryEvents::max},           {"oom", &MemoryEvents::oom},
+      {"oom_kill", &MemoryEvents::oom_kill}, {"oom_group_kill", &MemoryEvents::oom_group_kill}};
+  return ParseFigures(text, kFlatKeyed, kFigures);
+}
+
+MemoryStat ParseMemoryStat(std::string_view text) {
+  static constexpr Figure<MemoryStat> kFigures[] = {{"anon", &MemoryStat::anon},
+                                                    {"file", &MemoryStat::file},
+                                                    {"kernel", &MemoryStat::kernel},
+                                                    {"sock", &MemoryStat::sock},
+                                                    {"shmem", &MemoryStat::shmem},
+                                                    {"file_dirty", &MemoryStat::file_dirty},
+                                                    {"inactive_anon", &MemoryStat::inactive_anon},
+                                                    {"active_anon", &MemoryStat::active_anon},
+                                                    {"inactive_file", &MemoryStat::inactive_file},
+                                                    {"active_file", &MemoryStat::active_file},
+                                                    {"slab", &MemoryStat::slab},
+                                                    {"pgfault", &MemoryStat::pgfault},
+                                                    {"pgmajfault", &MemoryStat::pgmajfault}};
+  return ParseFigures(text, kFlatKeyed, kFigures);
 }
 
 }  // namespace berth::cgroups

@@ -41,22 +41,33 @@ struct MemoryEvents {
 
 MemoryEvents ParseMemoryEvents(std::string_view text);
 
-/// Bytes. Of memory.stat what accounts for most; the whole file is long.
+/// Of memory.stat what accounts for most, in bytes, and the faults; the whole file is long.
+struct MemoryStat {
+  uint64_t anon = 0;
+  uint64_t file = 0;
+  uint64_t kernel = 0;  // since Linux 5.18
+  uint64_t sock = 0;
+  uint64_t shmem = 0;
+  uint64_t file_dirty = 0;
+  uint64_t inactive_anon = 0;
+  uint64_t active_anon = 0;
+  uint64_t inactive_file = 0;
+  uint64_t active_file = 0;
+  uint64_t slab = 0;
+  uint64_t pgfault = 0;
+  uint64_t pgmajfault = 0;
+};
+
+MemoryStat ParseMemoryStat(std::string_view text);
+
+/// Bytes.
 struct MemoryStats {
   uint64_t current = 0;
-  uint64_t peak = 0;
+  uint64_t peak = 0;  // since Linux 5.19
   uint64_t max = kUnlimited;
   uint64_t swap_current = 0;
   uint64_t swap_max = kUnlimited;
-  uint64_t anon = 0;
-  uint64_t file = 0;
-  uint64_t kernel = 0;
-  uint64_t sock = 0;
-  uint64_t shmem = 0;
-  uint64_t slab = 0;
-  uint64_t inactive_file = 0;
-  uint64_t pgfault = 0;
-  uint64_t pgmajfault = 0;
+  MemoryStat stat;
   MemoryEvents events;
 };
 

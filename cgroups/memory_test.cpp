@@ -48,5 +48,22 @@ TEST(MemoryTest, ReadsEvents) {
   EXPECT_EQ(events.oom_group_kill, 6U);
 }
 
+TEST(MemoryTest, ReadsStatInWhateverOrder) {
+  const MemoryStat stat = ParseMemoryStat(
+      "anon 1\nfile 2\nkernel 3\nkernel_stack 99\nsock 4\nfile_thp 99\nshmem 5\n"
+      "inactive_file 7\nslab_reclaimable 99\nslab 8\npgfault 9\npgmajfault 10\nfile_dirty 6\n");
+  EXPECT_EQ(stat.anon, 1U);
+  EXPECT_EQ(stat.file, 2U);
+  EXPECT_EQ(stat.kernel, 3U);
+  EXPECT_EQ(stat.sock, 4U);
+  EXPECT_EQ(stat.shmem, 5U);
+  EXPECT_EQ(stat.file_dirty, 6U);
+  EXPECT_EQ(stat.inactive_file, 7U);
+  EXPECT_EQ(stat.slab, 8U);
+  EXPECT_EQ(stat.pgfault, 9U);
+  EXPECT_EQ(stat.pgmajfault, 10U);
+  EXPECT_EQ(stat.active_file, 0U);
+}
+
 }  // namespace
 }  // namespace berth::cgroups

@@ -1,7 +1,7 @@
 #include "cgroups/misc.h"
 
 #include "base/format.h"
-#include "base/text.h"
+#include "cgroups/scan.h"
 
 namespace berth::cgroups {
 
@@ -15,14 +15,18 @@ std::vector<Setting> MiscSettings(const std::vector<MiscLimit>& limits) {
   return settings;
 }
 
-std::vector<MiscStats> ParseMiscCurrent(std::string_view text) {
-  std::vector<MiscStats> resources;
-  for (const std::string& line : Split(text, '\n')) {
-    const size_t space = line.find(' ');
-    if (space == std::string::npos) continue;
-    resources.push_back({.resource = line.substr(0, space),
-                         .current = ParseLimit(std::string_view(line).substr(space + 1))});
+std::vector<MiscStats> ParseMiscCurrent(std::string_view text, std::vector<MiscStats> reused) {
+  std::vector<MiscStats> resources = std::move(reused);
+  size_t count = 0;
+  while (!text.empty()) {
+    std::string_view value = CutOff(text, '\n');
+    const std::string_view name = CutOff(value, ' ');
+    if (name.empty()) continue;
+    if (count == resources.size()) resources.emplace_back();
+    resources[count].resource = name;
+    resources[count++].current = ParseLimit(value);
   }
+  resources.resize(count);
   return resources;
 }
 

@@ -23,6 +23,7 @@ struct MiscStats {
   uint64_t current = 0;
 };
 
-std::vector<MiscStats> ParseMiscCurrent(std::string_view text);
+/// misc.current, a resource a line. `reused` gives its memory to the answer.
+std::vector<MiscStats> ParseMiscCurrent(std::string_view text, std::vector<MiscStats> reused = {});
 
 }  // namespace berth::cgroups

@@ -1,9 +1,15 @@
 #include "cgroups/rdma.h"
 
 #include "base/format.h"
-#include "base/text.h"
+#include "cgroups/scan.h"
 
 namespace berth::cgroups {
+namespace {
+
+constexpr Figure<RdmaUse> kRdmaFigures[] = {{"hca_handle", &RdmaUse::hca_handle},
+                                            {"hca_object", &RdmaUse::hca_object}};
+
+}  // namespace
 
 std::vector<Setting> RdmaSettings(const std::vector<RdmaLimit>& limits) {
   std::vector<Setting> settings;
@@ -16,21 +22,19 @@ std::vector<Setting> RdmaSettings(const std::vector<RdmaLimit>& limits) {
   return settings;
 }
 
-std::vector<RdmaLimit> ParseRdma(std::string_view text) {
-  constexpr std::string_view kHandle = "hca_handle=";
-  constexpr std::string_view kObject = "hca_object=";
-  std::vector<RdmaLimit> devices;
-  for (const std::string& line : Split(text, '\n')) {
-    if (line.empty()) continue;
-    const std::vector<std::string> words = Split(line, ' ');
-    RdmaLimit device = {.device = words.front()};
-    for (const std::string& word : words) {
-      const std::string_view view = word;
-      if (view.starts_with(kHandle)) device.hca_handle = ParseLimit(view.substr(kHandle.size()));
-      if (view.starts_with(kObject)) device.hca_object = ParseLimit(view.substr(kObject.size()));
-    }
-    devices.push_back(std::move(device));
+std::vector<RdmaStats> ParseRdmaCurrent(std::string_view text, std::vector<RdmaStats> reused) {
+  std::vector<RdmaStats> devices = std::move(reused);
+  size_t count = 0;
+  while (!text.empty()) {
+    std::string_view line = CutOff(text, '\n');
+    const std::string_view name = CutOff(line, ' ');
+    if (name.empty()) continue;
+    if (count == devices.size()) devices.emplace_back();
+    RdmaStats& device = devices[count++];
+    device.device = name;
+    device.used = ParseFigures(line, kNestedKeyed, kRdmaFigures);
   }
+  devices.resize(count);
   return devices;
 }
 

@@ -19,7 +19,18 @@ struct RdmaLimit {
 
 std::vector<Setting> RdmaSettings(const std::vector<RdmaLimit>& limits);
 
-/// The lines of rdma.current or rdma.max.
-std::vector<RdmaLimit> ParseRdma(std::string_view text);
+struct RdmaUse {
+  uint64_t hca_handle = 0;
+  uint64_t hca_object = 0;
+};
+
+/// A line of rdma.current.
+struct RdmaStats {
+  std::string device;
+  RdmaUse used;
+};
+
+/// `reused` gives its memory to the answer.
+std::vector<RdmaStats> ParseRdmaCurrent(std::string_view text, std::vector<RdmaStats> reused = {});
 
 }  // namespace berth::cgroups

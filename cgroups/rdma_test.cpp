@@ -18,13 +18,15 @@ TEST(RdmaTest, WritesADeviceALine) {
 }
 
 TEST(RdmaTest, ReadsADeviceALine) {
-  const auto devices = ParseRdma("mlx5_0 hca_handle=1 hca_object=20\nocrdma1 hca_handle=max\n");
+  const auto devices = ParseRdmaCurrent("mlx5_0 hca_handle=1 hca_object=20\nocrdma1 hca_handle=3\n",
+                                        {{.device = "a"}, {.device = "b"}, {.device = "c"}});
   ASSERT_EQ(devices.size(), 2U);
   EXPECT_EQ(devices[0].device, "mlx5_0");
-  EXPECT_EQ(devices[0].hca_handle, 1U);
-  EXPECT_EQ(devices[0].hca_object, 20U);
-  EXPECT_EQ(devices[1].hca_handle, kUnlimited);
-  EXPECT_FALSE(devices[1].hca_object);
+  EXPECT_EQ(devices[0].used.hca_handle, 1U);
+  EXPECT_EQ(devices[0].used.hca_object, 20U);
+  EXPECT_EQ(devices[1].device, "ocrdma1");
+  EXPECT_EQ(devices[1].used.hca_handle, 3U);
+  EXPECT_EQ(devices[1].used.hca_object, 0U);
 }
 
 }  // namespace
