@@ -98,7 +98,10 @@ Json StatsOf(const MetadataSources& sources, const EndpointContainer& container,
   const stats::UsageHistory* history = sources.usage.Find(container.docker_id);
   if (history == nullptr) return nullptr;
   return stats::DockerStats(
-      *history, container.docker_id, container.docker_name,
+      *history,
+      {.docker_id = container.docker_id,
+       .docker_name = container.docker_name,
+       .details = sources.usage.ReadDetails(container.docker_id)},
       version == MetadataVersion::kV4 ? stats::RateStats::kShown : stats::RateStats::kLeftOut);
 }
 

@@ -26,10 +26,10 @@ Json NoCpuStats() {
           {"throttling_data", {{"periods", 0}, {"throttled_periods", 0}, {"throttled_time", 0}}}};
 }
 
-Json MemoryStats(const ContainerUsage& usage) {
+Json MemoryStats(const ContainerUsage& usage, const UsageDetails& details) {
   Json stats = {{"usage", usage.memory}, {"stats", Json::object()}};
-  for (const auto& [name, value] : usage.memory_stat) stats["stats"][name] = value;
-  if (usage.memory_limit > 0) stats["limit"] = usage.memory_limit;
+  for (const auto& [name, value] : details.memory_stat) stats["stats"][name] = value;
+  if (details.memory_limit > 0) stats["limit"] = details.memory_limit;
   return stats;
 }
 
@@ -55,30 +55,29 @@ Json NetworkStats(const net::LinkCounters& counters) {
           {"tx_errors", counters.tx_errors}, {"tx_dropped", counters.tx_dropped}};
 }
 
-Json PidsStats(const ContainerUsage& usage) {
+Json PidsStats(const ContainerUsage& usage, const UsageDetails& details) {
   Json stats = {{"current", usage.pids}};
-  if (usage.pids_limit > 0) stats["limit"] = usage.pids_limit;
+  if (details.pids_limit > 0) stats["limit"] = details.pids_limit;
   return stats;
 }
 
 }  // namespace
 
-Json DockerStats(const UsageHistory& history, const std::string& docker_id,
-                 const std::string& docker_name, RateStats rates) {
+Json DockerStats(const UsageHistory& history, const StatsSubject& subject, RateStats rates) {
   const ContainerUsage* usage = history.last();
   if (usage == nullptr) return nullptr;
   const ContainerUsage* before = history.before_last();
   Json stats = {{"read", FormatTime(usage->read)},
                 {"preread", before != nullptr ? FormatTime(before->read) : "0001-01-01T00:00:00Z"},
-                {"pids_stats", PidsStats(*usage)},
+                {"pids_stats", PidsStats(*usage, subject.details)},
                 {"blkio_stats", StorageStats(*usage)},
                 {"num_procs", 0},
                 {"storage_stats", Json::object()},
                 {"cpu_stats", CpuStats(*usage)},
                 {"precpu_stats", before != nullptr ? CpuStats(*before) : NoCpuStats()},
-                {"memory_stats", MemoryStats(*usage)},
-                {"name", "/" + docker_name},
-                {"id", docker_id}};
+                {"memory_stats", MemoryStats(*usage, subject.details)},
+                {"name", "/" + subject.docker_name},
+                {"id", subject.docker_id}};
   if (usage->network) stats["networks"] = {{"eth0", NetworkStats(*usage->network)}};
   if (const auto known = history.rates(); known && rates == RateStats::kShown) {
     stats["network_rate_stats"] = {{"rx_bytes_per_sec", known->rx_bytes_per_sec},

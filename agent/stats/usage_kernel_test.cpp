@@ -16,14 +16,17 @@ TEST(UsageKernelTest, CountsWhatThisProcessUses) {
   if (!hierarchy->HasCgroup2()) GTEST_SKIP() << "needs cgroup2";
   auto reader = UsageReader::Open({.cgroup = hierarchy->mount_point + hierarchy->own_path});
   if (!reader) GTEST_SKIP() << "needs to see its own cgroup: " << reader.error().message();
-  const auto before = reader->Read();
+  HostReader host;
+  host.Refresh();
+  const auto before = reader->Read(host);
   ASSERT_TRUE(before) << before.error().message();
   constexpr size_t kBytes = 32 << 20;
   std::vector<char> memory(kBytes, 'x');
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
   volatile uint64_t spins = 0;
   while (std::chrono::steady_clock::now() < end) spins = spins + 1;
-  const auto after = reader->Read();
+  host.Refresh();
+  const auto after = reader->Read(host);
   ASSERT_TRUE(after) << after.error().message();
   // On a busy machine it does not get all of the 100 ms.
   EXPECT_GT(after->cpu_ns, before->cpu_ns + 10'000'000);
