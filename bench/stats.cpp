@@ -61,6 +61,7 @@ constexpr Measured kMeasured[] = {
     {"memory.stat", StatsParts::kMemoryStat, StatsParts::kMemoryStat},
     {"io.stat", StatsParts::kIo, StatsParts::kIo},
     {"pids.current", StatsParts::kPids, StatsParts::kPids},
+    {"pressure", StatsParts::kPressure, StatsParts::kPressure},
     {"limits", StatsParts::kLimits, StatsParts::kLimits},
 };
 

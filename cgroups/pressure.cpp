@@ -5,12 +5,11 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <vector>
 
 #include "base/files.h"
 #include "base/sys.h"
-#include "base/text.h"
 #include "cgroups/control_file.h"
+#include "cgroups/scan.h"
 
 namespace berth::cgroups {
 namespace {
@@ -27,26 +26,24 @@ const char* FileOf(PressureResource resource) {
   return "";
 }
 
-// "avg10=0.12" with the name `key`, as a number.
+// "avg10=0.12" with the name `key`, as a number: the next word of `line`.
 template <typename Number>
-std::optional<Number> Field(const std::string& field, std::string_view key) {
-  if (!field.starts_with(key) || field.size() <= key.size() || field[key.size()] != '=') {
-    return std::nullopt;
-  }
-  Number value{};
-  const char* const end = field.data() + field.size();
-  const auto [stop, code] = std::from_chars(field.data() + key.size() + 1, end, value);
+std::optional<Number> NextField(std::string_view& line, std::string_view key) {
+  std::string_view value = CutOff(line, ' ');
+  if (CutOff(value, '=') != key) return std::nullopt;
+  Number number{};
+  const char* const end = value.data() + value.size();
+  const auto [stop, code] = std::from_chars(value.data(), end, number);
   if (code != std::errc() || stop != end) return std::nullopt;
-  return value;
+  return number;
 }
 
-// "some avg10=0.00 avg60=0.00 avg300=0.00 total=0", split at the spaces.
-std::optional<PressureShare> ParseShare(const std::vector<std::string>& fields) {
-  if (fields.size() < 5) return std::nullopt;
-  const auto avg10 = Field<double>(fields[1], "avg10");
-  const auto avg60 = Field<double>(fields[2], "avg60");
-  const auto avg300 = Field<double>(fields[3], "avg300");
-  const auto total = Field<int64_t>(fields[4], "total");
+// "avg10=0.00 avg60=0.00 avg300=0.00 total=0".
+std::optional<PressureShare> ParseShare(std::string_view line) {
+  const auto avg10 = NextField<double>(line, "avg10");
+  const auto avg60 = NextField<double>(line, "avg60");
+  const auto avg300 = NextField<double>(line, "avg300");
+  const auto total = NextField<int64_t>(line, "total");
   if (!avg10 || !avg60 || !avg300 || !total) return std::nullopt;
   return PressureShare{.avg10 = *avg10,
                        .avg60 = *avg60,
@@ -88,13 +85,14 @@ Result<void> SetThreshold(int file, const PressureThreshold& threshold) {
 Result<Pressure> ParsePressure(std::string_view content) {
   std::optional<PressureShare> some;
   std::optional<PressureShare> full;
-  for (const std::string& line : Split(Trim(content), '\n')) {
-    const auto fields = Split(line, ' ');
-    const bool is_some = fields[0] == "some";
-    if (!is_some && fields[0] != "full") continue;
+  while (!content.empty()) {
+    const std::string_view line = CutOff(content, '\n');
+    std::string_view fields = line;
+    const std::string_view kind = CutOff(fields, ' ');
+    if (kind != "some" && kind != "full") continue;
     const auto share = ParseShare(fields);
     if (!share) return MakeError("not a line of a pressure file: {}", line);
-    (is_some ? some : full) = share;
+    (kind == "some" ? some : full) = share;
   }
   if (!some) return MakeError("not a pressure file: it has no line \"some\"");
   return Pressure{.some = *some, .full = full};

@@ -18,6 +18,11 @@ struct ControlFile {
   void (*take)(std::string_view text, Stats& stats);
 };
 
+std::optional<Pressure> PressureIn(std::string_view text) {
+  const auto pressure = ParsePressure(text);
+  return pressure ? std::optional(*pressure) : std::nullopt;
+}
+
 constexpr ControlFile kFiles[] = {
     {"cpu.stat", StatsParts::kCpu,
      [](std::string_view text, Stats& stats) { stats.cpu = ParseCpuStat(text); }},
@@ -57,6 +62,12 @@ constexpr ControlFile kFiles[] = {
      [](std::string_view text, Stats& stats) {
        stats.misc = ParseMiscCurrent(text, std::move(stats.misc));
      }},
+    {"cpu.pressure", StatsParts::kPressure,
+     [](std::string_view text, Stats& stats) { stats.pressure.cpu = PressureIn(text); }},
+    {"memory.pressure", StatsParts::kPressure,
+     [](std::string_view text, Stats& stats) { stats.pressure.memory = PressureIn(text); }},
+    {"io.pressure", StatsParts::kPressure,
+     [](std::string_view text, Stats& stats) { stats.pressure.io = PressureIn(text); }},
 };
 
 // More than any of these files has, but for an io.stat of a hundred devices.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,9 +17,17 @@
 #include "cgroups/memory.h"
 #include "cgroups/misc.h"
 #include "cgroups/pids.h"
+#include "cgroups/pressure.h"
 #include "cgroups/rdma.h"
 
 namespace berth::cgroups {
+
+/// Each absent where the kernel keeps no account of it.
+struct PressureStats {
+  std::optional<Pressure> cpu;
+  std::optional<Pressure> memory;
+  std::optional<Pressure> io;
+};
 
 struct Stats {
   CpuStats cpu;
@@ -29,6 +38,7 @@ struct Stats {
   std::vector<HugetlbStats> hugetlb;
   std::vector<RdmaStats> rdma;
   std::vector<MiscStats> misc;
+  PressureStats pressure;
 };
 
 /// A set of `Stats`' parts, by the files that they are read from.
@@ -46,10 +56,11 @@ enum class StatsParts : uint32_t {
   kHugetlb = 1 << 9,     // four files for each size of pages
   kRdma = 1 << 10,       // rdma.current
   kMisc = 1 << 11,       // misc.current
+  kPressure = 1 << 12,   // cpu.pressure, memory.pressure, io.pressure; without controllers as well
 
   /// What a sample every second is made of: five files.
   kUsage = kCpu | kMemory | kMemoryStat | kIo | kPids,
-  kAll = (1 << 12) - 1,
+  kAll = (1 << 13) - 1,
 };
 
 constexpr StatsParts operator|(StatsParts one, StatsParts other) {

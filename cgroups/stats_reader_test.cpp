@@ -48,7 +48,11 @@ std::vector<FakeEntry> Everything() {
           File("hugetlb.2MB.rsvd.current", "4194304\n"),
           File("hugetlb.2MB.events", "max 2\n"),
           File("rdma.current", "mlx5_0 hca_handle=1 hca_object=20\n"),
-          File("misc.current", "sev 2\n")};
+          File("misc.current", "sev 2\n"),
+          File("cpu.pressure", "some avg10=1.50 avg60=0.00 avg300=0.00 total=12\n"),
+          File("memory.pressure",
+               "some avg10=0.00 avg60=0.00 avg300=0.00 total=13\n"
+               "full avg10=0.00 avg60=0.25 avg300=0.00 total=3\n")};
 }
 
 size_t OpenDescriptors() {
@@ -86,6 +90,10 @@ void ExpectEverything(const Stats& stats) {
   EXPECT_EQ(stats.rdma[0].used.hca_object, 20U);
   ASSERT_EQ(stats.misc.size(), 1U);
   EXPECT_EQ(stats.misc[0].current, 2U);
+  EXPECT_EQ(stats.pressure.cpu->some.avg10, 1.5);
+  EXPECT_EQ(stats.pressure.memory->some.total.count(), 13);
+  EXPECT_EQ(stats.pressure.memory->full->avg60, 0.25);
+  EXPECT_FALSE(stats.pressure.io);
 }
 
 TEST(StatsReaderTest, ReadsEveryFileThatItKeeps) {
