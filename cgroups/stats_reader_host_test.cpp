@@ -1,0 +1,63 @@
+// On a host whose cgroup2 has the controllers: that the kernel's files say what is read in them.
+#include <unistd.h>
+
+#include <string>
+
+#include "cgroups/kernel_test.h"
+#include "cgroups/stats_reader.h"
+
+namespace berth::cgroups {
+namespace {
+
+class StatsReaderHostTest : public KernelTest {
+ protected:
+  void SetUp() override {
+    KernelTest::SetUp();
+    if (IsSkipped()) return;
+    for (const char* controller : {"cpu", "cpuset", "io", "memory", "pids"}) {
+      if (!hierarchy_.HasController(controller)) GTEST_SKIP() << "needs the controllers of cgroup2";
+    }
+  }
+};
+
+TEST_F(StatsReaderHostTest, ReadsEveryController) {
+  constexpr uint64_t kMiB = 1 << 20;
+  const auto cgroup = Cgroup::Create(hierarchy_, name_ + "/all",
+                                     {.cpu = {.weight = 100},
+                                      .memory = {.max = 64 * kMiB},
+                                      .io = {.weight = 100},
+                                      .pids = {.max = 7},
+                                      .cpuset = {.cpus = "0"}});
+  ASSERT_TRUE(cgroup) << cgroup.error().message();
+  auto reader = StatsReader::OpenAt(cgroup->fd(), cgroup->path());
+  ASSERT_TRUE(reader) << reader.error().message();
+  EXPECT_EQ(reader->Present(), StatsParts::kUsage);
+  // More faults than the kernel leaves uncounted for the while.
+  ASSERT_EQ(RunIn(*cgroup, [] { return std::string(16 * kMiB, 'x').size() == 0 ? 1 : 0; }), 0);
+  Start(*cgroup, "exec sleep 60");
+  const auto read = reader->Read(StatsParts::kAll);
+  ASSERT_TRUE(read) << read.error().message();
+  const Stats& stats = reader->stats();
+  EXPECT_GT(stats.cpu.usage_usec, 0U);
+  EXPECT_EQ(stats.pids.current, 1U);
+  EXPECT_EQ(stats.pids.max, 7U);
+  EXPECT_EQ(stats.cpuset.cpus, "0");
+  EXPECT_FALSE(stats.cpuset.mems.empty());
+  EXPECT_GT(stats.memory.current, 0U);
+  EXPECT_EQ(stats.memory.max, 64 * kMiB);
+  EXPECT_GE(stats.memory.peak, stats.memory.current);
+  EXPECT_GT(stats.memory.stat.pgfault, 1000U);
+  EXPECT_EQ(stats.memory.events.oom_kill, 0U);
+}
+
+TEST_F(StatsReaderHostTest, CountsWhatLimitsHaveRefused) {
+  const auto cgroup = Cgroup::Create(hierarchy_, name_ + "/full", {.pids = {.max = 1}});
+  ASSERT_TRUE(cgroup) << cgroup.error().message();
+  ASSERT_EQ(RunIn(*cgroup, [] { return ::fork() < 0 ? 0 : 1; }), 0);
+  auto reader = StatsReader::Open(cgroup->path());
+  ASSERT_TRUE(reader->Read(StatsParts::kEvents));
+  EXPECT_EQ(reader->stats().pids.refused, 1U);
+}
+
+}  // namespace
+}  // namespace berth::cgroups
