@@ -1,7 +1,6 @@
 // On a host whose cgroup2 has the controllers: that the kernel's files say what is read in them.
+#include <sys/mman.h>
 #include <unistd.h>
-
-#include <string>
 
 #include "cgroups/kernel_test.h"
 #include "cgroups/stats_reader.h"
@@ -32,8 +31,11 @@ TEST_F(StatsReaderHostTest, ReadsEveryController) {
   auto reader = StatsReader::OpenAt(cgroup->fd(), cgroup->path());
   ASSERT_TRUE(reader) << reader.error().message();
   EXPECT_EQ(reader->Present(), StatsParts::kUsage);
-  // More faults than the kernel leaves uncounted for the while.
-  ASSERT_EQ(RunIn(*cgroup, [] { return std::string(16 * kMiB, 'x').size() == 0 ? 1 : 0; }), 0);
+  const auto eat = [] {
+    return ::mmap(nullptr, 16 * kMiB, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) == MAP_FAILED;
+  };
+  ASSERT_EQ(RunIn(*cgroup, eat), 0);
   Start(*cgroup, "exec sleep 60");
   const auto read = reader->Read(StatsParts::kAll);
   ASSERT_TRUE(read) << read.error().message();
@@ -45,8 +47,8 @@ TEST_F(StatsReaderHostTest, ReadsEveryController) {
   EXPECT_FALSE(stats.cpuset.mems.empty());
   EXPECT_GT(stats.memory.current, 0U);
   EXPECT_EQ(stats.memory.max, 64 * kMiB);
-  EXPECT_GE(stats.memory.peak, stats.memory.current);
-  EXPECT_GT(stats.memory.stat.pgfault, 1000U);
+  EXPECT_GT(stats.memory.peak, 16 * kMiB);
+  EXPECT_GT(stats.memory.stat.pgfault, 0U);
   EXPECT_EQ(stats.memory.events.oom_kill, 0U);
 }
 
