@@ -63,7 +63,9 @@ Result<std::vector<pid_t>> ListProcesses(const std::string& path) {
 
 Result<void> KillAll(const std::string& path) {
   auto killed = WriteControlFile(AT_FDCWD, path + "/cgroup.kill", "1");
-  if (killed || !killed.error().Is(ENOENT)) return killed;
+  if (killed) return killed;
+  if (killed.error().Is(ENODEV)) return {};  // somebody has removed it since it was opened
+  if (!killed.error().Is(ENOENT)) return killed;
   return KillOneByOne(path);
 }
 
