@@ -57,4 +57,12 @@ std::string KernelTest::TellFrom(const Cgroup& cgroup, const std::function<std::
   return *ReadAll(pipe.first.get());
 }
 
+void ControllersTest::SetUp() {
+  KernelTest::SetUp();
+  if (IsSkipped()) return;
+  for (const char* controller : {"cpu", "cpuset", "io", "memory", "pids"}) {
+    if (!hierarchy_.HasController(controller)) GTEST_SKIP() << "needs the controllers of cgroup2";
+  }
+}
+
 }  // namespace berth::cgroups

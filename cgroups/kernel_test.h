@@ -34,4 +34,10 @@ class KernelTest : public testing::Test {
   std::list<Pidfd> started_;
 };
 
+/// Skips the test on hosts whose cgroup2 lacks a controller of those that limits need.
+class ControllersTest : public KernelTest {
+ protected:
+  void SetUp() override;
+};
+
 }  // namespace berth::cgroups

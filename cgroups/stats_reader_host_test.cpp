@@ -8,16 +8,7 @@
 namespace berth::cgroups {
 namespace {
 
-class StatsReaderHostTest : public KernelTest {
- protected:
-  void SetUp() override {
-    KernelTest::SetUp();
-    if (IsSkipped()) return;
-    for (const char* controller : {"cpu", "cpuset", "io", "memory", "pids"}) {
-      if (!hierarchy_.HasController(controller)) GTEST_SKIP() << "needs the controllers of cgroup2";
-    }
-  }
-};
+class StatsReaderHostTest : public ControllersTest {};
 
 TEST_F(StatsReaderHostTest, ReadsEveryController) {
   constexpr uint64_t kMiB = 1 << 20;
