@@ -12,7 +12,7 @@
 namespace berth::cgroups {
 
 /// Whether this kernel can filter devices by cgroup (Linux 4.15, CONFIG_CGROUP_BPF). Fails if this
-/// process may not ask (CAP_BPF, or CAP_SYS_ADMIN before Linux 5.8).
+/// process may not ask (CAP_NET_ADMIN).
 Result<bool> DeviceFilterSupported();
 
 /// Holds everything in the cgroup (a descriptor of its directory) and below to the rules: from the
