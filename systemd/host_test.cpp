@@ -9,7 +9,7 @@
 namespace berth::systemd {
 namespace {
 
-class SystemdHostTest : public testing::Test {
+class BootedTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_NE(::mkdtemp(dir_.data()), nullptr);
@@ -27,25 +27,25 @@ class SystemdHostTest : public testing::Test {
   std::string dir_ = testing::TempDir() + "berth-systemd-XXXXXX";
 };
 
-TEST_F(SystemdHostTest, IsBootedWhereItsRuntimeDirectoryIs) {
+TEST_F(BootedTest, IsBootedWhereItsRuntimeDirectoryIs) {
   EXPECT_FALSE(Booted(paths()));
   Boot();
   EXPECT_TRUE(Booted(paths()));
 }
 
-TEST_F(SystemdHostTest, VersionIsInTheNameOfItsLibrary) {
+TEST_F(BootedTest, VersionIsInTheNameOfItsLibrary) {
   Boot();
   Install("libsystemd-core-252.so");
   Install("libsystemd-shared-252.so");
   EXPECT_EQ(Version(paths()), "252");
 }
 
-TEST_F(SystemdHostTest, NoVersionIfItIsInstalledButNotBooted) {
+TEST_F(BootedTest, NoVersionIfItIsInstalledButNotBooted) {
   Install("libsystemd-shared-252.so");
   EXPECT_EQ(Version(paths()), std::nullopt);
 }
 
-TEST_F(SystemdHostTest, NoVersionIfNothingTellsIt) {
+TEST_F(BootedTest, NoVersionIfNothingTellsIt) {
   Boot();
   EXPECT_EQ(Version(paths()), std::nullopt);
 }
