@@ -12,8 +12,9 @@ import pytest
 from harness import fault_points, pair
 
 POINTS = fault_points.collect()
-# These are on the way of `berth import` and `berth pull`, which have tests of their own.
-ELSEWHERE = {"image", "layer"}
+# These have tests of their own: the ways of `berth import` and `berth pull`, and what only a host
+# with systemd does (tests/host/cases).
+ELSEWHERE = {"image", "layer", "scope"}
 OF_COMMAND = ("launch", "net.attach")
 OF_LAUNCHER = ("runtime.parent", "runtime.child")
 OF_EXEC = ("runtime.exec-parent", "runtime.exec-child")

@@ -141,8 +141,10 @@ class Round:
         elif task["lastStatus"] == "STOPPED":
             pair.wait_for_end(self.host, 5)
             assert task["stoppedReason"] and task["stopCode"], task
+        elif not shim_pid(self.host):  # it has come to its end since `ps` looked
+            pair.wait_for_status(self.host, "it", "STOPPED")
+            self.check_truth()
         else:
-            assert shim_pid(self.host), task
             running = [one for one in task["containers"] if one["lastStatus"] == "RUNNING"]
             assert all("pid" in one for one in running), task
 
