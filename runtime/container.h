@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "runtime/spec.h"
+#include "runtime/spec/spec.h"
 
 namespace berth::runtime {
 

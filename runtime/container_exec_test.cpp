@@ -10,7 +10,7 @@
 #include "base/fd_passing.h"
 #include "base/files.h"
 #include "base/sys.h"
-#include "runtime/default_seccomp.h"
+#include "runtime/seccomp/default_seccomp.h"
 #include "runtime/test_box.h"
 
 namespace berth::runtime {

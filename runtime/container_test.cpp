@@ -13,7 +13,7 @@
 #include "base/files.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "runtime/default_seccomp.h"
+#include "runtime/seccomp/default_seccomp.h"
 #include "runtime/test_box.h"
 
 namespace berth::runtime {

@@ -24,16 +24,16 @@
 
 #include "base/sys.h"
 #include "runtime/container.h"
-#include "runtime/devices.h"
 #include "runtime/handshake.h"
 #include "runtime/id_mappings.h"
-#include "runtime/in_root.h"
 #include "runtime/launch.h"
-#include "runtime/masked_paths.h"
-#include "runtime/root.h"
-#include "runtime/streams.h"
-#include "runtime/sysctl.h"
-#include "runtime/user.h"
+#include "runtime/mounts/devices.h"
+#include "runtime/mounts/in_root.h"
+#include "runtime/mounts/masked_paths.h"
+#include "runtime/mounts/root.h"
+#include "runtime/process/streams.h"
+#include "runtime/process/sysctl.h"
+#include "runtime/process/user.h"
 
 namespace berth::runtime {
 namespace {

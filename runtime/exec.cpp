@@ -18,8 +18,8 @@
 #include "runtime/container.h"
 #include "runtime/id_mappings.h"
 #include "runtime/launch.h"
-#include "runtime/streams.h"
-#include "runtime/user.h"
+#include "runtime/process/streams.h"
+#include "runtime/process/user.h"
 
 namespace berth::runtime {
 namespace {

@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #include "base/result.h"
-#include "runtime/spec.h"
+#include "runtime/spec/spec.h"
 
 namespace berth::runtime {
 

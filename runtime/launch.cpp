@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "runtime/handshake.h"
 #include "runtime/id_mappings.h"
-#include "runtime/streams.h"
+#include "runtime/process/streams.h"
 
 namespace berth::runtime {
 

@@ -8,11 +8,11 @@
 
 #include "base/steps.h"
 #include "base/unique_fd.h"
-#include "runtime/capabilities.h"
 #include "runtime/container.h"
-#include "runtime/mounts.h"
+#include "runtime/mounts/mounts.h"
 #include "runtime/namespaces.h"
-#include "runtime/seccomp.h"
+#include "runtime/process/capabilities.h"
+#include "runtime/seccomp/seccomp.h"
 
 namespace berth::runtime {
 

@@ -8,10 +8,10 @@
 #include "base/sys.h"
 #include "runtime/handshake.h"
 #include "runtime/launch.h"
-#include "runtime/program.h"
-#include "runtime/rlimits.h"
-#include "runtime/streams.h"
-#include "runtime/user.h"
+#include "runtime/process/program.h"
+#include "runtime/process/rlimits.h"
+#include "runtime/process/streams.h"
+#include "runtime/process/user.h"
 
 namespace berth::runtime {
 namespace {

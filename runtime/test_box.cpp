@@ -9,7 +9,7 @@
 
 #include "base/files.h"
 #include "base/sys.h"
-#include "runtime/default_spec.h"
+#include "runtime/spec/default_spec.h"
 
 namespace berth::runtime {
 namespace {

@@ -9,7 +9,7 @@
 #include "base/pidfd.h"
 #include "base/result.h"
 #include "runtime/container.h"
-#include "runtime/spec.h"
+#include "runtime/spec/spec.h"
 
 namespace berth::runtime {
 

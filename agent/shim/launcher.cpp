@@ -12,9 +12,9 @@
 #include "base/wire.h"
 #include "cgroups/cgroup.h"
 #include "runtime/container.h"
-#include "runtime/passwd.h"
-#include "runtime/spec.h"
-#include "runtime/spec_parse.h"
+#include "runtime/process/passwd.h"
+#include "runtime/spec/spec.h"
+#include "runtime/spec/spec_parse.h"
 
 namespace berth::agent::shim {
 namespace {

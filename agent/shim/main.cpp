@@ -17,7 +17,7 @@
 #include "base/steps.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "runtime/read_only_self.h"
+#include "runtime/process/read_only_self.h"
 
 namespace berth::agent::shim {
 namespace {

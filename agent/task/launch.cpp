@@ -21,7 +21,7 @@
 #include "base/text.h"
 #include "cgroups/devices/filter.h"
 #include "ecs/dump.h"
-#include "runtime/spec_parse.h"
+#include "runtime/spec/spec_parse.h"
 #include "systemd/host.h"
 
 namespace berth::agent {

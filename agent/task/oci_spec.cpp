@@ -8,9 +8,9 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "ecs/names.h"
-#include "runtime/capabilities.h"
-#include "runtime/default_seccomp.h"
-#include "runtime/default_spec.h"
+#include "runtime/process/capabilities.h"
+#include "runtime/seccomp/default_seccomp.h"
+#include "runtime/spec/default_spec.h"
 
 namespace berth::agent {
 namespace {

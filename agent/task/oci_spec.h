@@ -7,7 +7,7 @@
 #include "agent/images/image.h"
 #include "base/result.h"
 #include "ecs/task_definition.h"
-#include "runtime/spec.h"
+#include "runtime/spec/spec.h"
 
 namespace berth::agent {
 

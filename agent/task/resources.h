@@ -9,7 +9,7 @@
 #include "cgroups/devices/rules.h"
 #include "cgroups/limits.h"
 #include "ecs/task_definition.h"
-#include "runtime/spec.h"
+#include "runtime/spec/spec.h"
 
 namespace berth::agent {
 

@@ -9,7 +9,7 @@
 #include "agent/shim/plan.h"
 #include "base/result.h"
 #include "ecs/task_definition.h"
-#include "runtime/spec.h"
+#include "runtime/spec/spec.h"
 
 namespace berth::agent {
 

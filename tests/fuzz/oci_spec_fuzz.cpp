@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "runtime/spec_parse.h"
+#include "runtime/spec/spec_parse.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto spec = berth::runtime::ParseSpec({reinterpret_cast<const char*>(data), size});

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "runtime/seccomp.h"
-#include "runtime/spec_parse.h"
+#include "runtime/seccomp/seccomp.h"
+#include "runtime/spec/spec_parse.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string document =

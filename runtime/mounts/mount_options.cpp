@@ -1,0 +1,171 @@
+#include "runtime/mounts/mount_options.h"
+
+#include <sys/mount.h>
+
+#include <array>
+#include <string_view>
+
+// Newer than the C library's headers (Linux 5.14).
+#ifndef MOUNT_ATTR_NOSYMFOLLOW
+#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
+#endif
+
+namespace berth::runtime {
+namespace {
+
+enum class Effect { kSet, kClear, kRecursiveSet, kRecursiveClear, kPropagate, kPropagateAll };
+
+struct Option {
+  std::string_view name;
+  Effect effect;
+  uint64_t bits;
+};
+
+constexpr std::array<Option, 54> kOptions = {{
+    {"ro", Effect::kSet, MOUNT_ATTR_RDONLY},
+    {"rw", Effect::kClear, MOUNT_ATTR_RDONLY},
+    {"nosuid", Effect::kSet, MOUNT_ATTR_NOSUID},
+    {"suid", Effect::kClear, MOUNT_ATTR_NOSUID},
+    {"nodev", Effect::kSet, MOUNT_ATTR_NODEV},
+    {"dev", Effect::kClear, MOUNT_ATTR_NODEV},
+    {"noexec", Effect::kSet, MOUNT_ATTR_NOEXEC},
+    {"exec", Effect::kClear, MOUNT_ATTR_NOEXEC},
+    {"nodiratime", Effect::kSet, MOUNT_ATTR_NODIRATIME},
+    {"diratime", Effect::kClear, MOUNT_ATTR_NODIRATIME},
+    {"nosymfollow", Effect::kSet, MOUNT_ATTR_NOSYMFOLLOW},
+    {"symfollow", Effect::kClear, MOUNT_ATTR_NOSYMFOLLOW},
+    {"noatime", Effect::kSet, MOUNT_ATTR_NOATIME},
+    {"atime", Effect::kClear, MOUNT_ATTR_NOATIME},
+    {"strictatime", Effect::kSet, MOUNT_ATTR_STRICTATIME},
+    {"nostrictatime", Effect::kClear, MOUNT_ATTR_STRICTATIME},
+    {"relatime", Effect::kSet, MOUNT_ATTR_RELATIME},
+    {"norelatime", Effect::kSet, MOUNT_ATTR_STRICTATIME},
+    {"rro", Effect::kRecursiveSet, MOUNT_ATTR_RDONLY},
+    {"rrw", Effect::kRecursiveClear, MOUNT_ATTR_RDONLY},
+    {"rnosuid", Effect::kRecursiveSet, MOUNT_ATTR_NOSUID},
+    {"rsuid", Effect::kRecursiveClear, MOUNT_ATTR_NOSUID},
+    {"rnodev", Effect::kRecursiveSet, MOUNT_ATTR_NODEV},
+    {"rdev", Effect::kRecursiveClear, MOUNT_ATTR_NODEV},
+    {"rnoexec", Effect::kRecursiveSet, MOUNT_ATTR_NOEXEC},
+    {"rexec", Effect::kRecursiveClear, MOUNT_ATTR_NOEXEC},
+    {"rnodiratime", Effect::kRecursiveSet, MOUNT_ATTR_NODIRATIME},
+    {"rdiratime", Effect::kRecursiveClear, MOUNT_ATTR_NODIRATIME},
+    {"rnosymfollow", Effect::kRecursiveSet, MOUNT_ATTR_NOSYMFOLLOW},
+    {"rsymfollow", Effect::kRecursiveClear, MOUNT_ATTR_NOSYMFOLLOW},
+    {"rnoatime", Effect::kRecursiveSet, MOUNT_ATTR_NOATIME},
+    {"ratime", Effect::kRecursiveSet, MOUNT_ATTR_RELATIME},
+    {"rstrictatime", Effect::kRecursiveSet, MOUNT_ATTR_STRICTATIME},
+    {"rnostrictatime", Effect::kRecursiveSet, MOUNT_ATTR_RELATIME},
+    {"rrelatime", Effect::kRecursiveSet, MOUNT_ATTR_RELATIME},
+    {"rnorelatime", Effect::kRecursiveSet, MOUNT_ATTR_STRICTATIME},
+    {"private", Effect::kPropagate, MS_PRIVATE},
+    {"slave", Effect::kPropagate, MS_SLAVE},
+    {"shared", Effect::kPropagate, MS_SHARED},
+    {"unbindable", Effect::kPropagate, MS_UNBINDABLE},
+    {"rprivate", Effect::kPropagateAll, MS_PRIVATE},
+    {"rslave", Effect::kPropagateAll, MS_SLAVE},
+    {"rshared", Effect::kPropagateAll, MS_SHARED},
+    {"runbindable", Effect::kPropagateAll, MS_UNBINDABLE},
+    {"async", Effect::kClear, 0},
+    {"auto", Effect::kSet, 0},
+    {"defaults", Effect::kSet, 0},
+    {"noauto", Effect::kSet, 0},
+    {"nofail", Effect::kSet, 0},
+    {"loud", Effect::kSet, 0},
+    {"noiversion", Effect::kSet, 0},
+    {"nolazytime", Effect::kSet, 0},
+    {"nomand", Effect::kSet, 0},
+    {"newinstance", Effect::kSet, 0},  // of devpts: always so since Linux 4.7
+}};
+
+constexpr std::array<std::string_view, 4> kUnsupported = {"idmap", "ridmap", "tmpcopyup",
+                                                          "remount"};
+
+const Option* FindOption(std::string_view name) {
+  for (const Option& option : kOptions) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+// The access time setting is one number in several bits: a new one replaces the old one whole.
+constexpr uint64_t kAtime = MOUNT_ATTR__ATIME;
+bool IsAtime(const Option& option) {
+  return option.name.find("atime") != std::string_view::npos &&
+         option.name.find("diratime") == std::string_view::npos;
+}
+
+void Apply(const Option& option, MountOptions& out) {
+  switch (option.effect) {
+    case Effect::kSet:
+      if (IsAtime(option)) {
+        out.set &= ~kAtime;
+        out.clear |= kAtime;
+      }
+      out.set |= option.bits;
+      break;
+    case Effect::kClear:
+      out.set &= ~option.bits;
+      break;
+    case Effect::kRecursiveSet:
+      if (IsAtime(option)) {
+        out.recursive_set &= ~kAtime;
+        out.recursive_clear |= kAtime;
+      }
+      out.recursive_set |= option.bits;
+      out.recursive_clear &= ~(option.bits & ~kAtime);
+      break;
+    case Effect::kRecursiveClear:
+      out.recursive_set &= ~option.bits;
+      out.recursive_clear |= option.bits;
+      break;
+    case Effect::kPropagate:
+    case Effect::kPropagateAll:
+      out.propagation = option.bits;
+      out.recursive_propagation = option.effect == Effect::kPropagateAll;
+      break;
+  }
+}
+
+template <size_t N>
+bool Contains(const std::array<std::string_view, N>& names, std::string_view name) {
+  for (const std::string_view known : names) {
+    if (known == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<MountOptions> ParseMountOptions(const Mount& mount) {
+  MountOptions out;
+  out.bind = mount.type == "bind";
+  for (const std::string& name : mount.options) {
+    if (name == "bind" || name == "rbind") {
+      out.bind = true;
+      out.recursive = name == "rbind";
+    } else if (const Option* option = FindOption(name)) {
+      Apply(*option, out);
+    } else if (Contains(kUnsupported, name.substr(0, name.find('=')))) {
+      return MakeError("option \"{}\" is not supported yet", name);
+    } else if (const size_t equals = name.find('='); equals != std::string::npos) {
+      out.data.emplace_back(name.substr(0, equals), name.substr(equals + 1));
+    } else if (!name.empty()) {
+      out.flags.push_back(name);
+    }
+  }
+  if (!out.bind) {
+    if (mount.type.empty()) return MakeError("{} has no type", mount.destination);
+    out.set |= std::exchange(out.recursive_set, 0);  // nothing is below a new mount
+    return out;
+  }
+  if (mount.source.empty()) return MakeError("bind mount on {} has no source", mount.destination);
+  if (!out.data.empty() || !out.flags.empty()) {
+    const std::string& name = out.flags.empty() ? out.data[0].first : out.flags[0];
+    return MakeError("option \"{}\" means nothing to a bind mount", name);
+  }
+  if (out.propagation == 0) out.propagation = MS_PRIVATE;
+  return out;
+}
+
+}  // namespace berth::runtime

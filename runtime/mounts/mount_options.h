@@ -1,0 +1,36 @@
+// The options of a mount, sorted by what they are for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/spec/spec.h"
+
+namespace berth::runtime {
+
+struct MountOptions {
+  bool bind = false;
+  bool recursive = false;      // bind with all that is mounted below the source
+  uint64_t set = 0;            // MOUNT_ATTR_*, for this mount alone
+  uint64_t clear = 0;          // only ever MOUNT_ATTR__ATIME, which must go with a new setting
+  uint64_t recursive_set = 0;  // for this mount and all below it
+  uint64_t recursive_clear = 0;
+  uint64_t propagation = 0;  // MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE
+  bool recursive_propagation = true;
+  /// What is for the file system itself: names with values, and flags without.
+  std::vector<std::pair<std::string, std::string>> data;
+  std::vector<std::string> flags;
+
+  bool operator==(const MountOptions&) const = default;
+};
+
+/// Sorts the options of `mount` (mount(8), runtime-spec config.md "Mounts"). Later options win over
+/// earlier ones. For a bind mount `rw`, `dev` and the like take back an earlier `ro`, `nodev`; they
+/// never lift what the host has set on the source: only the recursive `rrw` and so on do.
+/// A bind mount without a propagation option is private, with all below it.
+Result<MountOptions> ParseMountOptions(const Mount& mount);
+
+}  // namespace berth::runtime

@@ -1,0 +1,72 @@
+#include "runtime/mounts/mount_options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+
+namespace berth::runtime {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+MountOptions Parse(const std::string& type, const std::vector<std::string>& options) {
+  const auto parsed = ParseMountOptions(
+      {.destination = "/x", .type = type, .source = "/source", .options = options});
+  EXPECT_TRUE(parsed) << parsed.error().message();
+  return parsed.value_or(MountOptions());
+}
+
+std::string Problem(const std::string& type, const std::vector<std::string>& options) {
+  const auto parsed = ParseMountOptions(
+      {.destination = "/x", .type = type, .source = "/source", .options = options});
+  return parsed ? "" : parsed.error().message();
+}
+
+TEST(MountOptions, SortsAttributesFromData) {
+  const MountOptions options =
+      Parse("tmpfs", {"nosuid", "size=64k", "strictatime", "mode=755", "inode64"});
+  EXPECT_EQ(options.set, uint64_t{MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME});
+  EXPECT_THAT(options.data, ElementsAre(Pair("size", "64k"), Pair("mode", "755")));
+  EXPECT_THAT(options.flags, ElementsAre("inode64"));
+  EXPECT_FALSE(options.bind);
+}
+
+TEST(MountOptions, LaterOptionsWin) {
+  EXPECT_EQ(Parse("tmpfs", {"ro", "rw"}).set, 0U);
+  EXPECT_EQ(Parse("tmpfs", {"rw", "ro"}).set, uint64_t{MOUNT_ATTR_RDONLY});
+  EXPECT_EQ(Parse("tmpfs", {"noatime", "strictatime"}).set, uint64_t{MOUNT_ATTR_STRICTATIME});
+}
+
+TEST(MountOptions, BindMountsArePrivateUnlessAsked) {
+  EXPECT_TRUE(Parse("", {"rbind"}).bind);
+  EXPECT_TRUE(Parse("", {"rbind"}).recursive);
+  EXPECT_FALSE(Parse("bind", {}).recursive);
+  EXPECT_EQ(Parse("bind", {}).propagation, uint64_t{MS_PRIVATE});
+  const MountOptions slave = Parse("bind", {"slave"});
+  EXPECT_EQ(slave.propagation, uint64_t{MS_SLAVE});
+  EXPECT_FALSE(slave.recursive_propagation);
+}
+
+TEST(MountOptions, WritableNeverLiftsWhatTheHostHasSet) {
+  const MountOptions options = Parse("bind", {"rbind", "rw", "dev", "suid", "exec"});
+  EXPECT_EQ(options.clear, 0U);
+  EXPECT_EQ(options.recursive_clear, 0U);
+}
+
+TEST(MountOptions, RecursiveOnesReachAllMountsBelow) {
+  const MountOptions options = Parse("bind", {"rbind", "rro", "rdev", "rnoatime"});
+  EXPECT_EQ(options.recursive_set, uint64_t{MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOATIME});
+  EXPECT_EQ(options.recursive_clear, uint64_t{MOUNT_ATTR_NODEV | MOUNT_ATTR__ATIME});
+}
+
+TEST(MountOptions, RefusesWhatItCantDo) {
+  EXPECT_THAT(Problem("bind", {"size=5"}), HasSubstr("\"size\" means nothing to a bind mount"));
+  EXPECT_THAT(Problem("bind", {"idmap"}), HasSubstr("\"idmap\" is not supported yet"));
+  EXPECT_THAT(Problem("bind", {"idmap=uids=0-1-1"}), HasSubstr("not supported yet"));
+  EXPECT_THAT(Problem("", {"ro"}), HasSubstr("has no type"));
+}
+
+}  // namespace
+}  // namespace berth::runtime

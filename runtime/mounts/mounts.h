@@ -1,0 +1,32 @@
+// The mounts of a container, made by descriptor: nothing is mounted by a path that could be changed
+// between the check and the use.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "runtime/mounts/mount_options.h"
+#include "runtime/spec/spec.h"
+
+namespace berth::runtime {
+
+/// One entry of `mounts`, made ready by the parent.
+struct PreparedMount {
+  const Mount* mount = nullptr;
+  MountOptions options;
+  UniqueFd source;  // of a bind mount: the detached copy; empty otherwise
+};
+
+/// The parent's part: sorts the options and opens the sources of bind mounts, which are paths on
+/// the host, with the host's rights and before any process is made.
+Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::string& bundle);
+
+/// The child's part: makes each mount at its place under `root`, in order, with the file systems of
+/// the namespaces that the child is in. Gives back those to be made read-only once the rest of the
+/// set-up has written to them (tmpfs with "ro").
+Result<std::vector<UniqueFd>> MakeMounts(int root, const Spec& spec,
+                                         std::vector<PreparedMount>& mounts);
+
+}  // namespace berth::runtime

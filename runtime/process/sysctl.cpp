@@ -1,0 +1,75 @@
+#include "runtime/process/sysctl.h"
+
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/files.h"
+#include "base/sys.h"
+#include "runtime/namespaces.h"
+
+namespace berth::runtime {
+namespace {
+
+struct Family {
+  std::string_view prefix;
+  std::string_view namespace_type;
+};
+constexpr std::array<Family, 7> kFamilies = {{{"net/", "network"},
+                                              {"fs/mqueue/", "ipc"},
+                                              {"kernel/msg", "ipc"},
+                                              {"kernel/sem", "ipc"},
+                                              {"kernel/shm", "ipc"},
+                                              {"kernel/hostname", "uts"},
+                                              {"kernel/domainname", "uts"}}};
+
+// "net.ipv4.ip_forward" as a path; in a name with slashes the dots are part of a name (sysctl(8)).
+std::string Path(std::string name) {
+  const size_t first = name.find_first_of("./");
+  if (first != std::string::npos && name[first] == '/') return name;
+  for (char& c : name) {
+    c = c == '.' ? '/' : c == '/' ? '.' : c;
+  }
+  return name;
+}
+
+Result<UniqueFd> OwnProc() {
+  const UniqueFd fs = TRY(sys::FsOpen("proc"));
+  TRY(sys::FsConfigCreate(fs.get()));
+  return sys::FsMount(fs.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+}
+
+Result<void> CheckSysctl(const Linux& config, const std::string& name) {
+  const std::string path = Path(name);
+  if (("/" + path + "/").find("/../") != std::string::npos) return MakeError("is not a name");
+  for (const Family& family : kFamilies) {
+    if (!path.starts_with(family.prefix)) continue;
+    if (FindNamespace(config, family.namespace_type) != nullptr) return {};
+    return MakeError("is the host's: the container has no {} namespace", family.namespace_type);
+  }
+  return MakeError("is not a parameter of a namespace: it would change the host's");
+}
+
+}  // namespace
+
+Result<void> CheckSysctls(const Linux& config) {
+  for (const auto& [name, value] : config.sysctl) {
+    TRY(CheckSysctl(config, name).Context("linux.sysctl.{}", name));
+  }
+  return {};
+}
+
+Result<void> SetSysctls(const Linux& config) {
+  if (config.sysctl.empty()) return {};
+  const UniqueFd proc = TRY(OwnProc());
+  for (const auto& [name, value] : config.sysctl) {
+    const UniqueFd file = TRY(sys::OpenAt2(proc.get(), "sys/" + Path(name), O_WRONLY,
+                                           RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+    TRY(sys::WriteAll(file.get(), value).Context("{}={}", name, value));
+  }
+  return {};
+}
+
+}  // namespace berth::runtime

@@ -1,0 +1,33 @@
+#include "runtime/process/user.h"
+
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace berth::runtime {
+namespace {
+
+Result<void> SetIds(const User& user) {
+  const std::vector<gid_t> groups(user.additionalGids.begin(), user.additionalGids.end());
+  if (::setgroups(groups.size(), groups.data()) < 0) return ErrnoError("setgroups");
+  if (::setresgid(user.gid, user.gid, user.gid) < 0) return ErrnoError("setgid {}", user.gid);
+  if (::setresuid(user.uid, user.uid, user.uid) < 0) return ErrnoError("setuid {}", user.uid);
+  return {};
+}
+
+}  // namespace
+
+Result<void> BecomeNamespaceRoot() { return SetIds(User{}); }
+
+Result<void> BecomeUser(const User& user) {
+  // Without it the kernel clears the permitted set when uid 0 becomes another; execve resets it.
+  if (user.uid != 0 && ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) {
+    return ErrnoError("keep capabilities");
+  }
+  TRY(SetIds(user));
+  ::umask(user.umask.value_or(022));
+  return {};
+}
+
+}  // namespace berth::runtime

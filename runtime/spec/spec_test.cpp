@@ -1,0 +1,109 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/seccomp/default_seccomp.h"
+#include "runtime/spec/default_spec.h"
+#include "runtime/spec/spec_parse.h"
+
+namespace berth::runtime {
+namespace {
+
+using testing::HasSubstr;
+
+// A document with the required fields, and `more` beside them.
+std::string Document(const std::string& more, const std::string& process = "") {
+  return R"({"ociVersion": "1.0.2", "root": {"path": "rootfs"},
+             "process": {"user": {"uid": 0, "gid": 0}, "args": ["sh"], "cwd": "/")" +
+         process + "}" + more + "}";
+}
+
+std::string Problem(const std::string& document) {
+  const auto spec = ParseSpec(document);
+  return spec ? "" : spec.error().message();
+}
+
+Spec FullSpec() {
+  Spec spec = DefaultSpec();
+  spec.process.args = {"/bin/web", "--port", "80"};
+  spec.process.terminal = true;
+  spec.process.consoleSize = ConsoleSize{.height = 24, .width = 80};
+  spec.process.user = {.uid = 1, .gid = 2, .umask = 077, .additionalGids = {3, 4}};
+  spec.process.rlimits = {{.type = "RLIMIT_CORE", .soft = 0, .hard = UINT64_MAX}};
+  spec.process.noNewPrivileges = true;
+  spec.process.oomScoreAdj = -5;
+  spec.root = {.path = "rootfs", .readonly = true};
+  spec.hostname = "web";
+  spec.domainname = "example";
+  spec.annotations = {{"a.b/c", "d"}};
+  spec.linux_.namespaces[0].path = "/proc/self/fd/7";
+  spec.linux_.uidMappings = {{.containerID = 0, .hostID = 1000, .size = 1}};
+  spec.linux_.gidMappings = {{.containerID = 0, .hostID = 2000, .size = 1}};
+  spec.linux_.devices = {{.type = "c",
+                          .path = "/dev/fuse",
+                          .major = 10,
+                          .minor = 229,
+                          .fileMode = 0600,
+                          .uid = 1,
+                          .gid = 2}};
+  spec.linux_.rootfsPropagation = "slave";
+  spec.linux_.sysctl = {{"net.core.somaxconn", "256"}};
+  spec.linux_.seccomp = DefaultSeccomp({"CAP_SYS_CHROOT"});
+  return spec;
+}
+
+TEST(Spec, SurvivesDumpAndParse) {
+  for (const Spec& spec : {FullSpec(), *ParseSpec(Document(""))}) {
+    const auto again = ParseSpec(DumpSpec(spec));
+    ASSERT_TRUE(again) << again.error().message();
+    EXPECT_EQ(*again, spec);
+  }
+}
+
+TEST(Spec, ReadsUnlimitedLimits) {
+  const auto spec = ParseSpec(Document("", R"(, "rlimits": [
+      {"type": "RLIMIT_NOFILE", "soft": 1024, "hard": 18446744073709551615}])"));
+  ASSERT_TRUE(spec) << spec.error().message();
+  EXPECT_EQ(spec->process.rlimits[0].hard, UINT64_MAX);
+}
+
+TEST(Spec, SkipsWhatTheSpecificationDoesNotKnow) {
+  EXPECT_EQ(Problem(Document(R"(, "future": {"x": 1}, "linux": {"later": true})")), "");
+}
+
+TEST(Spec, RefusesWhatItDoesNotDo) {
+  EXPECT_EQ(Problem(Document(R"(, "linux": {"intelRdt": {"closID": "x"}})")),
+            "linux.intelRdt: not supported yet");
+  EXPECT_EQ(Problem(Document(R"(, "hooks": {"prestart": [{"path": "/x"}]})")),
+            "hooks: not supported yet");
+  EXPECT_EQ(Problem(Document("", R"(, "apparmorProfile": "docker-default")")),
+            "process.apparmorProfile: not supported yet");
+  EXPECT_EQ(Problem(Document(R"(, "hooks": {}, "linux": {"mountLabel": ""})")), "");
+}
+
+TEST(Spec, NamesTheFieldThatIsWrong) {
+  EXPECT_THAT(Problem("{}"), HasSubstr("process is required"));
+  EXPECT_THAT(Problem("[]"), HasSubstr("must be an object"));
+  EXPECT_THAT(Problem(Document(R"(, "hostname": 5)")), HasSubstr("hostname: must be a string"));
+  EXPECT_THAT(Problem(Document("", R"(, "capabilities": {"bounding": ["CAP_NOPE"]})")),
+              HasSubstr("process.capabilities.bounding: unknown capability \"CAP_NOPE\""));
+  EXPECT_THAT(Problem(Document("", R"(, "rlimits": [{"type": "RLIMIT_X", "soft": 1, "hard": 1}])")),
+              HasSubstr("process.rlimits[0]: unknown limit \"RLIMIT_X\""));
+  EXPECT_THAT(Problem(Document("", R"(, "env": ["A=\u0000"])")), HasSubstr("NUL"));
+  EXPECT_THAT(Problem(Document("", R"(, "oomScoreAdj": 2000)")), HasSubstr("-1000 to 1000"));
+  EXPECT_THAT(Problem(Document(R"(, "linux": {"namespaces": [{"type": "pid"}, {"type": "pid"}]})")),
+              HasSubstr("linux: namespaces has pid twice"));
+  EXPECT_THAT(Problem(Document(R"(, "linux": {"namespaces": [{"type": "galaxy"}]})")),
+              HasSubstr("unknown namespace type \"galaxy\""));
+  EXPECT_THAT(Problem(Document(R"(, "linux": {"namespaces": [{"type": "user", "path": "/x"}]})")),
+              HasSubstr("linux.namespaces[0]: joining a user namespace: not supported yet"));
+  EXPECT_THAT(Problem(Document(R"(, "mounts": [{"destination": "/x", "type": "bind"}])")),
+              HasSubstr("mounts[0]: bind mount on /x has no source"));
+}
+
+TEST(DefaultSpec, HasDockersCapabilities) {
+  EXPECT_EQ(DefaultSpec().process.capabilities.bounding.size(), 14U);
+  EXPECT_TRUE(DefaultSpec().process.capabilities.inheritable.empty());
+}
+
+}  // namespace
+}  // namespace berth::runtime
