@@ -17,6 +17,7 @@ namespace {
 
 // What Spawn's child does. Made before the clone: the child is in our memory and changes nothing.
 struct Child {
+  const char* path;
   std::vector<char*> argv;
   std::vector<char*> env;
   std::array<int, 3> stdio;
@@ -50,11 +51,11 @@ void Child::Run() const {
   for (const int fd : command->keep) {
     if (::fcntl(fd, F_SETFD, 0) < 0) Fail();
   }
-  char* const* const environment = env.empty() ? ::environ : env.data();
+  char* const* const environment = command->env ? env.data() : ::environ;
   if (command->program_fd >= 0) {
     ::execveat(command->program_fd, "", argv.data(), environment, AT_EMPTY_PATH);
   } else {
-    ::execve(argv[0], argv.data(), environment);
+    ::execve(path, argv.data(), environment);
   }
   Fail();
 }
@@ -62,7 +63,7 @@ void Child::Run() const {
 std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  if (!pointers.empty()) pointers.push_back(nullptr);
+  pointers.push_back(nullptr);
   return pointers;
 }
 
@@ -73,8 +74,10 @@ Result<Pidfd> Spawn(const Command& command) {
   const UniqueFd null = TRY(sys::Open("/dev/null", O_RDWR));
   auto [error_read, error_write] = TRY(sys::Pipe());
   const auto or_null = [&](int fd) { return fd < 0 ? null.get() : fd; };
-  const Child child = {.argv = Pointers(command.argv),
-                       .env = Pointers(command.env),
+  const std::string& path = command.path.empty() ? command.argv[0] : command.path;
+  const Child child = {.path = path.c_str(),
+                       .argv = Pointers(command.argv),
+                       .env = command.env ? Pointers(*command.env) : std::vector<char*>(),
                        .stdio = {or_null(command.in), or_null(command.out), or_null(command.err)},
                        .command = &command,
                        .error_fd = error_write.get()};
@@ -87,7 +90,7 @@ Result<Pidfd> Spawn(const Command& command) {
   if (report.size() == sizeof errno) {
     TRY(process.Reap());
     report.copy(reinterpret_cast<char*>(&errno), sizeof errno);
-    return ErrnoError("start {}", command.argv[0]);
+    return ErrnoError("start {}", path);
   }
   return process;
 }

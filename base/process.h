@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ namespace berth {
 /// A program to start. Descriptors are borrowed; -1 leads to /dev/null. All others are closed in
 /// the child but those in `keep`, which keep their numbers.
 struct Command {
-  std::vector<std::string> argv;  // argv[0] is the path
-  int program_fd = -1;            // executed in place of that path, if given (execveat(2))
-  std::vector<std::string> env;   // NAME=value; empty: the caller's
+  std::vector<std::string> argv;  // argv[0] is the path, unless `path` is given
+  std::string path = {};
+  int program_fd = -1;  // executed in place of that path, if given (execveat(2))
+  std::optional<std::vector<std::string>> env = {};  // NAME=value; absent: the caller's
   int in = -1;
   int out = -1;
   int err = -1;

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "runtime/mounts/root.h"
 #include "runtime/spec/spec.h"
 
 namespace berth::runtime {
@@ -30,6 +31,9 @@ enum class Parent {
 /// What becomes of the new process when its parent dies first.
 enum class OnParentDeath { kLive, kDie };
 
+/// Whether the process gets a session keyring of its own (keyrings(7)).
+enum class SessionKeyring { kNew, kLaunchers };
+
 struct CreateRequest {
   std::string id;  // names the container in messages
   const Spec* spec = nullptr;
@@ -41,6 +45,10 @@ struct CreateRequest {
   Parent parent = Parent::kCaller;
   OnParentDeath on_parent_death = OnParentDeath::kLive;
   std::string seccomp_cache;  // directory for compiled filters, made if missing; empty: none
+  int start_socket = -1;  // a listening SOCK_SEQPACKET socket to be started through later; see Keep
+  int preserve_fds = 0;   // so many descriptors from 3 up stay open for the program
+  SessionKeyring keyring = SessionKeyring::kNew;
+  RootSwitch pivot = RootSwitch::kPivot;
 };
 
 /// A container that waits to be started. It ends if `start` is closed before.
@@ -61,6 +69,12 @@ Result<Created> Create(const CreateRequest& request);
 /// reaped like one that ran.
 Result<void> Start(Created& created);
 
+/// For a container with a `start_socket`, instead of Start: from here on it outlives the caller,
+/// and waits for StartKept by any process. To be called once whoever is to find it can.
+Result<void> Keep(Created& created);
+/// Start, through a socket that is connected to the container's `start_socket`.
+Result<void> StartKept(UniqueFd connected);
+
 struct ExecRequest {
   pid_t init = -1;  // first process of a running container, not reaped yet
   const Process* process = nullptr;
@@ -71,6 +85,8 @@ struct ExecRequest {
   Parent parent = Parent::kCaller;
   OnParentDeath on_parent_death = OnParentDeath::kLive;
   std::string seccomp_cache;
+  int preserve_fds = 0;
+  SessionKeyring keyring = SessionKeyring::kNew;
 };
 
 /// Runs `process` in the namespaces and root of `init`, under the container's seccomp filter.

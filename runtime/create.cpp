@@ -11,8 +11,12 @@
 //   ready <------------- "ready" ---------------   ready
 //   Create returns
 //
-//   Start: -------------- "start" ------------->   no_new_privs, seccomp
+//   Start: -------------- "start" ------------->   startContainer hooks, no_new_privs, seccomp
 //          <---- execve closes the socket ------   the program
+//
+// A container with prestart or createRuntime hooks says "hooks" when its root is mounted, and goes
+// on at "hooked". One with a start_socket hears "keep" instead of "start" and may then be left
+// alone: it waits for whoever connects to that socket, and the rest is said there.
 //
 // At any moment the process can send a failure instead, and ends; a side that finds the other gone
 // gives up. What needs the host's rights or files is opened before the process is made and handed
@@ -22,9 +26,13 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "base/sys.h"
+#include "base/text.h"
 #include "runtime/container.h"
 #include "runtime/handshake.h"
+#include "runtime/hooks/hooks.h"
 #include "runtime/id_mappings.h"
 #include "runtime/launch.h"
 #include "runtime/mounts/devices.h"
@@ -37,6 +45,11 @@
 
 namespace berth::runtime {
 namespace {
+
+bool HasRuntimeHooks(const Launch& launch) {
+  const Hooks& hooks = launch.spec->hooks;
+  return !hooks.prestart.empty() || !hooks.createRuntime.empty();
+}
 
 // --- The first process ---
 
@@ -95,6 +108,29 @@ Result<void> HostName(Launch& launch) {
   return {};
 }
 
+// Our own number as the launcher knows it: /proc is still the host's.
+Result<void> HostPid(Launch& launch) {
+  const Hooks& hooks = launch.spec->hooks;
+  if (hooks.createContainer.empty() && hooks.startContainer.empty()) return {};
+  std::array<char, 16> number = {};
+  if (::readlink("/proc/self", number.data(), number.size() - 1) < 0) {
+    return ErrnoError("readlink /proc/self");
+  }
+  launch.host_pid = ParseInteger<pid_t>(number.data()).value_or(0);
+  return {};
+}
+
+Result<void> AwaitRuntimeHooks(Launch& launch) {
+  if (!HasRuntimeHooks(launch)) return {};
+  TRY(Tell(launch.child_socket.get(), Word::kHooks));
+  return Await(launch.child_socket.get(), Word::kHooked);
+}
+
+Result<void> CreateContainerHooks(Launch& launch) {
+  return RunHooks("createContainer", launch.spec->hooks.createContainer,
+                  StateOf(launch, Status::kCreating, launch.host_pid));
+}
+
 Result<void> Seal(Launch& launch) {
   for (const UniqueFd& mount : launch.read_only_later) {
     TRY(sys::MountSetAttr(mount.get(), false, MOUNT_ATTR_RDONLY, 0));
@@ -102,7 +138,7 @@ Result<void> Seal(Launch& launch) {
   return SealRoot(launch.root.get(), *launch.spec);
 }
 
-Result<void> Switch(Launch& launch) { return SwitchRoot(launch.root.get()); }
+Result<void> Switch(Launch& launch) { return SwitchRoot(launch.root.get(), launch.pivot); }
 
 constexpr Step<Launch> kChildSteps[] = {
     {"detach", Detach},
@@ -117,6 +153,9 @@ constexpr Step<Launch> kChildSteps[] = {
     {"read-only-paths", ReadOnlyPaths},
     {"sysctls", Sysctls},
     {"hostname", HostName},
+    {"host-pid", HostPid},
+    {"runtime-hooks", AwaitRuntimeHooks},
+    {"container-hooks", CreateContainerHooks},
     {"switch-root", Switch},
     {"seal-root", Seal},  // pivot_root refuses a shared mount
 };
@@ -175,6 +214,15 @@ Result<void> OomScore(Launch& launch) {
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
 }
 
+Result<void> RuntimeHooks(Launch& launch) {
+  if (!HasRuntimeHooks(launch)) return {};
+  TRY(Await(launch.parent_socket.get(), Word::kHooks));
+  const ContainerState state = StateOf(launch, Status::kCreating, launch.child);
+  TRY(RunHooks("prestart", launch.spec->hooks.prestart, state));
+  TRY(RunHooks("createRuntime", launch.spec->hooks.createRuntime, state));
+  return Tell(launch.parent_socket.get(), Word::kHooked);
+}
+
 constexpr Step<Launch> kParentSteps[] = {
     {"check", Check},
     {"capabilities", PrepareCapabilities},
@@ -187,6 +235,7 @@ constexpr Step<Launch> kParentSteps[] = {
     {"clone", Clone},
     {"id-mappings", MapIds},
     {"oom-score", OomScore},
+    {"runtime-hooks", RuntimeHooks},
 };
 
 }  // namespace
@@ -201,7 +250,12 @@ Result<Created> Create(const CreateRequest& request) {
                    .cgroup_fd = request.cgroup_fd,
                    .parent = request.parent,
                    .on_parent_death = request.on_parent_death,
-                   .seccomp_cache = request.seccomp_cache};
+                   .seccomp_cache = request.seccomp_cache,
+                   .id = request.id,
+                   .start_socket = request.start_socket,
+                   .preserve_fds = request.preserve_fds,
+                   .keyring = request.keyring,
+                   .pivot = request.pivot};
   auto made = RunSteps<Launch>("runtime.parent", kParentSteps, launch);
   // Not a step: the failures of the process are told in its own words.
   if (made) made = AwaitReady("runtime.parent", launch);
@@ -216,5 +270,12 @@ Result<void> Start(Created& created) {
   const UniqueFd socket = std::move(created.start);
   return StartProgram(socket.get());
 }
+
+Result<void> Keep(Created& created) {
+  const UniqueFd socket = std::move(created.start);
+  return Tell(socket.get(), Word::kKeep);
+}
+
+Result<void> StartKept(UniqueFd connected) { return StartProgram(connected.get()); }
 
 }  // namespace berth::runtime

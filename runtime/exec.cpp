@@ -102,7 +102,9 @@ Result<pid_t> Exec(const ExecRequest& request) {
                    .parent = request.parent,
                    .on_parent_death = request.on_parent_death,
                    .seccomp_cache = request.seccomp_cache,
-                   .init = request.init};
+                   .init = request.init,
+                   .preserve_fds = request.preserve_fds,
+                   .keyring = request.keyring};
   auto made = RunSteps<Launch>("runtime.exec-parent", kParentSteps, launch);
   // Not steps: the failures of the process are told in its own words.
   if (made) made = AwaitReady("runtime.exec-parent", launch);

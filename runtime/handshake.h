@@ -10,6 +10,9 @@ enum class Word : char {
   kMapped = 'm',  // launcher: the ids of your user namespace are mapped
   kReady = 'r',   // process: all is set up but the program
   kStart = 's',   // launcher: execute it
+  kHooks = 'h',   // process: the root is mounted, run the hooks that want that
+  kHooked = 'H',  // launcher: they have run
+  kKeep = 'k',    // launcher: who you are is written down, so outlive me and wait to be started
 };
 
 Result<void> Tell(int socket, Word word);

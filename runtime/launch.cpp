@@ -16,6 +16,14 @@
 
 namespace berth::runtime {
 
+ContainerState StateOf(const Launch& launch, Status status, pid_t pid) {
+  return {.id = launch.id,
+          .status = status,
+          .pid = pid,
+          .bundle = launch.bundle,
+          .annotations = launch.spec->annotations};
+}
+
 Result<void> PrepareCapabilities(Launch& launch) {
   launch.capabilities = TRY(ParseCapabilities(launch.process->capabilities));
   // A new user namespace gives its first process all there are.

@@ -9,6 +9,7 @@
 #include "base/steps.h"
 #include "base/unique_fd.h"
 #include "runtime/container.h"
+#include "runtime/hooks/container_state.h"
 #include "runtime/mounts/mounts.h"
 #include "runtime/namespaces.h"
 #include "runtime/process/capabilities.h"
@@ -31,6 +32,11 @@ struct Launch {
   OnParentDeath on_parent_death = OnParentDeath::kLive;
   std::string seccomp_cache;
   pid_t init = -1;  // Exec: the container's first process
+  std::string id;
+  int start_socket = -1;
+  int preserve_fds = 0;
+  SessionKeyring keyring = SessionKeyring::kNew;
+  RootSwitch pivot = RootSwitch::kPivot;
 
   // Made by the parent.
   CapabilitySets capabilities;
@@ -47,10 +53,14 @@ struct Launch {
   UniqueFd root;
 
   // Made by the child.
+  pid_t host_pid = -1;  // its own number, as the launcher sees it; only where hooks want it
   std::vector<UniqueFd> read_only_later;
   UniqueFd terminal;
   std::vector<std::string> env;
 };
+
+/// As its hooks see it.
+ContainerState StateOf(const Launch& launch, Status status, pid_t pid);
 
 // The parent's steps.
 Result<void> PrepareCapabilities(Launch& launch);

@@ -1,12 +1,14 @@
 // The child's last steps, the same for a container's first process and for one that joins it.
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/sys.h"
 #include "runtime/handshake.h"
+#include "runtime/hooks/hooks.h"
 #include "runtime/launch.h"
 #include "runtime/process/program.h"
 #include "runtime/process/rlimits.h"
@@ -64,6 +66,26 @@ constexpr Step<Launch> kProcessSteps[] = {
     {"parent-death", ParentDeath},
 };
 
+// Waits to be told, by the launcher or, once that has written down who this is, by whoever
+// connects.
+Result<void> AwaitStart(Launch& launch) {
+  if (launch.start_socket < 0) return Await(launch.child_socket.get(), Word::kStart);
+  TRY(Await(launch.child_socket.get(), Word::kKeep));
+  UniqueFd starter;
+  do {
+    starter = UniqueFd(::accept4(launch.start_socket, nullptr, nullptr, SOCK_CLOEXEC));
+  } while (!starter && errno == EINTR);
+  if (!starter) return ErrnoError("accept");
+  launch.child_socket = std::move(starter);
+  return Await(launch.child_socket.get(), Word::kStart);
+}
+
+Result<void> StartContainerHooks(Launch& launch) {
+  if (launch.init >= 0) return {};
+  return RunHooks("startContainer", launch.spec->hooks.startContainer,
+                  StateOf(launch, Status::kCreated, launch.host_pid));
+}
+
 // After these the program's own rules hold, so nothing comes after them but the program.
 Result<void> LastLocks(Launch& launch) {
   if (!launch.process->noNewPrivileges) return {};
@@ -73,8 +95,8 @@ Result<void> LastLocks(Launch& launch) {
 
 }  // namespace
 
-Result<void> Detach(Launch&) {
-  TRY(sys::CloseOnExecFrom(3));
+Result<void> Detach(Launch& launch) {
+  TRY(sys::CloseOnExecFrom(3U + static_cast<unsigned>(launch.preserve_fds)));
   // Nobody in a pid namespace that we share may look at this process, which still is the launcher's
   // memory, descriptors and program file, unless it has CAP_SYS_PTRACE (CVE-2019-5736).
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return ErrnoError("PR_SET_DUMPABLE");
@@ -85,6 +107,7 @@ Result<void> Detach(Launch&) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::umask(0);  // the modes that the set-up gives are the ones meant
   if (::setsid() < 0) return ErrnoError("setsid");
+  if (launch.keyring == SessionKeyring::kLaunchers) return {};
   // Keys of the host's session are not the container's. Kernels without keys or a full quota are no
   // reason to fail.
   if (::syscall(SYS_keyctl, kJoinSessionKeyring, nullptr) < 0 && errno != ENOSYS &&
@@ -98,7 +121,8 @@ Error BecomeProgram(const char* procedure, Launch& launch) {
   const auto prepare = [&]() -> Result<void> {
     TRY(RunSteps<Launch>(procedure, kProcessSteps, launch));
     TRY(Tell(launch.child_socket.get(), Word::kReady));
-    TRY(Await(launch.child_socket.get(), Word::kStart));
+    TRY(AwaitStart(launch));
+    TRY(StartContainerHooks(launch));
     return LastLocks(launch);
   };
   if (auto ready = prepare(); !ready) return std::move(ready).error();

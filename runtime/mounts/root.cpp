@@ -44,8 +44,12 @@ Result<void> AttachRoot(int root) {
   return sys::MoveMount(root, top.get());
 }
 
-Result<void> SwitchRoot(int root) {
+Result<void> SwitchRoot(int root, RootSwitch how) {
   if (::fchdir(root) < 0) return ErrnoError("fchdir");
+  if (how == RootSwitch::kChroot) {
+    if (::chroot(".") < 0) return ErrnoError("chroot");
+    return {};
+  }
   // With the same directory as both arguments the old root ends up on top of the new one.
   if (::syscall(SYS_pivot_root, ".", ".") < 0) return ErrnoError("pivot_root");
   if (::umount2(".", MNT_DETACH) < 0) return ErrnoError("detach the old root");

@@ -21,8 +21,11 @@ Result<UniqueFd> OpenRoot(const Spec& spec, const std::string& bundle, int root_
 /// The child's part, in its own mount namespace: puts the root where it can become "/". The host's
 /// files stay reachable until SwitchRoot.
 Result<void> AttachRoot(int root);
-/// Makes it "/" and lets go of everything else (pivot_root(2)).
-Result<void> SwitchRoot(int root);
+/// How the container's root becomes "/". kChroot is for hosts whose root is an initramfs, which
+/// can't be pivoted: what the host has mounted stays in reach of a process that gets out.
+enum class RootSwitch { kPivot, kChroot };
+/// Makes it "/" and, with pivot_root(2), lets go of everything else.
+Result<void> SwitchRoot(int root, RootSwitch how);
 /// Read-only and propagation, as the spec asks; after all that writes or mounts.
 Result<void> SealRoot(int root, const Spec& spec);
 

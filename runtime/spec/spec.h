@@ -8,7 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "runtime/spec/hooks.h"
+
 namespace berth::runtime {
+
+/// The version of the specification that this is.
+inline constexpr const char* kOciVersion = "1.3.0";
 
 struct ConsoleSize {
   uint32_t height = 0;
@@ -135,13 +140,14 @@ struct Linux {
 };
 
 struct Spec {
-  std::string ociVersion = "1.2.0";
+  std::string ociVersion = kOciVersion;
   Process process;
   Root root;
   std::string hostname;
   std::string domainname;
   std::vector<Mount> mounts;
   std::map<std::string, std::string> annotations;
+  Hooks hooks;
   Linux linux_;  // `linux` is a macro of the compiler's
   bool operator==(const Spec&) const = default;
 };

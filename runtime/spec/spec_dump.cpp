@@ -195,6 +195,24 @@ static void Write(std::string& out, const Linux& config) {
   json.Put("seccomp", config.seccomp);
 }
 
+static void Write(std::string& out, const Hook& hook) {
+  Object json(out);
+  json.Always("path", hook.path);
+  json.Put("args", hook.args);
+  json.Put("env", hook.env);
+  json.Put("timeout", hook.timeout);
+}
+
+static void Write(std::string& out, const Hooks& hooks) {
+  Object json(out);
+  json.Put("prestart", hooks.prestart);
+  json.Put("createRuntime", hooks.createRuntime);
+  json.Put("createContainer", hooks.createContainer);
+  json.Put("startContainer", hooks.startContainer);
+  json.Put("poststart", hooks.poststart);
+  json.Put("poststop", hooks.poststop);
+}
+
 static void Write(std::string& out, const Spec& spec) {
   Object json(out);
   json.Always("ociVersion", spec.ociVersion);
@@ -204,6 +222,7 @@ static void Write(std::string& out, const Spec& spec) {
   json.Put("domainname", spec.domainname);
   json.Put("mounts", spec.mounts);
   json.Put("annotations", spec.annotations);
+  if (spec.hooks != Hooks()) json.Always("hooks", spec.hooks);
   if (spec.linux_ != Linux()) json.Always("linux", spec.linux_);
 }
 

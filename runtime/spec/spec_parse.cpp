@@ -220,6 +220,27 @@ static void ReadJson(const JsonReader& in, Linux& out) {
   }
 }
 
+static void ReadJson(const JsonReader& in, Hook& out) {
+  in.Require("path", out.path);
+  in.Read("args", out.args);
+  in.Read("env", out.env);
+  in.Read("timeout", out.timeout);
+  RequireAbsolute(in, "path", out.path);
+  RefuseNul(in, {out.path});
+  RefuseNul(in, out.args);
+  RefuseNul(in, out.env);
+  if (out.timeout == 0U) in.Complain("timeout must be greater than 0");
+}
+
+static void ReadJson(const JsonReader& in, Hooks& out) {
+  in.Read("prestart", out.prestart);
+  in.Read("createRuntime", out.createRuntime);
+  in.Read("createContainer", out.createContainer);
+  in.Read("startContainer", out.startContainer);
+  in.Read("poststart", out.poststart);
+  in.Read("poststop", out.poststop);
+}
+
 static void ReadJson(const JsonReader& in, Spec& out) {
   in.Require("ociVersion", out.ociVersion);
   in.Require("process", out.process);
@@ -229,7 +250,8 @@ static void ReadJson(const JsonReader& in, Spec& out) {
   in.Read("mounts", out.mounts);
   in.Read("annotations", out.annotations);
   in.Read("linux", out.linux_);
-  Refuse(in, {"hooks", "windows", "solaris", "vm", "zos", "freebsd"});
+  in.Read("hooks", out.hooks);
+  Refuse(in, {"windows", "solaris", "vm", "zos", "freebsd"});
   if (!out.ociVersion.starts_with("1.")) {
     in.Complain(fmt::format("ociVersion \"{}\" is not 1.x", out.ociVersion));
   }

@@ -73,11 +73,21 @@ TEST(Spec, SkipsWhatTheSpecificationDoesNotKnow) {
 TEST(Spec, RefusesWhatItDoesNotDo) {
   EXPECT_EQ(Problem(Document(R"(, "linux": {"intelRdt": {"closID": "x"}})")),
             "linux.intelRdt: not supported yet");
-  EXPECT_EQ(Problem(Document(R"(, "hooks": {"prestart": [{"path": "/x"}]})")),
-            "hooks: not supported yet");
   EXPECT_EQ(Problem(Document("", R"(, "apparmorProfile": "docker-default")")),
             "process.apparmorProfile: not supported yet");
   EXPECT_EQ(Problem(Document(R"(, "hooks": {}, "linux": {"mountLabel": ""})")), "");
+}
+
+TEST(Spec, NamesWhatIsWrongWithAHook) {
+  const auto problem = [](const std::string& hook) {
+    return Problem(Document(R"(, "hooks": {"poststop": [)" + hook + "]}"));
+  };
+  EXPECT_EQ(problem(R"({"path": "/x", "args": ["x", "y"], "env": ["A=b"], "timeout": 3})"), "");
+  EXPECT_EQ(problem(R"({"path": "x"})"),
+            "hooks.poststop[0].path: must be an absolute path, not \"x\"");
+  EXPECT_EQ(problem(R"({"args": []})"), "hooks.poststop[0]: path is required");
+  EXPECT_EQ(problem(R"({"path": "/x", "timeout": 0})"),
+            "hooks.poststop[0]: timeout must be greater than 0");
 }
 
 TEST(Spec, NamesTheFieldThatIsWrong) {

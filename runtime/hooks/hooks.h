@@ -1,0 +1,20 @@
+// Running hooks.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "runtime/hooks/container_state.h"
+#include "runtime/spec/hooks.h"
+
+namespace berth::runtime {
+
+/// Runs them one after the other, where the caller is: in its namespaces, its root and with its
+/// rights. Each gets the state on its standard input. Fails at the first that can't be executed,
+/// ends with another status than 0, or takes longer than its timeout, after which it is killed: the
+/// message has its end and the last that it wrote. `kind` names the list in messages: "poststart".
+Result<void> RunHooks(std::string_view kind, std::span<const Hook> hooks,
+                      const ContainerState& state);
+
+}  // namespace berth::runtime
