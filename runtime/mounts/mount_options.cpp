@@ -2,6 +2,7 @@
 
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -166,6 +167,13 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
   }
   if (out.propagation == 0) out.propagation = MS_PRIVATE;
   return out;
+}
+
+std::vector<std::string> MountOptionNames() {
+  std::vector<std::string> names = {"bind", "rbind"};
+  for (const Option& option : kOptions) names.emplace_back(option.name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace berth::runtime

@@ -33,4 +33,7 @@ struct MountOptions {
 /// A bind mount without a propagation option is private, with all below it.
 Result<MountOptions> ParseMountOptions(const Mount& mount);
 
+/// All options that are not passed on to a file system.
+std::vector<std::string> MountOptionNames();
+
 }  // namespace berth::runtime

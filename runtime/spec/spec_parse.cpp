@@ -257,13 +257,18 @@ static void ReadJson(const JsonReader& in, Spec& out) {
   }
 }
 
-Result<Spec> ParseSpec(std::string_view json) {
+template <typename T>
+static Result<T> ParseDocument(std::string_view json) {
   const Json document = TRY(ParseJson(json));
   JsonProblems problems;
-  Spec spec;
-  ReadJson(JsonReader(document, problems), spec);
+  T value;
+  ReadJson(JsonReader(document, problems), value);
   TRY(problems.Check());
-  return spec;
+  return value;
 }
+
+Result<Spec> ParseSpec(std::string_view json) { return ParseDocument<Spec>(json); }
+
+Result<Process> ParseProcess(std::string_view json) { return ParseDocument<Process>(json); }
 
 }  // namespace berth::runtime

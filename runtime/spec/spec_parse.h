@@ -15,6 +15,9 @@ namespace berth::runtime {
 /// (config.md, "Extensibility").
 Result<Spec> ParseSpec(std::string_view json);
 
+/// The `process` object of one, by itself.
+Result<Process> ParseProcess(std::string_view json);
+
 /// The same document as compact JSON; ParseSpec of it gives an equal Spec.
 std::string DumpSpec(const Spec& spec);
 

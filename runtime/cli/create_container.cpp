@@ -1,0 +1,183 @@
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/cleanup.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/pidfd.h"
+#include "base/steps.h"
+#include "base/sys.h"
+#include "runtime/cli/container_cgroup.h"
+#include "runtime/cli/lifecycle.h"
+#include "runtime/cli/sockets.h"
+#include "runtime/hooks/hooks.h"
+#include "runtime/mounts/root.h"
+#include "runtime/spec/spec_parse.h"
+
+namespace berth::runtime::cli {
+namespace {
+
+Result<std::string> RealPath(const std::string& path) {
+  std::array<char, PATH_MAX> real;
+  if (::realpath(path.c_str(), real.data()) == nullptr) return ErrnoError("{}", path);
+  return std::string(real.data());
+}
+
+// One creation, from the request to the container that waits.
+struct Creation {
+  const Globals* globals;
+  const CreateOptions* options;
+  std::string config;  // the bytes of config.json
+  Spec spec;
+  Record record;
+  StateDir* dir = nullptr;
+  UniqueFd console;
+  ContainerCgroup cgroup;
+  UniqueFd listener;
+  Created created;
+};
+
+Result<void> Claim(Creation& creation) { return creation.dir->WriteConfig(creation.config); }
+
+Result<void> ConnectConsole(Creation& creation) {
+  const CreateOptions& options = *creation.options;
+  const bool given = !options.console_socket.empty() || options.console_fd >= 0;
+  const bool terminal = creation.spec.process.terminal;
+  if (terminal && !given) {
+    return MakeError("process.terminal is true, so --console-socket is needed to hand it over");
+  }
+  if (!terminal && !options.console_socket.empty()) {
+    return MakeError("--console-socket is given, but process.terminal is not true");
+  }
+  if (!options.console_socket.empty()) {
+    creation.console = TRY(
+        ConnectTo(options.console_socket).Context("--console-socket {}", options.console_socket));
+  }
+  return {};
+}
+
+Result<void> WriteDown(Creation& creation) { return creation.dir->WriteRecord(creation.record); }
+
+Result<void> Cgroup(Creation& creation) {
+  creation.cgroup = TRY(MakeCgroup(*creation.globals, creation.spec, creation.record.cgroup));
+  return {};
+}
+
+Result<void> Listen(Creation& creation) {
+  creation.listener = TRY(creation.dir->Listen());
+  return {};
+}
+
+Result<void> Launch(Creation& creation) {
+  const CreateOptions& options = *creation.options;
+  auto created = Create(
+      {.id = options.id,
+       .spec = &creation.spec,
+       .bundle = creation.record.bundle,
+       .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+       .console_socket = options.console_fd >= 0 ? options.console_fd : creation.console.get(),
+       .cgroup_fd = creation.cgroup.fd(),
+       .seccomp_cache = creation.globals->root + "/.seccomp",
+       .start_socket = creation.listener.get(),
+       .preserve_fds = options.preserve_fds,
+       .keyring = options.keyring,
+       .pivot = options.pivot});
+  DropPlaceholder(creation.cgroup);
+  creation.created = TRY(std::move(created));
+  return {};
+}
+
+// From here on the container is found by its record.
+Result<void> WriteProcessDown(Creation& creation) {
+  creation.record.pid = creation.created.pid;
+  creation.record.start_time = TRY(ProcessStartTime(creation.created.pid));
+  return creation.dir->WriteRecord(creation.record);
+}
+
+Result<void> TellPidfd(Creation& creation) {
+  const std::string& path = creation.options->pidfd_socket;
+  return path.empty() ? Result<void>() : SendPidfd(path, creation.created.pid);
+}
+
+Result<void> PidFile(Creation& creation) {
+  const std::string& path = creation.options->pid_file;
+  if (path.empty()) return {};
+  return ReplaceFile(path, std::to_string(creation.created.pid)).Context("--pid-file");
+}
+
+Result<void> LetGo(Creation& creation) { return Keep(creation.created); }
+
+constexpr Step<Creation> kSteps[] = {
+    {"claim", Claim},
+    {"console", ConnectConsole},
+    {"write-down", WriteDown},
+    {"cgroup", Cgroup},
+    {"listen", Listen},
+    {"launch", Launch},
+    {"write-process-down", WriteProcessDown},
+    {"pidfd", TellPidfd},
+    {"pid-file", PidFile},
+    {"keep", LetGo},
+};
+
+Result<void> ReadBundle(Creation& creation) {
+  const CreateOptions& options = *creation.options;
+  Record& record = creation.record;
+  record.id = options.id;
+  record.bundle = TRY(RealPath(options.bundle).Context("--bundle"));
+  const std::string path = options.config.empty() ? record.bundle + "/config.json" : options.config;
+  creation.config = TRY(ReadFile(path));
+  creation.spec = TRY(ParseSpec(creation.config).Context("{}", path));
+  record.rootfs = TRY(RealPath(InBundle(record.bundle, creation.spec.root.path)).Context("root"));
+  record.created = Now();
+  record.owner = ::geteuid();
+  record.annotations = creation.spec.annotations;
+  const Hooks& hooks = creation.spec.hooks;
+  record.late_hooks = !hooks.poststart.empty() || !hooks.poststop.empty();
+  record.cgroup = TRY(PlanCgroup(*creation.globals, creation.spec, options.id));
+  return {};
+}
+
+// The child may have been made, and waits: it ends with its end of the socket.
+void Undo(Creation& creation) {
+  DropPlaceholder(creation.cgroup);
+  creation.created.start.Reset();
+  if (creation.created.pid > 0) {
+    ::kill(creation.created.pid, SIGKILL);  // our child, not reaped yet
+    ::waitpid(creation.created.pid, nullptr, 0);
+  }
+  creation.record.pid = 0;
+  if (auto removed = RemoveContainer(*creation.dir, creation.record); !removed) {
+    log::Warning("{}", removed.error().message());
+  }
+}
+
+}  // namespace
+
+Result<Container> CreateContainer(const Globals& globals, const CreateOptions& options) {
+  TRY(CheckId(options.id));
+  Creation creation = {.globals = &globals, .options = &options};
+  TRY(ReadBundle(creation));
+  StateDir dir = TRY(StateDir::Make(globals.root, options.id));
+  creation.dir = &dir;
+  if (auto made = RunSteps<Creation>("create", kSteps, creation); !made) {
+    Undo(creation);
+    return std::move(made).error();
+  }
+  dir.Unlock();
+  ContainerState state = {.id = options.id,
+                          .status = Status::kCreated,
+                          .pid = creation.record.pid,
+                          .bundle = creation.record.bundle,
+                          .annotations = creation.record.annotations};
+  return Container{
+      .dir = std::move(dir), .record = std::move(creation.record), .state = std::move(state)};
+}
+
+}  // namespace berth::runtime::cli

@@ -1,0 +1,82 @@
+#include "runtime/cli/lifecycle.h"
+
+#include <signal.h>
+
+#include <chrono>
+
+#include "base/log.h"
+#include "base/pidfd.h"
+#include "base/steps.h"
+#include "runtime/cli/container_cgroup.h"
+#include "runtime/hooks/hooks.h"
+
+namespace berth::runtime::cli {
+namespace {
+
+constexpr std::chrono::seconds kPatience(10);
+
+// The process of the record, if it is still that one: held by its pidfd before it is looked at.
+Result<std::optional<Pidfd>> LivingProcess(const Record& record) {
+  if (record.pid == 0) return std::optional<Pidfd>();
+  auto process = Pidfd::Open(record.pid);
+  if (!process) return std::optional<Pidfd>();
+  if (ProcessStartTime(record.pid).ValueOr(0) != record.start_time) return std::optional<Pidfd>();
+  return std::optional(std::move(*process));
+}
+
+Result<void> EndProcess(const Record& record) {
+  const std::optional<Pidfd> process = TRY(LivingProcess(record));
+  if (!process) return {};
+  TRY(process->Signal(SIGKILL));
+  if (!TRY(process->WaitForEnd(kPatience))) {
+    return MakeError("process {} does not end after SIGKILL", record.pid);
+  }
+  return {};
+}
+
+void RunPoststopHooks(const StateDir& dir, const Record& record) {
+  if (!record.late_hooks) return;
+  const auto run = [&]() -> Result<void> {
+    const Spec spec = TRY(dir.ReadConfig());
+    return RunHooks("poststop", spec.hooks.poststop,
+                    {.id = record.id,
+                     .status = Status::kStopped,
+                     .bundle = record.bundle,
+                     .annotations = record.annotations});
+  };
+  if (auto done = run(); !done) log::Warning("{}", done.error().message());
+}
+
+}  // namespace
+
+Result<void> StartContainer(const Container& container) {
+  const std::string& id = container.record.id;
+  if (container.state.status != Status::kCreated) {
+    return MakeError("container \"{}\" can't be started: it is {}, not created", id,
+                     Name(container.state.status));
+  }
+  UniqueFd starter = TRY(container.dir.ConnectToStart());
+  TRY(FaultPoint("start", "connected"));
+  TRY(StartKept(std::move(starter)));
+  TRY(FaultPoint("start", "started"));
+  if (!container.record.late_hooks) return {};
+  const Spec spec = TRY(container.dir.ReadConfig());
+  ContainerState state = container.state;
+  state.status = Status::kRunning;
+  auto hooked = RunHooks("poststart", spec.hooks.poststart, state);
+  if (!hooked) TRY(EndProcess(container.record));
+  return hooked;
+}
+
+Result<void> RemoveContainer(const StateDir& dir, const std::optional<Record>& record) {
+  if (record) {
+    TRY(EndProcess(*record));
+    TRY(RemoveCgroup(record->cgroup));
+    TRY(FaultPoint("delete", "cgroup"));
+    RunPoststopHooks(dir, *record);
+    TRY(FaultPoint("delete", "hooks"));
+  }
+  return dir.Remove();
+}
+
+}  // namespace berth::runtime::cli

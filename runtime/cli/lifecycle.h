@@ -1,0 +1,38 @@
+// The life of a container as the specification has it (runtime.md, "Lifecycle"): what create,
+// start, run and delete are made of.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "runtime/cli/command.h"
+#include "runtime/container.h"
+
+namespace berth::runtime::cli {
+
+struct CreateOptions {
+  std::string id;
+  std::string bundle;  // directory with config.json and what that refers to
+  std::string config;  // file to read instead of the bundle's config.json; empty: none
+  std::string pid_file;
+  std::string console_socket;  // path of the socket that gets the terminal
+  std::string pidfd_socket;    // path of the socket that gets a pidfd of the first process
+  int console_fd = -1;         // a connected console socket, instead of a path
+  int preserve_fds = 0;
+  SessionKeyring keyring = SessionKeyring::kNew;
+  RootSwitch pivot = RootSwitch::kPivot;
+};
+
+/// A container that waits for StartContainer, and outlives this process. On failure nothing of it
+/// is left, and its poststop hooks have run if it had come so far as to need them.
+Result<Container> CreateContainer(const Globals& globals, const CreateOptions& options);
+
+/// Fails if the container is not in the state "created". A poststart hook that fails ends it.
+Result<void> StartContainer(const Container& container);
+
+/// Ends what is left of the container, removes all that was made for it, and runs its poststop
+/// hooks, whose failures are warnings. Can be repeated after a crash. A container whose creator was
+/// cut short before it wrote a record has none.
+Result<void> RemoveContainer(const StateDir& dir, const std::optional<Record>& record);
+
+}  // namespace berth::runtime::cli

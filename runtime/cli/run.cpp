@@ -1,0 +1,58 @@
+// run: create and start, and in the foreground wait for the end and delete.
+#include "base/log.h"
+#include "runtime/cli/create_options.h"
+#include "runtime/cli/foreground.h"
+
+namespace berth::runtime::cli {
+namespace {
+
+Result<void> RemoveAgain(const Container& container) {
+  return RemoveContainer(container.dir, container.record);
+}
+
+Result<int> RunDetached(const Globals& globals, const CreateOptions& options) {
+  const Container container = TRY(CreateContainer(globals, options));
+  if (auto started = StartContainer(container); !started) {
+    TRY(RemoveAgain(container));
+    return std::move(started).error();
+  }
+  return 0;
+}
+
+Result<int> RunForeground(const Globals& globals, CreateOptions options, bool keep) {
+  Foreground foreground = TRY(Foreground::Prepare());
+  if (options.console_socket.empty()) options.console_fd = foreground.console();
+  const Container container = TRY(CreateContainer(globals, options));
+  const auto run = [&]() -> Result<ExitStatus> {
+    TRY(foreground.Attach(container.record.pid));
+    TRY(StartContainer(container));
+    return foreground.Wait();
+  };
+  const auto status = run();
+  if (!status || !keep) {
+    if (auto removed = RemoveAgain(container); !removed) {
+      if (status) return std::move(removed).error();
+      log::Warning("{}", removed.error().message());
+    }
+  }
+  return TRY(status).code;
+}
+
+Result<int> RunRun(const Globals& globals, const Arguments& arguments) {
+  const CreateOptions options = TRY(ReadCreateOptions(arguments));
+  if (arguments.Has("detach")) return RunDetached(globals, options);
+  return RunForeground(globals, options, arguments.Has("keep"));
+}
+
+}  // namespace
+
+const Command kRun = {.name = "run",
+                      .words = "CONTAINER-ID",
+                      .help = "Create and start a container, and wait for its end",
+                      .options = kCreateOptions,
+                      .order = Order::kAnywhere,
+                      .least_words = 1,
+                      .most_words = 1,
+                      .run = RunRun};
+
+}  // namespace berth::runtime::cli

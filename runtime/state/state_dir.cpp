@@ -1,0 +1,159 @@
+#include "runtime/state/state_dir.h"
+
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "base/sys.h"
+#include "runtime/spec/spec_parse.h"
+
+namespace berth::runtime {
+namespace {
+
+constexpr const char* kConfig = "/config.json";
+constexpr const char* kState = "/state.json";
+constexpr const char* kStart = "start";
+
+// Through the directory's descriptor: a socket's path may have no more than 107 bytes.
+Result<sockaddr_un> StartAddress(int dir) {
+  sockaddr_un address = {.sun_family = AF_UNIX};
+  const std::string path = fmt::format("/proc/self/fd/{}/{}", dir, kStart);
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  return address;
+}
+
+Result<UniqueFd> Socket() {
+  UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  if (!socket) return ErrnoError("socket");
+  return socket;
+}
+
+const sockaddr* Generic(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+}  // namespace
+
+Result<void> CheckId(const std::string& id) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_+-.").find(c) != std::string_view::npos;
+  };
+  if (id.empty()) return MakeError("the container's id is empty");
+  if (id.size() > NAME_MAX) return MakeError("the container's id is longer than {}", NAME_MAX);
+  if (id[0] == '.' || !std::all_of(id.begin(), id.end(), allowed)) {
+    return MakeError(
+        "\"{}\" can't be a container's id: letters, digits and _+-. are allowed, and no dot at the "
+        "start",
+        id);
+  }
+  return {};
+}
+
+Result<StateDir> StateDir::Make(const std::string& root, const std::string& id) {
+  TRY(CheckId(id));
+  const std::string path = root + "/" + id;
+  if (::mkdir(path.c_str(), 0700) < 0) {
+    if (errno == EEXIST) return Error(fmt::format("container \"{}\" exists already", id), EEXIST);
+    if (errno != ENOENT) return ErrnoError("mkdir {}", path);
+    TRY(sys::MakeDirectories(root, 0700));
+    TRY(sys::MkdirAt(AT_FDCWD, path, 0700));
+  }
+  StateDir dir(path, TRY(sys::Open(path, O_RDONLY | O_DIRECTORY)));
+  TRY(dir.Lock());
+  return dir;
+}
+
+Result<StateDir> StateDir::Open(const std::string& root, const std::string& id) {
+  TRY(CheckId(id));
+  const std::string path = root + "/" + id;
+  auto dir = sys::Open(path, O_RDONLY | O_DIRECTORY);
+  if (!dir && dir.error().Is(ENOENT)) {
+    return Error(fmt::format("container \"{}\" does not exist", id), ENOENT);
+  }
+  return StateDir(path, TRY(std::move(dir)));
+}
+
+Result<std::vector<std::string>> StateDir::List(const std::string& root) {
+  auto names = ListDirectory(root);
+  if (!names && names.error().Is(ENOENT)) return std::vector<std::string>();
+  std::vector<std::string> ids;
+  for (std::string& name : TRY(std::move(names))) {
+    struct stat info;
+    const std::string path = root + "/" + name;
+    if (CheckId(name) && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+      ids.push_back(std::move(name));
+    }
+  }
+  return ids;
+}
+
+Result<void> StateDir::Lock() {
+  while (::flock(dir_.get(), LOCK_EX) < 0) {
+    if (errno != EINTR) return ErrnoError("lock {}", path_);
+  }
+  struct stat info;
+  if (::fstat(dir_.get(), &info) == 0 && info.st_nlink == 0) {
+    return Error(fmt::format("{} does not exist any more", path_), ENOENT);
+  }
+  return {};
+}
+
+void StateDir::Unlock() { ::flock(dir_.get(), LOCK_UN); }
+
+bool StateDir::Locked() const {
+  // A lock of another open file: our own descriptor would only change the lock it has.
+  const auto again = sys::Open(path_, O_RDONLY | O_DIRECTORY);
+  return again && ::flock(again->get(), LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+Result<void> StateDir::WriteConfig(std::string_view json) const {
+  return WriteNewFile(path_ + kConfig, json, 0600);
+}
+
+Result<Spec> StateDir::ReadConfig() const {
+  const std::string path = path_ + kConfig;
+  return ParseSpec(TRY(ReadFile(path))).Context("{}", path);
+}
+
+Result<void> StateDir::WriteRecord(const Record& record) const {
+  return ReplaceFile(path_ + kState, DumpRecord(record), 0600);
+}
+
+Result<std::optional<Record>> StateDir::ReadRecord() const {
+  const std::string path = path_ + kState;
+  const auto json = ReadFile(path);
+  if (!json && json.error().Is(ENOENT)) return std::optional<Record>();
+  return std::optional(TRY(ParseRecord(TRY(json)).Context("{}", path)));
+}
+
+Result<UniqueFd> StateDir::Listen() const {
+  UniqueFd listener = TRY(Socket());
+  const sockaddr_un address = TRY(StartAddress(dir_.get()));
+  if (::bind(listener.get(), Generic(address), sizeof address) < 0) {
+    return ErrnoError("bind {}/{}", path_, kStart);
+  }
+  if (::listen(listener.get(), 1) < 0) return ErrnoError("listen at {}/{}", path_, kStart);
+  return listener;
+}
+
+Result<UniqueFd> StateDir::ConnectToStart() const {
+  UniqueFd starter = TRY(Socket());
+  const sockaddr_un address = TRY(StartAddress(dir_.get()));
+  if (::connect(starter.get(), Generic(address), sizeof address) < 0) {
+    return ErrnoError("connect to {}/{}", path_, kStart);
+  }
+  if (::unlinkat(dir_.get(), kStart, 0) < 0) return ErrnoError("remove {}/{}", path_, kStart);
+  return starter;
+}
+
+bool StateDir::WaitsForStart() const { return ::faccessat(dir_.get(), kStart, F_OK, 0) == 0; }
+
+Result<void> StateDir::Remove() const { return sys::RemoveTree(path_); }
+
+}  // namespace berth::runtime
