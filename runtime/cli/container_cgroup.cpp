@@ -10,24 +10,115 @@
 #include "base/text.h"
 #include "cgroups/devices/filter.h"
 #include "cgroups/scope.h"
+#include "runtime/resources/limits.h"
+#include "runtime/resources/place.h"
 
 namespace berth::runtime::cli {
+namespace {
+
+// systemd's leaf, so that what a container makes of its cgroups is nothing of the scope's.
+constexpr const char* kLeaf = "container";
+
+Result<void> CheckLimits(const Globals& globals, const cgroups::Hierarchy& hierarchy,
+                         const cgroups::Limits& limits) {
+  const auto missing = cgroups::Unenforceable(hierarchy, limits);
+  if (missing.empty()) return {};
+  const std::string what = fmt::format("this host has no controllers for {}", Join(missing, ", "));
+  if (globals.strict_limits) return MakeError("linux.resources: {}", what);
+  log::Warning("limits are not in force: {}", what);
+  return {};
+}
+
+// Where the kernel or our rights don't allow filters, a container can't make device nodes either,
+// as it lacks CAP_MKNOD in the first user namespace, or is as free as its launcher.
+Result<void> FilterDevices(const cgroups::Cgroup& cgroup, const Resources& resources) {
+  auto filtered = cgroups::SetDeviceFilter(cgroup.fd(), DeviceRulesOf(resources));
+  if (filtered) return {};
+  if (!filtered.error().Is(EPERM) && !filtered.error().Is(EINVAL)) return filtered;
+  log::Warning("devices are not filtered: {}", filtered.error().message());
+  return {};
+}
+
+// A child that does nothing until it is killed, and ends with its parent.
+Result<pid_t> MakePlaceholder() {
+  const pid_t parent = ::getpid();
+  const pid_t pid = TRY(sys::Clone({}));
+  if (pid != 0) return pid;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  while (::getppid() == parent) ::pause();
+  ::_exit(0);
+}
+
+Result<void> MakeScopeAround(ContainerCgroup& cgroup, const cgroups::Hierarchy& hierarchy,
+                             const CgroupRecord& plan, const cgroups::Limits& limits,
+                             const std::string& slice) {
+  cgroup.placeholder = TRY(MakePlaceholder());
+  const cgroups::Cgroup scope = TRY(cgroups::MakeScope(hierarchy,
+                                                       {.slice = slice,
+                                                        .name = plan.scope,
+                                                        .description = "container " + plan.scope,
+                                                        .limits = limits,
+                                                        .leaf = plan.leaf},
+                                                       cgroup.placeholder));
+  cgroup.home = TRY(cgroups::Cgroup::Open(hierarchy, plan.name + "/" + plan.leaf));
+  return {};
+}
+
+cgroups::Manager ManagerOf(const Globals& globals) {
+  return globals.cgroup_manager == CgroupManager::kSystemd ? cgroups::Manager::kSystemd
+                                                           : cgroups::Manager::kCgroupfs;
+}
+
+// "a-b.slice" is in "a.slice" (systemd.slice(5)); "-.slice" is the root of all.
+std::string PathOfSlice(const std::string& slice) {
+  std::string path;
+  const std::string name = slice.substr(0, slice.size() - std::string_view(".slice").size());
+  for (size_t dash = name.find('-'); name != "-"; dash = name.find('-', dash + 1)) {
+    path += name.substr(0, dash) + ".slice/";
+    if (dash == std::string::npos) break;
+  }
+  return path;
+}
+
+}  // namespace
 
 Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const std::string& id) {
-  static_cast<void>(spec);
   if (globals.cgroup_manager == CgroupManager::kDisabled) return CgroupRecord();
+  const CgroupPlace place = TRY(PlaceOf(spec.linux_.cgroupsPath, id, ManagerOf(globals)));
   const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
-  if (!hierarchy.HasCgroup2()) return CgroupRecord();
-  CgroupRecord record;
-  record.name = "berth-runtime/" + id;
+  if (!hierarchy.HasCgroup2()) {
+    TRY(CheckLimits(globals, hierarchy, TRY(LimitsOf(spec.linux_.resources))));
+    return CgroupRecord();
+  }
+  CgroupRecord record = {.name = place.name};
+  if (!place.scope.empty()) {
+    record.name = PathOfSlice(place.slice) + place.scope;
+    record.leaf = kLeaf;
+    record.scope = place.scope;
+  }
   record.path = hierarchy.mount_point + "/" + record.name;
   return record;
 }
 
-Result<ContainerCgroup> MakeCgroup(const Globals&, const Spec&, const CgroupRecord& plan) {
+Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
+                                   const CgroupRecord& plan) {
   ContainerCgroup cgroup;
   if (plan.name.empty()) return cgroup;
-  cgroup.home = TRY(cgroups::Cgroup::Create(TRY(cgroups::DetectHierarchy()), plan.name));
+  const Resources& resources = spec.linux_.resources;
+  const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
+  const cgroups::Limits limits = TRY(LimitsOf(resources));
+  TRY(CheckLimits(globals, hierarchy, limits));
+  if (plan.scope.empty()) {
+    cgroup.home = TRY(cgroups::Cgroup::Create(hierarchy, plan.name, limits));
+  } else {
+    const CgroupPlace place = TRY(PlaceOf(spec.linux_.cgroupsPath, "", cgroups::Manager::kSystemd));
+    auto made = MakeScopeAround(cgroup, hierarchy, plan, limits, place.slice);
+    if (!made) DropPlaceholder(cgroup);
+    TRY(std::move(made));
+  }
+  auto filtered = FilterDevices(*cgroup.home, resources);
+  if (!filtered) DropPlaceholder(cgroup);
+  TRY(std::move(filtered));
   return cgroup;
 }
 
@@ -48,7 +139,7 @@ Result<std::optional<cgroups::Cgroup>> OpenCgroup(const CgroupRecord& record) {
 Result<std::optional<cgroups::Cgroup>> OpenCgroupForExec(const CgroupRecord& record,
                                                          const std::string& below) {
   CgroupRecord place = record;
-  for (const std::string& part : {record.leaf, std::string(Trim(below))}) {
+  for (const std::string& part : {record.leaf, below}) {
     if (!part.empty() && part != "/") place.name += (part[0] == '/' ? "" : "/") + part;
   }
   auto cgroup = TRY(OpenCgroup(place));

@@ -29,9 +29,9 @@ constexpr Option kGlobalOptions[] = {
     {"help", 'h', nullptr, "Print this"},
 };
 
-constexpr std::array<const Command*, 13> kCommands = {
-    &kCreate, &kStart,  &kRun,   &kExec,   &kState, &kList,    &kPs,
-    &kKill,   &kDelete, &kPause, &kResume, &kSpec,  &kFeatures};
+constexpr std::array<const Command*, 14> kCommands = {
+    &kCreate, &kStart,  &kRun,   &kExec,   &kState,  &kList, &kPs,
+    &kKill,   &kDelete, &kPause, &kResume, &kUpdate, &kSpec, &kFeatures};
 
 std::string Help() {
   std::string text =

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/spec/hooks.h"
+#include "runtime/spec/resources.h"
 
 namespace berth::runtime {
 
@@ -130,6 +131,8 @@ struct Linux {
   std::vector<IdMapping> uidMappings;
   std::vector<IdMapping> gidMappings;
   std::vector<Device> devices;
+  std::string cgroupsPath;  // what it means depends on the cgroup manager: resources/place.h
+  Resources resources;
   std::vector<std::string> maskedPaths;
   std::vector<std::string> readonlyPaths;
   std::string

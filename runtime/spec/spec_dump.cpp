@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "base/json.h"
+#include "runtime/spec/resources_parse.h"
 #include "runtime/spec/spec_parse.h"
 
 // Written straight into the text. A seccomp profile alone has hundreds of names: by way of a tree
@@ -188,6 +189,8 @@ static void Write(std::string& out, const Linux& config) {
   json.Put("uidMappings", config.uidMappings);
   json.Put("gidMappings", config.gidMappings);
   json.Put("devices", config.devices);
+  json.Put("cgroupsPath", config.cgroupsPath);
+  if (config.resources != Resources()) json.Name("resources") += DumpResources(config.resources);
   json.Put("maskedPaths", config.maskedPaths);
   json.Put("readonlyPaths", config.readonlyPaths);
   json.Put("rootfsPropagation", config.rootfsPropagation);

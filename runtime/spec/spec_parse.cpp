@@ -10,6 +10,7 @@
 #include "runtime/namespaces.h"
 #include "runtime/process/capabilities.h"
 #include "runtime/process/rlimits.h"
+#include "runtime/spec/resources_parse.h"
 
 namespace berth::runtime {
 namespace {
@@ -204,13 +205,15 @@ static void ReadJson(const JsonReader& in, Linux& out) {
   in.Read("uidMappings", out.uidMappings);
   in.Read("gidMappings", out.gidMappings);
   in.Read("devices", out.devices);
+  in.Read("cgroupsPath", out.cgroupsPath);
+  in.Read("resources", out.resources);
   in.Read("maskedPaths", out.maskedPaths);
   in.Read("readonlyPaths", out.readonlyPaths);
   in.Read("rootfsPropagation", out.rootfsPropagation);
   in.Read("sysctl", out.sysctl);
   in.Read("seccomp", out.seccomp);
-  Refuse(in, {"timeOffsets", "cgroupsPath", "resources", "intelRdt", "mountLabel", "personality",
-              "netDevices", "memoryPolicy"});
+  Refuse(in,
+         {"timeOffsets", "intelRdt", "mountLabel", "personality", "netDevices", "memoryPolicy"});
   RequireOneOf(in, "rootfsPropagation", out.rootfsPropagation, kPropagations);
   for (size_t i = 0; i < out.namespaces.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
