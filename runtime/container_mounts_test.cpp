@@ -71,6 +71,22 @@ TEST(ContainerMounts, AppliesOptionsToBindMounts) {
               HasSubstr("rw,nosuid,nodev,noexec,"));
 }
 
+TEST(ContainerMounts, TmpfsCanStartWithWhatItHides) {
+  TestBox box;
+  ASSERT_TRUE(sys::MakeDirectories(box.root() + "/data/sub", 0755));
+  ASSERT_TRUE(ReplaceFile(box.root() + "/data/sub/file", "below\n", 0640));
+  ASSERT_EQ(::chown((box.root() + "/data/sub/file").c_str(), 1000, 7), 0);
+  ASSERT_EQ(::symlink("sub/file", (box.root() + "/data/link").c_str()), 0);
+  ASSERT_EQ(::chmod((box.root() + "/data").c_str(), 01777), 0);
+  box.spec.mounts.push_back(
+      {.destination = "/data", .type = "tmpfs", .source = "tmpfs", .options = {"tmpcopyup"}});
+  const Outcome outcome = box.Run(
+      "cat /data/link; stat -c '%u:%g %a' /data/sub/file; stat -c %a /data; echo new > /data/new;"
+      "stat -f -c %T /data");
+  EXPECT_EQ(outcome.text, "below\n1000:7 640\n1777\ntmpfs\n") << outcome.error;
+  EXPECT_FALSE(Exists(box.root() + "/data/new"));
+}
+
 TEST(ContainerMounts, TmpfsHasItsOptions) {
   TestBox box;
   ASSERT_EQ(::mkdir((box.root() + "/scratch").c_str(), 0), 0);

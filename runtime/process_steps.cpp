@@ -120,6 +120,8 @@ Result<void> Detach(Launch& launch) {
 Error BecomeProgram(const char* procedure, Launch& launch) {
   const auto prepare = [&]() -> Result<void> {
     TRY(RunSteps<Launch>(procedure, kProcessSteps, launch));
+    // What waits for long should be able to start: callers of `create` want to hear it then.
+    if (launch.start_socket >= 0) TRY(CheckExecutable(launch.process->args, launch.env));
     TRY(Tell(launch.child_socket.get(), Word::kReady));
     TRY(AwaitStart(launch));
     TRY(StartContainerHooks(launch));

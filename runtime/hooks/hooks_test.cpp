@@ -134,9 +134,27 @@ TEST(KeptContainer, IsStartedThroughItsSocket) {
   EXPECT_EQ(Reap(created->pid).code, 7);
 }
 
+TEST(KeptContainer, IsNotCreatedWithoutItsProgram) {
+  TestBox box;
+  const auto error = [&](const std::string& program) {
+    box.spec.process.args = {program};
+    const StartSocket socket(box.bundle() + "/start");
+    CreateRequest request = box.Request();
+    request.start_socket = socket.listener.get();
+    const auto created = Create(request);
+    ::unlink((box.bundle() + "/start").c_str());
+    return created ? std::string() : created.error().message();
+  };
+  EXPECT_THAT(error("/bin/nope"), HasSubstr("exec /bin/nope: No such file or directory"));
+  EXPECT_THAT(error("nope"), HasSubstr("exec nope: No such file or directory"));
+  EXPECT_THAT(error("/bin"), HasSubstr("exec /bin: Permission denied"));
+  EXPECT_THAT(error("/etc/passwd"), HasSubstr("exec /etc/passwd: Permission denied"));
+}
+
 TEST(KeptContainer, TellsWhoeverStartsItWhyItCannot) {
   TestBox box;
-  box.spec.process.args = {"/bin/nope"};
+  ASSERT_TRUE(ReplaceFile(box.root() + "/broken", "no program", 0755));
+  box.spec.process.args = {"/broken"};
   const StartSocket socket(box.bundle() + "/start");
   CreateRequest request = box.Request();
   request.start_socket = socket.listener.get();
@@ -145,7 +163,7 @@ TEST(KeptContainer, TellsWhoeverStartsItWhyItCannot) {
   ASSERT_TRUE(Keep(*created));
   const auto started = StartKept(socket.Connect());
   ASSERT_FALSE(started);
-  EXPECT_EQ(started.error().message(), "exec /bin/nope: No such file or directory");
+  EXPECT_EQ(started.error().message(), "exec /broken: Exec format error");
   EXPECT_EQ(Reap(created->pid).code, 1);
 }
 

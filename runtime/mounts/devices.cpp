@@ -113,6 +113,8 @@ Result<void> MakeDevices(int root, const Spec& spec) {
   const UniqueFd dev = TRY(MakeDirectoryInRoot(root, "dev", Symlinks::kRefuse));
   TRY(MakeDefaults(dev.get()));
   for (const Device& device : spec.linux_.devices) {
+    // The link to the container's own devpts stands there: the host's would open the host's.
+    if (NormalPath(device.path) == "dev/ptmx") continue;
     TRY(MakeDevice(root, device).Context("{}", device.path));
   }
   return {};

@@ -79,8 +79,7 @@ constexpr std::array<Option, 54> kOptions = {{
     {"newinstance", Effect::kSet, 0},  // of devpts: always so since Linux 4.7
 }};
 
-constexpr std::array<std::string_view, 4> kUnsupported = {"idmap", "ridmap", "tmpcopyup",
-                                                          "remount"};
+constexpr std::array<std::string_view, 3> kUnsupported = {"idmap", "ridmap", "remount"};
 
 const Option* FindOption(std::string_view name) {
   for (const Option& option : kOptions) {
@@ -145,6 +144,9 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
     if (name == "bind" || name == "rbind") {
       out.bind = true;
       out.recursive = name == "rbind";
+    } else if (name == "tmpcopyup") {
+      if (mount.type != "tmpfs") return MakeError("option \"tmpcopyup\" is for a tmpfs");
+      out.copy_up = true;
     } else if (const Option* option = FindOption(name)) {
       Apply(*option, out);
     } else if (Contains(kUnsupported, name.substr(0, name.find('=')))) {
@@ -170,7 +172,7 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
 }
 
 std::vector<std::string> MountOptionNames() {
-  std::vector<std::string> names = {"bind", "rbind"};
+  std::vector<std::string> names = {"bind", "rbind", "tmpcopyup"};
   for (const Option& option : kOptions) names.emplace_back(option.name);
   std::sort(names.begin(), names.end());
   return names;

@@ -14,6 +14,7 @@ namespace berth::runtime {
 struct MountOptions {
   bool bind = false;
   bool recursive = false;      // bind with all that is mounted below the source
+  bool copy_up = false;        // a tmpfs that starts with what it hides
   uint64_t set = 0;            // MOUNT_ATTR_*, for this mount alone
   uint64_t clear = 0;          // only ever MOUNT_ATTR__ATIME, which must go with a new setting
   uint64_t recursive_set = 0;  // for this mount and all below it

@@ -10,6 +10,7 @@
 #include <array>
 
 #include "base/sys.h"
+#include "runtime/mounts/copy_up.h"
 #include "runtime/mounts/in_root.h"
 #include "runtime/mounts/root.h"
 #include "runtime/namespaces.h"
@@ -217,6 +218,7 @@ Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,
   if (NeedsOldWay(prepared)) return MountTheOldWay(prepared, target);
   UniqueFd mount =
       prepared.options.bind ? std::move(prepared.source) : TRY(NewMount(spec, prepared, target));
+  if (prepared.options.copy_up) TRY(CopyUp(target.fd.get(), mount.get()));
   TRY(sys::MoveMount(mount.get(), target.fd.get()));
   if (!prepared.options.bind && prepared.options.propagation != 0) {
     TRY(sys::MountSetAttr(mount.get(), false, 0, 0, prepared.options.propagation));

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "base/text.h"
@@ -56,27 +58,53 @@ Result<std::vector<std::string>> MakeEnvironment(int root, const Process& proces
   return env;
 }
 
-Error Execute(const std::vector<std::string>& args, const std::vector<std::string>& env) {
-  const std::vector<char*> argv = Pointers(args);
-  const std::vector<char*> envp = Pointers(env);
+namespace {
+
+// Calls `attempt` with each path that may be meant, as execvp(3) does but in the container's PATH:
+// what can't be executed is passed over, and remembered in case nothing better comes. `attempt`
+// leaves the reason in errno; true ends the search.
+template <typename Attempt>
+std::optional<Error> Search(const std::vector<std::string>& args,
+                            const std::vector<std::string>& env, const Attempt& attempt) {
   const std::string& name = args[0];
   if (name.find('/') != std::string::npos) {
-    ::execve(name.c_str(), argv.data(), envp.data());
+    if (attempt(name)) return std::nullopt;
     return ErrnoError("exec {}", name);
   }
-  // As execvp(3) searches, but in the container's PATH: what can't be executed is passed over, and
-  // remembered in case nothing better comes.
   int reason = ENOENT;
   const std::string_view path = Find(env, "PATH");
   for (const std::string& directory : Split(path.empty() ? kDefaultPath : path, ':')) {
     if (directory.empty() || name.empty()) continue;
-    ::execve((directory + "/" + name).c_str(), argv.data(), envp.data());
+    if (attempt(directory + "/" + name)) return std::nullopt;
     if (errno == EACCES) reason = EACCES;
     if (errno == ENOENT || errno == ENOTDIR || errno == EACCES) continue;
     return ErrnoError("exec {}/{}", directory, name);
   }
   errno = reason;
   return ErrnoError("exec {}", name);
+}
+
+}  // namespace
+
+Error Execute(const std::vector<std::string>& args, const std::vector<std::string>& env) {
+  const std::vector<char*> argv = Pointers(args);
+  const std::vector<char*> envp = Pointers(env);
+  return *Search(args, env, [&](const std::string& path) {
+    ::execve(path.c_str(), argv.data(), envp.data());
+    return false;
+  });
+}
+
+Result<void> CheckExecutable(const std::vector<std::string>& args,
+                             const std::vector<std::string>& env) {
+  auto missing = Search(args, env, [](const std::string& path) {
+    struct stat info;
+    if (::stat(path.c_str(), &info) < 0) return false;
+    if (S_ISDIR(info.st_mode)) errno = EACCES;
+    return !S_ISDIR(info.st_mode) && ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
+  });
+  if (missing) return std::move(*missing);
+  return {};
 }
 
 }  // namespace berth::runtime

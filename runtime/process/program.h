@@ -21,4 +21,8 @@ Result<std::vector<std::string>> MakeEnvironment(int root, const Process& proces
 /// the reason why it can't: "exec NAME: ...", with the errno.
 Error Execute(const std::vector<std::string>& args, const std::vector<std::string>& env);
 
+/// Whether Execute would find something to execute; fails as that would.
+Result<void> CheckExecutable(const std::vector<std::string>& args,
+                             const std::vector<std::string>& env);
+
 }  // namespace berth::runtime
