@@ -33,4 +33,11 @@ Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_
   return scope;
 }
 
+Result<void> UpdateScope(const std::string& name, const Limits& limits) {
+  systemd::Bus bus = TRY(systemd::Bus::System());
+  const auto properties = SystemdProperties(AllSettings(limits), TRY(systemd::ManagerVersion(bus)));
+  if (properties.empty()) return {};
+  return systemd::SetUnitProperties(bus, name, properties).Context("scope {}", name);
+}
+
 }  // namespace berth::cgroups

@@ -24,4 +24,7 @@ struct ScopePlan {
 /// moves on into a leaf, and other leaves can be made beside it.
 Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_t process);
 
+/// Tells systemd of limits that were changed: sets those of a scope's properties that it knows.
+Result<void> UpdateScope(const std::string& name, const Limits& limits);
+
 }  // namespace berth::cgroups

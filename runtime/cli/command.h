@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cgroups/scope.h"
 #include "runtime/cli/arguments.h"
 #include "runtime/state/state_dir.h"
 
@@ -12,8 +13,16 @@ namespace berth::runtime::cli {
 
 enum class CgroupManager { kCgroupfs, kSystemd, kDisabled };
 
+/// What is asked of systemd, in programs that can.
+struct SystemdCalls {
+  Result<cgroups::Cgroup> (*make_scope)(const cgroups::Hierarchy&, const cgroups::ScopePlan&,
+                                        pid_t);
+  Result<void> (*update_scope)(const std::string& scope, const cgroups::Limits&);
+};
+
 /// The options before the command.
 struct Globals {
+  const SystemdCalls* systemd = nullptr;
   std::string root;  // where containers are written down
   CgroupManager cgroup_manager = CgroupManager::kCgroupfs;
   bool strict_limits = false;  // refuse what the host can't enforce

@@ -49,17 +49,11 @@ Result<pid_t> MakePlaceholder() {
   ::_exit(0);
 }
 
-Result<void> MakeScopeAround(ContainerCgroup& cgroup, const cgroups::Hierarchy& hierarchy,
-                             const CgroupRecord& plan, const cgroups::Limits& limits,
-                             const std::string& slice) {
+Result<void> MakeScopeAround(ContainerCgroup& cgroup, const SystemdCalls& systemd,
+                             const cgroups::Hierarchy& hierarchy, const CgroupRecord& plan,
+                             const cgroups::ScopePlan& scope) {
   cgroup.placeholder = TRY(MakePlaceholder());
-  const cgroups::Cgroup scope = TRY(cgroups::MakeScope(hierarchy,
-                                                       {.slice = slice,
-                                                        .name = plan.scope,
-                                                        .description = "container " + plan.scope,
-                                                        .limits = limits,
-                                                        .leaf = plan.leaf},
-                                                       cgroup.placeholder));
+  TRY(systemd.make_scope(hierarchy, scope, cgroup.placeholder));
   cgroup.home = TRY(cgroups::Cgroup::Open(hierarchy, plan.name + "/" + plan.leaf));
   return {};
 }
@@ -112,7 +106,12 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
     cgroup.home = TRY(cgroups::Cgroup::Create(hierarchy, plan.name, limits));
   } else {
     const CgroupPlace place = TRY(PlaceOf(spec.linux_.cgroupsPath, "", cgroups::Manager::kSystemd));
-    auto made = MakeScopeAround(cgroup, hierarchy, plan, limits, place.slice);
+    auto made = MakeScopeAround(cgroup, *globals.systemd, hierarchy, plan,
+                                {.slice = place.slice,
+                                 .name = plan.scope,
+                                 .description = "container " + plan.scope,
+                                 .limits = limits,
+                                 .leaf = plan.leaf});
     if (!made) DropPlaceholder(cgroup);
     TRY(std::move(made));
   }

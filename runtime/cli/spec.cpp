@@ -39,6 +39,7 @@ void MakeRootless(Spec& spec) {
 Result<int> RunSpec(const Globals&, const Arguments& arguments) {
   Spec spec = DefaultSpec();
   spec.root = {.path = "rootfs", .readonly = true};
+  spec.ociVersion = "1.0.2";  // which has all that is in it: older runtimes can use it, too
   spec.hostname = "berth";
   spec.process.args = {"sh"};
   spec.process.env = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

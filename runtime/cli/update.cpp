@@ -90,9 +90,14 @@ Result<int> RunUpdate(const Globals& globals, const Arguments& arguments) {
   if (!cgroup) {
     return MakeError("container \"{}\" has no cgroup of its own", container.record.id);
   }
-  TRY(cgroup->Update(TRY(LimitsOf(resources)), resources.memory.checkBeforeUpdate
-                                                   ? cgroups::BelowUsage::kRefuse
-                                                   : cgroups::BelowUsage::kApply));
+  const cgroups::Limits limits = TRY(LimitsOf(resources));
+  TRY(cgroup->Update(limits, resources.memory.checkBeforeUpdate ? cgroups::BelowUsage::kRefuse
+                                                                : cgroups::BelowUsage::kApply));
+  // Or a reload of systemd would bring the old ones back.
+  const std::string& scope = container.record.cgroup.scope;
+  if (!scope.empty() && globals.systemd != nullptr) {
+    TRY(globals.systemd->update_scope(scope, limits));
+  }
   if (!resources.devices.empty()) {
     const auto home = TRY(OpenCgroupForExec(container.record.cgroup, ""));
     TRY(cgroups::SetDeviceFilter(home->fd(), DeviceRulesOf(resources)));
