@@ -32,9 +32,9 @@ constexpr Option kGlobalOptions[] = {
     {"help", 'h', nullptr, "Print this"},
 };
 
-constexpr std::array<const Command*, 14> kCommands = {
-    &kCreate, &kStart,  &kRun,   &kExec,   &kState,  &kList, &kPs,
-    &kKill,   &kDelete, &kPause, &kResume, &kUpdate, &kSpec, &kFeatures};
+constexpr std::array<const Command*, 15> kCommands = {
+    &kCreate, &kStart, &kRun,    &kExec,   &kState,  &kList, &kPs,      &kKill,
+    &kDelete, &kPause, &kResume, &kUpdate, &kEvents, &kSpec, &kFeatures};
 
 std::string Help() {
   std::string text =
