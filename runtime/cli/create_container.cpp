@@ -111,6 +111,12 @@ Result<void> PidFile(Creation& creation) {
   return ReplaceFile(path, std::to_string(creation.created.pid)).Context("--pid-file");
 }
 
+// The container's process has a part in the lock, and must not keep it when we are gone.
+Result<void> Unlock(Creation& creation) {
+  creation.dir->Unlock();
+  return {};
+}
+
 Result<void> LetGo(Creation& creation) { return Keep(creation.created); }
 
 constexpr Step<Creation> kSteps[] = {
@@ -123,6 +129,7 @@ constexpr Step<Creation> kSteps[] = {
     {"write-process-down", WriteProcessDown},
     {"pidfd", TellPidfd},
     {"pid-file", PidFile},
+    {"unlock", Unlock},
     {"keep", LetGo},
 };
 
@@ -170,7 +177,6 @@ Result<Container> CreateContainer(const Globals& globals, const CreateOptions& o
     Undo(creation);
     return std::move(made).error();
   }
-  dir.Unlock();
   ContainerState state = {.id = options.id,
                           .status = Status::kCreated,
                           .pid = creation.record.pid,

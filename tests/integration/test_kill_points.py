@@ -14,7 +14,7 @@ from harness import fault_points, pair
 POINTS = fault_points.collect()
 # These have tests of their own: the ways of `berth import` and `berth pull`, and what only a host
 # with systemd does (tests/host/cases).
-ELSEWHERE = {"image", "layer", "scope"}
+ELSEWHERE = {"image", "layer", "scope", "create", "start", "delete"}
 OF_COMMAND = ("launch", "net.attach")
 OF_LAUNCHER = ("runtime.parent", "runtime.child")
 OF_EXEC = ("runtime.exec-parent", "runtime.exec-child")
