@@ -84,7 +84,7 @@ Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const 
     TRY(CheckLimits(globals, hierarchy, TRY(LimitsOf(spec.linux_.resources))));
     return CgroupRecord();
   }
-  CgroupRecord record = {.name = place.name};
+  CgroupRecord record = {.name = hierarchy.NameOf(place.name)};
   if (!place.scope.empty()) {
     record.name = PathOfSlice(place.slice) + place.scope;
     record.leaf = kLeaf;
