@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "cgroups/kill.h"
+#include "cgroups/make_way.h"
 #include "cgroups/remove.h"
 #include "cgroups/setting.h"
 
@@ -38,22 +39,6 @@ Result<std::vector<std::string>> ReadNames(int dir, const std::string& file) {
 
 bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-// Lets the children of `dir` have those of the wished controllers that it has itself. The kernel
-// refuses where processes live in `dir`; whether a limit came into force is seen at the leaf.
-Result<void> EnableControllers(int dir, const std::vector<std::string>& wished) {
-  if (wished.empty()) return {};
-  const auto present = TRY(ReadNames(dir, "cgroup.controllers"));
-  const auto enabled = TRY(ReadNames(dir, "cgroup.subtree_control"));
-  std::vector<std::string> changes;
-  for (const std::string& name : wished) {
-    if (Contains(present, name) && !Contains(enabled, name)) changes.push_back("+" + name);
-  }
-  if (changes.empty()) return {};
-  const auto done = WriteControlFile(dir, "cgroup.subtree_control", Join(changes, " "));
-  if (!done) log::Debug("enable controllers: {}", done.error().message());
-  return {};
 }
 
 std::vector<std::string> ControllersOf(const std::vector<Setting>& settings) {
@@ -121,6 +106,44 @@ Result<Walk> BeginWalk(const Hierarchy& hierarchy, const std::vector<std::string
               .path = hierarchy.mount_point};
 }
 
+// Who lives in a cgroup keeps it from having controllers for its children. Some (cpu, pids) the
+// kernel would hand down all the same, but to threads: processes could not be born in the children
+// any more (Documentation/admin-guide/cgroup-v2.rst, "Threads"). The kernel's root has no such
+// rule, and no cgroup.type.
+Result<bool> IsInhabited(int dir) {
+  if (!ReadFileAt(dir, "cgroup.type")) return false;
+  return !TRY(ReadFileAt(dir, "cgroup.procs")).empty();
+}
+
+// Lets the children of a cgroup have the controllers, which it has itself.
+Result<void> HandDown(const Hierarchy& hierarchy, const Walk& walk,
+                      const std::vector<std::string>& controllers) {
+  const int dir = walk.dir.get();
+  if (TRY(IsInhabited(dir))) {
+    if (!hierarchy.root_is_ours || walk.path != hierarchy.Top()) {
+      return Error("processes live here, so its children can't have controllers", EBUSY);
+    }
+    TRY(MakeWay(walk.path));
+  }
+  return WriteControlFile(dir, "cgroup.subtree_control", "+" + Join(controllers, " +"));
+}
+
+// That it could not be done is no error: whether a limit came into force is seen at the leaf.
+Result<void> EnableControllers(const Hierarchy& hierarchy, const Walk& walk,
+                               const std::vector<std::string>& wished) {
+  if (wished.empty()) return {};
+  const auto present = TRY(ReadNames(walk.dir.get(), "cgroup.controllers"));
+  const auto enabled = TRY(ReadNames(walk.dir.get(), "cgroup.subtree_control"));
+  std::vector<std::string> missing;
+  for (const std::string& name : wished) {
+    if (Contains(present, name) && !Contains(enabled, name)) missing.push_back(name);
+  }
+  if (missing.empty()) return {};
+  const auto done = HandDown(hierarchy, walk, missing);
+  if (!done) log::Debug("enable controllers in {}: {}", walk.path, done.error().message());
+  return {};
+}
+
 }  // namespace
 
 Result<Cgroup> Cgroup::Create(const Hierarchy& hierarchy, const std::string& name,
@@ -133,7 +156,7 @@ Result<Cgroup> Cgroup::Create(const Hierarchy& hierarchy, const std::string& nam
   Walk walk = TRY(BeginWalk(hierarchy, parts, controllers));
   for (; walk.next < parts.size(); ++walk.next) {
     const std::string& part = parts[walk.next];
-    TRY(EnableControllers(walk.dir.get(), controllers).Context("{}", walk.path));
+    TRY(EnableControllers(hierarchy, walk, controllers).Context("{}", walk.path));
     walk.path += "/" + part;
     const auto made = sys::MkdirAt(walk.dir.get(), part, 0755);
     is_new = made.has_value();

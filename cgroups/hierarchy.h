@@ -20,11 +20,20 @@ enum class HierarchyKind {
 struct Hierarchy {
   HierarchyKind kind = HierarchyKind::kNone;
   std::string mount_point;  // of the cgroup2 file system; empty if there is none
-  std::string own_path;     // this process's cgroup in it, as in /proc/self/cgroup: "/" is the root
-  std::vector<std::string> controllers;  // those that cgroups below mount_point can have
+  std::string own_path;     // this process's cgroup below mount_point: "/" is mount_point itself
+  /// The cgroup to work in, which is all of it for root of a host: see delegation.h. "" is
+  /// mount_point itself, "/user.slice/a.scope" a cgroup below.
+  std::string root;
+  bool root_is_ours = false;             // who lives in `root` itself may be moved out of the way
+  bool writable = false;                 // cgroups can be made in `root`
+  std::vector<std::string> controllers;  // those that cgroups in `root` can have
 
-  /// True if cgroups can be made at all, with or without controllers.
+  /// True if there is a cgroup2 to make cgroups in, with or without controllers.
   bool HasCgroup2() const { return !mount_point.empty(); }
+  /// The directory of `root`.
+  std::string Top() const { return mount_point + root; }
+  /// What a cgroup of that name in `root` is called from the mount point on, as Cgroup takes it.
+  std::string NameOf(std::string_view name) const;
   bool HasController(std::string_view name) const;
 };
 
@@ -34,8 +43,10 @@ struct HierarchySources {
   std::string self_cgroup = "/proc/self/cgroup";
 };
 
-/// Reads which cgroup file systems are mounted (proc_pid_mountinfo(5)) and asks the cgroup2 one for
-/// its controllers. A host without cgroups is an answer, not an error.
+/// Reads which cgroup file systems are mounted (proc_pid_mountinfo(5)), looks in the cgroup2 one
+/// for the part that is ours, and asks that for its controllers. A mount of the whole hierarchy is
+/// preferred to one of a part, which is what a container may see. A host without cgroups is an
+/// answer, not an error.
 Result<Hierarchy> DetectHierarchy(const HierarchySources& sources = {});
 
 /// As an operator would say it: "unified", "hybrid", "legacy", "none".

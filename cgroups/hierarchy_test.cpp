@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "cgroups/fake_tree.h"
 
 namespace berth::cgroups {
@@ -68,10 +69,41 @@ TEST(HierarchyTest, AMountThatIsCoveredByAnotherDoesNotCount) {
   EXPECT_EQ(hierarchy.kind, HierarchyKind::kLegacy);
 }
 
-TEST(HierarchyTest, AMountOfAPartOfTheTreeDoesNotCount) {
+TEST(HierarchyTest, AMountOfAPartIsWhatAContainerMaySee) {
   const FakeTree tree({File("cgroup.controllers", "cpu\n")});
-  const auto hierarchy = Detect(Line(tree.path(), "cgroup2", "rw", "/part"));
-  EXPECT_EQ(hierarchy.kind, HierarchyKind::kNone);
+  const auto mount = Line(tree.path(), "cgroup2", "rw", "/pod/web");
+  EXPECT_EQ(Detect(mount, "0::/pod/web\n").own_path, "/");
+  const auto hierarchy = Detect(mount, "0::/pod/web/inner\n");
+  EXPECT_EQ(hierarchy.kind, HierarchyKind::kUnified);
+  EXPECT_EQ(hierarchy.mount_point, tree.path());
+  EXPECT_EQ(hierarchy.own_path, "/inner");
+  EXPECT_EQ(Detect(mount, "0::/pod/webber\n").own_path, "/");
+}
+
+TEST(HierarchyTest, AMountOfAllOfItIsPreferred) {
+  const FakeTree tree({Dir("part", {File("cgroup.controllers", "\n")}),
+                       Dir("all", {File("cgroup.controllers", "cpu\n")}),
+                       Dir("again", {File("cgroup.controllers", "\n")})});
+  const auto hierarchy = Detect(Line(tree.path() + "/part", "cgroup2", "rw", "/../..") +
+                                    Line(tree.path() + "/all", "cgroup2", "rw") +
+                                    Line(tree.path() + "/again", "cgroup2", "rw"),
+                                "0::/a\n");
+  EXPECT_EQ(hierarchy.mount_point, tree.path() + "/all");
+  EXPECT_EQ(hierarchy.own_path, "/a");
+}
+
+TEST(HierarchyTest, ItsOwnPlaceIsUnknownOutsideOfItsNamespace) {
+  const FakeTree tree({File("cgroup.controllers", "cpu\n")});
+  EXPECT_EQ(Detect(Line(tree.path(), "cgroup2", "rw", "/../.."), "0::/\n").own_path, "/");
+  EXPECT_EQ(Detect(Line(tree.path(), "cgroup2", "rw"), "0::/../x\n").own_path, "/");
+}
+
+TEST(HierarchyTest, NamesBeginAtTheMountPoint) {
+  const Hierarchy all = {.mount_point = "/sys/fs/cgroup"};
+  EXPECT_EQ(all.NameOf("berth/task"), "berth/task");
+  const Hierarchy part = {.mount_point = "/sys/fs/cgroup", .root = "/user.slice/a.scope"};
+  EXPECT_EQ(part.NameOf("berth/task"), "user.slice/a.scope/berth/task");
+  EXPECT_EQ(part.Top(), "/sys/fs/cgroup/user.slice/a.scope");
 }
 
 TEST(HierarchyTest, BrokenLinesOfMountinfoArePassedOver) {
@@ -83,6 +115,7 @@ TEST(HierarchyTest, ThisHostHasOne) {
   const auto hierarchy = DetectHierarchy();
   ASSERT_TRUE(hierarchy) << hierarchy.error().message();
   EXPECT_FALSE(Name(hierarchy->kind).empty());
+  EXPECT_EQ(hierarchy->HasCgroup2(), Exists(hierarchy->Top() + "/cgroup.controllers"));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace berth::cgroups {
 namespace {
 
 Result<std::string> StartUnit(const ScopePlan& plan, pid_t process) {
-  systemd::Bus bus = TRY(systemd::Bus::System());
+  systemd::Bus bus = TRY(systemd::Bus::Of(plan.instance));
   const int version = TRY(systemd::ManagerVersion(bus));
   return systemd::StartScope(bus,
                              {.name = plan.name,
@@ -33,11 +33,18 @@ Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_
   return scope;
 }
 
-Result<void> UpdateScope(const std::string& name, const Limits& limits) {
-  systemd::Bus bus = TRY(systemd::Bus::System());
+Result<void> UpdateScope(const std::string& name, const Limits& limits, SystemdInstance instance) {
+  systemd::Bus bus = TRY(systemd::Bus::Of(instance));
   const auto properties = SystemdProperties(AllSettings(limits), TRY(systemd::ManagerVersion(bus)));
   if (properties.empty()) return {};
   return systemd::SetUnitProperties(bus, name, properties).Context("scope {}", name);
+}
+
+Result<std::string> SystemdRoot(SystemdInstance instance) {
+  if (instance == SystemdInstance::kHost) return std::string();
+  systemd::Bus bus = TRY(systemd::Bus::Of(instance));
+  const std::string path = TRY(bus.GetString("ControlGroup"));
+  return path.size() < 2 ? std::string() : path.substr(1) + "/";
 }
 
 }  // namespace berth::cgroups

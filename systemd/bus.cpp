@@ -53,6 +53,17 @@ Error Failed(int r, std::string_view what) {
   return Error(fmt::format("{}: {}", what, ErrnoMessage(-r)), -r);
 }
 
+// As D-Bus has values in addresses (D-Bus specification, "Server Addresses").
+std::string AddressValue(const std::string& path) {
+  std::string value;
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-_/.\\").find(c) != std::string_view::npos;
+    value += plain ? std::string(1, c) : fmt::format("%{:02x}", static_cast<unsigned char>(c));
+  }
+  return value;
+}
+
 }  // namespace
 
 std::string Seconds(std::chrono::milliseconds time) {
@@ -80,12 +91,22 @@ Result<Bus> Bus::System(std::chrono::milliseconds timeout) {
 Result<Bus> Bus::User(std::chrono::milliseconds timeout) {
   const LibSystemd& lib = *TRY(TheLibSystemd());
   sd_bus* opened = nullptr;
-  if (const int r = lib.sd_bus_open_user(&opened); r < 0) {
-    return Failed(r, "connect to the user's bus (is XDG_RUNTIME_DIR set?)");
+  const int r = lib.sd_bus_open_user(&opened);
+  if (r >= 0) {
+    Bus bus(lib, opened, timeout);
+    TRY(bus.GetReady().Context("connect to the user's bus"));
+    return bus;
   }
-  Bus bus(lib, opened, timeout);
-  TRY(bus.GetReady().Context("connect to the user's bus"));
-  return bus;
+  const std::string socket = UserRuntimeDir() + "/systemd/private";
+  if (auto bus = Direct("unix:path=" + AddressValue(socket), timeout)) return bus;
+  return Failed(r,
+                fmt::format("connect to the user's bus or to {} (does systemd run for this user, "
+                            "and is XDG_RUNTIME_DIR set?)",
+                            socket));
+}
+
+Result<Bus> Bus::Of(Instance instance, std::chrono::milliseconds timeout) {
+  return instance == Instance::kUser ? User(timeout) : System(timeout);
 }
 
 Result<Bus> Bus::Direct(const std::string& address, std::chrono::milliseconds timeout) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "systemd/instance.h"
 #include "systemd/message.h"
 
 struct sd_bus;
@@ -30,8 +31,12 @@ class Bus {
   /// The host's manager: by way of the system bus, or of the manager's own socket on hosts that run
   /// no D-Bus daemon (root only).
   static Result<Bus> System(std::chrono::milliseconds timeout = kTimeout);
-  /// The manager of the user who calls (`systemd --user`).
+  /// The manager of the user who calls (`systemd --user`): by way of the user's bus
+  /// (DBUS_SESSION_BUS_ADDRESS, $XDG_RUNTIME_DIR/bus), or of the manager's own socket where there
+  /// is none.
   static Result<Bus> User(std::chrono::milliseconds timeout = kTimeout);
+  /// One of these two.
+  static Result<Bus> Of(Instance instance, std::chrono::milliseconds timeout = kTimeout);
   /// A manager that answers at a D-Bus address itself, such as "unix:path=/run/systemd/private".
   static Result<Bus> Direct(const std::string& address,
                             std::chrono::milliseconds timeout = kTimeout);
@@ -41,7 +46,7 @@ class Bus {
   /// Sends it and waits for the answer. `unit` is what it is about. The failures that callers tell
   /// apart have codes: EEXIST for UnitExists, ENOENT for NoSuchUnit, ETIMEDOUT.
   Result<Message> Call(const Message& call, std::string_view unit);
-  /// A property that is a string.
+  /// A property that is a string; of the manager itself unless another object is given.
   Result<std::string> GetString(const char* property, const ManagerObject& object = {});
 
   std::chrono::milliseconds timeout() const { return timeout_; }

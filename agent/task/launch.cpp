@@ -247,11 +247,12 @@ Result<void> WritePlan(Launch& launch) {
                  .cgroup_mount = launch.context.hierarchy.mount_point,
                  .finisher = {TRY(OwnProgram("berth")), "--root", launch.paths().root, "--run-dir",
                               launch.paths().run, "--config", launch.paths().config, "finish", id}};
+  const std::string cgroup = launch.cgroups.Name(launch.context.hierarchy);
   for (size_t i = 0; i < launch.containers().size(); ++i) {
     shim::ContainerPlan container = TRY(
         BuildContainerPlan(id, launch.definition(), i, launch.request.images[i], launch.paths()));
     container.seeds = launch.volumes[i].seeds;
-    if (launch.HasCgroups()) container.cgroup = launch.cgroups.Name() + "/" + container.name;
+    if (launch.HasCgroups()) container.cgroup = cgroup + "/" + container.name;
     launch.plan.containers.push_back(std::move(container));
   }
   TRY(shim::Journal::Make(launch.plan.events));

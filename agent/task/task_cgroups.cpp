@@ -21,14 +21,14 @@ constexpr const char* kFinishers = "berth/.finishers";
 
 std::string ScopeName(const std::string& task_id) { return fmt::format("berth-{}.scope", task_id); }
 
-std::string CgroupName(Manager manager, const std::string& task_id) {
+std::string CgroupName(const Hierarchy& hierarchy, Manager manager, const std::string& task_id) {
   if (manager == Manager::kSystemd) return fmt::format("{}/{}", kSlice, ScopeName(task_id));
-  return fmt::format("{}/{}", kTop, task_id);
+  return hierarchy.NameOf(fmt::format("{}/{}", kTop, task_id));
 }
 
 Result<void> MakeContainerCgroups(const Hierarchy& hierarchy, const TaskCgroups& task) {
   for (const ContainerCgroup& container : task.containers) {
-    const std::string name = task.Name() + "/" + container.container;
+    const std::string name = task.Name(hierarchy) + "/" + container.container;
     const Cgroup cgroup = TRY(Cgroup::Create(hierarchy, name, container.limits));
     if (!container.devices) continue;
     TRY(cgroups::SetDeviceFilter(cgroup.fd(), *container.devices)
@@ -39,9 +39,10 @@ Result<void> MakeContainerCgroups(const Hierarchy& hierarchy, const TaskCgroups&
 
 // A cgroup can't be removed from within, and whatever is in there is killed first.
 Result<void> JoinFinishers(const Hierarchy& hierarchy) {
-  const auto made = Cgroup::Create(hierarchy, kFinishers);
+  const std::string name = hierarchy.NameOf(kFinishers);
+  const auto made = Cgroup::Create(hierarchy, name);
   if (!made && !made.error().Is(EBUSY)) return made.error();  // busy: others are finishing, too
-  const auto cgroup = TRY(Cgroup::Open(hierarchy, kFinishers));
+  const auto cgroup = TRY(Cgroup::Open(hierarchy, name));
   return WriteControlFile(cgroup.fd(), "cgroup.procs", "0").Context("{}", cgroup.path());
 }
 
@@ -57,12 +58,15 @@ Result<void> RemoveContainerCgroups(const Hierarchy& hierarchy, const std::strin
 
 }  // namespace
 
-std::string TaskCgroups::Name() const { return CgroupName(manager, task_id); }
+std::string TaskCgroups::Name(const Hierarchy& hierarchy) const {
+  return CgroupName(hierarchy, manager, task_id);
+}
 
 Result<UniqueFd> MakeTaskCgroups(const Hierarchy& hierarchy, const TaskCgroups& task) {
-  TRY(Cgroup::Create(hierarchy, task.Name(), task.limits));
+  const std::string name = task.Name(hierarchy);
+  TRY(Cgroup::Create(hierarchy, name, task.limits));
   TRY(MakeContainerCgroups(hierarchy, task));
-  const Cgroup shim = TRY(Cgroup::Create(hierarchy, task.Name() + "/" + kShim));
+  const Cgroup shim = TRY(Cgroup::Create(hierarchy, name + "/" + kShim));
   return sys::Dup(shim.fd());
 }
 
@@ -79,7 +83,7 @@ Result<void> MakeTaskScope(const Hierarchy& hierarchy, const TaskCgroups& task, 
 std::string FindTaskCgroup(const Hierarchy& hierarchy, const std::string& task_id) {
   if (!hierarchy.HasCgroup2()) return "";
   for (const Manager manager : {Manager::kCgroupfs, Manager::kSystemd}) {
-    std::string name = CgroupName(manager, task_id);
+    std::string name = CgroupName(hierarchy, manager, task_id);
     if (Exists(hierarchy.mount_point + "/" + name)) return name;
   }
   return "";
@@ -90,7 +94,7 @@ Result<void> RemoveTaskCgroups(const Hierarchy& hierarchy, const std::string& ta
   const std::string name = FindTaskCgroup(hierarchy, task_id);
   if (name.empty()) return {};
   if (caller == Inside::kNo) return cgroups::RemoveTree(hierarchy, name);
-  if (name == CgroupName(Manager::kSystemd, task_id)) {
+  if (name == CgroupName(hierarchy, Manager::kSystemd, task_id)) {
     return RemoveContainerCgroups(hierarchy, name);
   }
   TRY(JoinFinishers(hierarchy));
@@ -99,7 +103,7 @@ Result<void> RemoveTaskCgroups(const Hierarchy& hierarchy, const std::string& ta
 
 Result<void> RemoveAllTaskCgroups(const Hierarchy& hierarchy) {
   if (!hierarchy.HasCgroup2()) return {};
-  TRY(cgroups::RemoveTree(hierarchy, kTop));
+  TRY(cgroups::RemoveTree(hierarchy, hierarchy.NameOf(kTop)));
   return cgroups::RemoveTree(hierarchy, kSlice);
 }
 

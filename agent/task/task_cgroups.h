@@ -4,6 +4,8 @@
 //   cgroupfs   berth/<id>/                      <container>, .shim
 //   systemd    berth.slice/berth-<id>.scope/    <container>, .shim
 //
+// That of cgroupfs is in the part of the tree that is ours: all of it on a host of ours.
+//
 // No process of a container runs outside its own, not even for a moment: it is born there
 // (CLONE_INTO_CGROUP). The shim is: systemd makes scopes of running processes only.
 #pragma once
@@ -37,7 +39,7 @@ struct TaskCgroups {
   std::vector<ContainerCgroup> containers;
 
   /// Of the task's own, below the hierarchy's mount point.
-  std::string Name() const;
+  std::string Name(const cgroups::Hierarchy& hierarchy) const;
 };
 
 /// With cgroupfs: makes all of them. Answers the shim's, for it to be born in.

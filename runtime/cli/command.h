@@ -17,7 +17,9 @@ enum class CgroupManager { kCgroupfs, kSystemd, kDisabled };
 struct SystemdCalls {
   Result<cgroups::Cgroup> (*make_scope)(const cgroups::Hierarchy&, const cgroups::ScopePlan&,
                                         pid_t);
-  Result<void> (*update_scope)(const std::string& scope, const cgroups::Limits&);
+  Result<void> (*update_scope)(const std::string& scope, const cgroups::Limits&,
+                               cgroups::SystemdInstance);
+  Result<std::string> (*systemd_root)(cgroups::SystemdInstance);
 };
 
 /// The options before the command.

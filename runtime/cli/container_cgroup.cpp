@@ -74,19 +74,29 @@ std::string PathOfSlice(const std::string& slice) {
   return path;
 }
 
+Result<CgroupPlace> FindPlace(const Globals& globals, const Spec& spec, const std::string& id) {
+  const bool users = cgroups::InstanceOfCaller() == cgroups::SystemdInstance::kUser;
+  return PlaceOf({.cgroups_path = spec.linux_.cgroupsPath,
+                  .id = id,
+                  .manager = ManagerOf(globals),
+                  .default_slice = users ? "user.slice" : "system.slice"});
+}
+
 }  // namespace
 
 Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const std::string& id) {
   if (globals.cgroup_manager == CgroupManager::kDisabled) return CgroupRecord();
-  const CgroupPlace place = TRY(PlaceOf(spec.linux_.cgroupsPath, id, ManagerOf(globals)));
+  const CgroupPlace place = TRY(FindPlace(globals, spec, id));
   const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
-  if (!hierarchy.HasCgroup2()) {
-    TRY(CheckLimits(globals, hierarchy, TRY(LimitsOf(spec.linux_.resources))));
+  // A user to whom nothing was delegated can make none, and can do without if there are no limits.
+  if (!hierarchy.HasCgroup2() || (place.scope.empty() && !hierarchy.writable)) {
+    TRY(CheckLimits(globals, {}, TRY(LimitsOf(spec.linux_.resources))));
     return CgroupRecord();
   }
-  CgroupRecord record = {.name = place.name};
+  CgroupRecord record = {.name = hierarchy.NameOf(place.name)};
   if (!place.scope.empty()) {
-    record.name = PathOfSlice(place.slice) + place.scope;
+    record.name = TRY(globals.systemd->systemd_root(cgroups::InstanceOfCaller())) +
+                  PathOfSlice(place.slice) + place.scope;
     record.leaf = kLeaf;
     record.scope = place.scope;
   }
@@ -105,13 +115,14 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
   if (plan.scope.empty()) {
     cgroup.home = TRY(cgroups::Cgroup::Create(hierarchy, plan.name, limits));
   } else {
-    const CgroupPlace place = TRY(PlaceOf(spec.linux_.cgroupsPath, "", cgroups::Manager::kSystemd));
+    const CgroupPlace place = TRY(FindPlace(globals, spec, ""));
     auto made = MakeScopeAround(cgroup, *globals.systemd, hierarchy, plan,
                                 {.slice = place.slice,
                                  .name = plan.scope,
                                  .description = "container " + plan.scope,
                                  .limits = limits,
-                                 .leaf = plan.leaf});
+                                 .leaf = plan.leaf,
+                                 .instance = cgroups::InstanceOfCaller()});
     if (!made) DropPlaceholder(cgroup);
     TRY(std::move(made));
   }

@@ -6,6 +6,7 @@ int main(int, char** argv) {
   const berth::runtime::cli::SystemdCalls systemd = {
       .make_scope = berth::cgroups::MakeScope,
       .update_scope = berth::cgroups::UpdateScope,
+      .systemd_root = berth::cgroups::SystemdRoot,
   };
   return berth::runtime::cli::RunProgram(argv, &systemd);
 }

@@ -96,7 +96,7 @@ Result<int> RunUpdate(const Globals& globals, const Arguments& arguments) {
   // Or a reload of systemd would bring the old ones back.
   const std::string& scope = container.record.cgroup.scope;
   if (!scope.empty() && globals.systemd != nullptr) {
-    TRY(globals.systemd->update_scope(scope, limits));
+    TRY(globals.systemd->update_scope(scope, limits, cgroups::InstanceOfCaller()));
   }
   if (!resources.devices.empty()) {
     const auto home = TRY(OpenCgroupForExec(container.record.cgroup, ""));

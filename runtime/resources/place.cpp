@@ -36,20 +36,22 @@ bool IsUnitName(const std::string& name) {
          std::all_of(name.begin(), name.end(), allowed);
 }
 
-Result<CgroupPlace> Units(std::string slice, std::string scope) {
-  if (slice.empty()) slice = "system.slice";
+Result<CgroupPlace> Units(const std::string& slice, const std::string& scope) {
   if (!IsUnitName(slice) || !slice.ends_with(".slice")) {
     return MakeError("linux.cgroupsPath: \"{}\" is not a slice of systemd's", slice);
   }
   if (!IsUnitName(scope)) {
     return MakeError("linux.cgroupsPath: \"{}\" can't be a unit of systemd's", scope);
   }
-  return CgroupPlace{.slice = std::move(slice), .scope = std::move(scope)};
+  return CgroupPlace{.slice = slice, .scope = scope};
 }
 
-Result<CgroupPlace> UnitsOf(const std::string& path, const std::string& id) {
+Result<CgroupPlace> UnitsOf(const PlaceRequest& request) {
+  const std::string& path = request.cgroups_path;
   const auto parts = Split(path, ':');
-  if (parts.size() == 1) return Units("", fmt::format("{}-{}.scope", kOwnParent, id));
+  if (parts.size() == 1) {
+    return Units(request.default_slice, fmt::format("{}-{}.scope", kOwnParent, request.id));
+  }
   if (parts.size() != 3) {
     return MakeError(
         "linux.cgroupsPath: \"{}\" is not like slice:prefix:name, as the systemd "
@@ -60,17 +62,19 @@ Result<CgroupPlace> UnitsOf(const std::string& path, const std::string& id) {
     return MakeError("linux.cgroupsPath: \"{}\": a container is put into a scope, not a slice",
                      path);
   }
-  return Units(parts[0], parts[1].empty() ? fmt::format("{}.scope", parts[2])
-                                          : fmt::format("{}-{}.scope", parts[1], parts[2]));
+  return Units(parts[0].empty() ? request.default_slice : parts[0],
+               parts[1].empty() ? fmt::format("{}.scope", parts[2])
+                                : fmt::format("{}-{}.scope", parts[1], parts[2]));
 }
 
 }  // namespace
 
-Result<CgroupPlace> PlaceOf(const std::string& cgroups_path, const std::string& id,
-                            cgroups::Manager manager) {
-  if (manager == cgroups::Manager::kSystemd) return UnitsOf(cgroups_path, id);
-  if (cgroups_path.empty()) return CgroupPlace{.name = fmt::format("{}/{}", kOwnParent, id)};
-  return CgroupPlace{.name = TRY(PathBelow(cgroups_path))};
+Result<CgroupPlace> PlaceOf(const PlaceRequest& request) {
+  if (request.manager == cgroups::Manager::kSystemd) return UnitsOf(request);
+  if (request.cgroups_path.empty()) {
+    return CgroupPlace{.name = fmt::format("{}/{}", kOwnParent, request.id)};
+  }
+  return CgroupPlace{.name = TRY(PathBelow(request.cgroups_path))};
 }
 
 }  // namespace berth::runtime

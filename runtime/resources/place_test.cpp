@@ -10,12 +10,12 @@ using cgroups::Manager;
 using testing::HasSubstr;
 
 std::string Name(const std::string& path) {
-  auto place = PlaceOf(path, "c1", Manager::kCgroupfs);
+  auto place = PlaceOf({.cgroups_path = path, .id = "c1"});
   return place ? place->name : place.error().message();
 }
 
 std::string Units(const std::string& path) {
-  auto place = PlaceOf(path, "c1", Manager::kSystemd);
+  auto place = PlaceOf({.cgroups_path = path, .id = "c1", .manager = Manager::kSystemd});
   return place ? place->slice + "/" + place->scope : place.error().message();
 }
 
@@ -39,6 +39,19 @@ TEST(CgroupPlace, IsAScopeForSystemd) {
   EXPECT_EQ(Units("machine.slice:libpod:0af"), "machine.slice/libpod-0af.scope");
   EXPECT_EQ(Units(":docker:0af"), "system.slice/docker-0af.scope");
   EXPECT_EQ(Units("user.slice::0af"), "user.slice/0af.scope");
+}
+
+TEST(CgroupPlace, IsInTheUsersSliceForAUsersSystemd) {
+  const auto slice = [](const std::string& path) {
+    return PlaceOf({.cgroups_path = path,
+                    .id = "c1",
+                    .manager = Manager::kSystemd,
+                    .default_slice = "user.slice"})
+        ->slice;
+  };
+  EXPECT_EQ(slice(""), "user.slice");
+  EXPECT_EQ(slice(":libpod:0af"), "user.slice");
+  EXPECT_EQ(slice("app.slice:libpod:0af"), "app.slice");
 }
 
 TEST(CgroupPlace, RefusesWhatSystemdWould) {

@@ -9,6 +9,7 @@ import pytest
 @pytest.mark.parametrize("program, tests", [
     ("berth_cgroups_test", "LimitsHostTest*:StatsReaderHostTest*"),
     ("berth_cgroups_test", "SystemdPropertiesHostTest*"),
+    ("berth_cgroups_test", "DelegationHostTest*:UserScopeHostTest*"),
     ("berth_cgroups_test", "DeviceFilterTest*-*AThousandDevices*"),
     ("berth_cgroups_test", "CgroupKernelTest*:FreezerKernelTest*:EventWatchTest*"),
     ("berth_cgroups_test", "*KillTest*:RemoveTest.TwoCanRemoveTheSame"),

@@ -1,0 +1,36 @@
+// Which part of the cgroup tree is this process's to work in: cgroups(7), "Cgroups delegation", and
+// https://systemd.io/CGROUP_DELEGATION/.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace berth::cgroups {
+
+/// What can be seen of a cgroup directory.
+struct CgroupView {
+  bool writable = false;     // cgroups can be made in it and processes moved to them
+  bool delegated = false;    // systemd has handed it to whom it runs there (Delegate=yes)
+  bool has_manager = false;  // a systemd, the host's or a user's, manages what is in it
+  bool top = false;          // the kernel's root, where processes may live beside cgroups
+};
+
+/// Of the directory `path`; one that is not there can't be written.
+CgroupView ViewCgroup(const std::string& path);
+
+struct DelegatedRoot {
+  std::string path;       // below the mount point: "" is all of it, "/a/b" a part
+  bool writable = false;  // false: nothing can be made anywhere
+  bool ours = false;      // processes in `path` itself may be moved into a leaf of it
+};
+
+/// The root is all that is mounted if that can be written: the host's tree for root, a container's
+/// own in a cgroup namespace. Otherwise it is looked for from `own_path` up: the nearest cgroup
+/// that was delegated, or the topmost that can be written. In a unit of a user's systemd that was
+/// not delegated it is `own_path` alone, and nobody in it is moved. `own_path` is below the mount
+/// point, and empty if it is that or can't be told.
+DelegatedRoot FindDelegatedRoot(const std::string& own_path,
+                                const std::function<CgroupView(const std::string& path)>& view);
+
+}  // namespace berth::cgroups
