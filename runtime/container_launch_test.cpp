@@ -162,7 +162,7 @@ TEST(ContainerLaunch, LeavesNothingWhenAnyStepFails) {
                                           "child.rlimits",
                                           "child.bounding-set",
                                           "child.user",
-                                          "child.seccomp",
+                                          "child.scheduling",
                                           "child.capabilities",
                                           "child.parent-death"};
   TestBox box;

@@ -26,10 +26,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include <array>
-
 #include "base/sys.h"
-#include "base/text.h"
 #include "runtime/container.h"
 #include "runtime/handshake.h"
 #include "runtime/hooks/hooks.h"
@@ -108,18 +105,6 @@ Result<void> HostName(Launch& launch) {
   return {};
 }
 
-// Our own number as the launcher knows it: /proc is still the host's.
-Result<void> HostPid(Launch& launch) {
-  const Hooks& hooks = launch.spec->hooks;
-  if (hooks.createContainer.empty() && hooks.startContainer.empty()) return {};
-  std::array<char, 16> number = {};
-  if (::readlink("/proc/self", number.data(), number.size() - 1) < 0) {
-    return ErrnoError("readlink /proc/self");
-  }
-  launch.host_pid = ParseInteger<pid_t>(number.data()).value_or(0);
-  return {};
-}
-
 Result<void> AwaitRuntimeHooks(Launch& launch) {
   if (!HasRuntimeHooks(launch)) return {};
   TRY(Tell(launch.child_socket.get(), Word::kHooks));
@@ -153,7 +138,6 @@ constexpr Step<Launch> kChildSteps[] = {
     {"read-only-paths", ReadOnlyPaths},
     {"sysctls", Sysctls},
     {"hostname", HostName},
-    {"host-pid", HostPid},
     {"runtime-hooks", AwaitRuntimeHooks},
     {"container-hooks", CreateContainerHooks},
     {"switch-root", Switch},
@@ -179,6 +163,9 @@ Result<void> Check(Launch& launch) {
   if (FindNamespace(config, "uts") == nullptr &&
       !(launch.spec->hostname.empty() && launch.spec->domainname.empty())) {
     return MakeError("hostname: would be the host's, as the container has no uts namespace");
+  }
+  if (!config.timeOffsets.empty() && !HasNew(config, "time")) {
+    return MakeError("linux.timeOffsets: the container has no time namespace of its own");
   }
   TRY(CheckIdMappings(config));
   return CheckSysctls(config);

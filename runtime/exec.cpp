@@ -18,6 +18,7 @@
 #include "runtime/container.h"
 #include "runtime/id_mappings.h"
 #include "runtime/launch.h"
+#include "runtime/process/cpu_affinity.h"
 #include "runtime/process/streams.h"
 #include "runtime/process/user.h"
 
@@ -73,7 +74,14 @@ Result<void> OpenContainer(Launch& launch) {
   return {};
 }
 
-Result<void> Clone(Launch& launch) { return BearChild(launch, 0, Child); }
+// Inherited by the child, and taken back: where it runs until it is in the container.
+Result<void> Clone(Launch& launch) {
+  const std::string& initial = launch.process->execCPUAffinity.initial;
+  if (initial.empty()) return BearChild(launch, 0, Child);
+  const CpuAffinityVisit visit =
+      TRY(CpuAffinityVisit::Enter(initial).Context("process.execCPUAffinity.initial"));
+  return BearChild(launch, 0, Child);
+}
 
 Result<void> OomScore(Launch& launch) {
   if (!launch.process->oomScoreAdj) return {};

@@ -13,6 +13,7 @@
 #include "runtime/handshake.h"
 #include "runtime/id_mappings.h"
 #include "runtime/process/streams.h"
+#include "runtime/seccomp/seccomp_listener.h"
 
 namespace berth::runtime {
 
@@ -42,7 +43,13 @@ Result<void> PrepareCapabilities(Launch& launch) {
 
 Result<void> PrepareSeccomp(Launch& launch) {
   if (!launch.spec->linux_.seccomp) return {};
-  launch.seccomp = TRY(CompileSeccompCached(*launch.spec->linux_.seccomp, launch.seccomp_cache));
+  const Seccomp& profile = *launch.spec->linux_.seccomp;
+  launch.seccomp = TRY(CompileSeccompCached(profile, launch.seccomp_cache));
+  if (!NotifiesOf(profile)) return {};
+  if (profile.listenerPath.empty()) {
+    return MakeError("linux.seccomp.listenerPath: is needed for SCMP_ACT_NOTIFY");
+  }
+  launch.seccomp_listener = TRY(ConnectToListener(profile));
   return {};
 }
 

@@ -41,6 +41,7 @@ struct Launch {
   // Made by the parent.
   CapabilitySets capabilities;
   std::optional<SeccompFilter> seccomp;
+  UniqueFd seccomp_listener;  // the connection to who listens, if anybody does
   std::vector<PreparedMount> mounts;
   NamespaceVisit visit;  // where the child is born
   UniqueFd init_pidfd;

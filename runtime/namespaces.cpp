@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "base/files.h"
 #include "base/sys.h"
 
 namespace berth::runtime {
@@ -18,7 +19,7 @@ struct Kind {
   const char* file;  // in /proc/PID/ns
 };
 
-constexpr std::array<Kind, 7> kKinds = {{
+constexpr std::array<Kind, 8> kKinds = {{
     {"pid", CLONE_NEWPID, "pid"},
     {"network", CLONE_NEWNET, "net"},
     {"mount", CLONE_NEWNS, "mnt"},
@@ -26,6 +27,7 @@ constexpr std::array<Kind, 7> kKinds = {{
     {"uts", CLONE_NEWUTS, "uts"},
     {"user", CLONE_NEWUSER, "user"},
     {"cgroup", CLONE_NEWCGROUP, "cgroup"},
+    {"time", CLONE_NEWTIME, "time"},
 }};
 
 const Kind* FindKind(std::string_view type) {
@@ -33,6 +35,15 @@ const Kind* FindKind(std::string_view type) {
     if (kind.type == type) return &kind;
   }
   return nullptr;
+}
+
+// proc_pid_timens_offsets: "monotonic 3600 0", a line a clock.
+std::string Clocks(const Linux& config) {
+  std::string lines;
+  for (const auto& [clock, offset] : config.timeOffsets) {
+    lines += fmt::format("{} {} {}\n", clock, offset.secs, offset.nanosecs);
+  }
+  return lines;
 }
 
 }  // namespace
@@ -60,7 +71,7 @@ uint64_t NewNamespaces(const Linux& config) {
     if (ns.path.empty()) flags |= NamespaceFlag(ns.type);
   }
   if ((flags & CLONE_NEWUSER) != 0) flags &= ~uint64_t{CLONE_NEWIPC};
-  return flags & ~uint64_t{CLONE_NEWCGROUP};
+  return flags & ~uint64_t{CLONE_NEWCGROUP | CLONE_NEWTIME};
 }
 
 int JoinableNamespaces(const Linux& config) {
@@ -72,6 +83,12 @@ int JoinableNamespaces(const Linux& config) {
 Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
   NamespaceVisit visit;
   for (const Namespace& ns : config.namespaces) {
+    if (ns.path.empty() && ns.type == "time") {
+      visit.places_.push_back({.name = "time",
+                               .type = CLONE_NEWTIME,
+                               .clocks = Clocks(config),
+                               .back = TRY(sys::Open("/proc/thread-self/ns/time", O_RDONLY))});
+    }
     if (ns.path.empty()) continue;
     const Kind* kind = FindKind(ns.type);
     if (kind == nullptr) return MakeError("unknown namespace type \"{}\"", ns.type);
@@ -103,6 +120,15 @@ Result<NamespaceVisit> NamespaceVisit::PreparePidNamespace(int pidfd) {
 
 Result<void> NamespaceVisit::Enter() {
   for (Place& place : places_) {
+    if (!place.there) {
+      // It is the next child's. Its clocks can be set as long as nobody is in it.
+      TRY(sys::Unshare(place.type).Context("new {} namespace", place.name));
+      place.inside = true;
+      if (place.clocks.empty()) continue;
+      TRY(WriteControlFile(AT_FDCWD, "/proc/self/timens_offsets", place.clocks)
+              .Context("linux.timeOffsets"));
+      continue;
+    }
     TRY(sys::Setns(place.there.get(), place.type).Context("join {} namespace", place.name));
     place.inside = true;
   }

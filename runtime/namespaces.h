@@ -21,7 +21,9 @@ const Namespace* FindNamespace(const Linux& config, std::string_view type);
 /// True if the container gets a namespace of that type of its own, made for it.
 bool HasNew(const Linux& config, std::string_view type);
 
-/// Flags for clone3(2): the namespaces to be born in. The child unshares two of them later itself:
+/// Flags for clone3(2): the namespaces to be born in. A new time namespace is not among them, as
+/// its clocks are set before anybody is in it: that is NamespaceVisit's. The child unshares two of
+/// them later itself:
 /// - cgroup, always: its root is the cgroup of whoever makes it, and clone3 would take the caller's
 ///   even with CLONE_INTO_CGROUP;
 /// - ipc, with a new user namespace: its message queues belong to whoever makes it, who should be a
@@ -41,7 +43,8 @@ class NamespaceVisit {
   NamespaceVisit& operator=(NamespaceVisit&&) = default;
   ~NamespaceVisit() { static_cast<void>(Leave()); }
 
-  /// Opens the namespaces of `config` that have a path, and checks that each is of its type.
+  /// Opens the namespaces of `config` that have a path, and checks that each is of its type. A new
+  /// time namespace is made on entering.
   static Result<NamespaceVisit> Prepare(const Linux& config);
   /// The pid namespace of a running process.
   static Result<NamespaceVisit> PreparePidNamespace(int pidfd);
@@ -54,7 +57,8 @@ class NamespaceVisit {
   struct Place {
     std::string name;
     int type = 0;
-    UniqueFd there;
+    std::string clocks = {};  // of a time namespace, which is made on entering it
+    UniqueFd there = {};      // none: a new one
     UniqueFd back;
     bool inside = false;
   };

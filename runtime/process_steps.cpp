@@ -6,14 +6,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "base/sys.h"
+#include "base/text.h"
 #include "runtime/handshake.h"
 #include "runtime/hooks/hooks.h"
 #include "runtime/launch.h"
+#include "runtime/process/cpu_affinity.h"
 #include "runtime/process/program.h"
 #include "runtime/process/rlimits.h"
+#include "runtime/process/scheduling.h"
 #include "runtime/process/streams.h"
 #include "runtime/process/user.h"
+#include "runtime/seccomp/seccomp_listener.h"
 
 namespace berth::runtime {
 namespace {
@@ -36,19 +42,32 @@ Result<void> Environment(Launch& launch) {
 
 Result<void> Limits(Launch& launch) { return SetRlimits(launch.process->rlimits); }
 
+// With the rights of before, which some of it takes.
+Result<void> Scheduling(Launch& launch) {
+  const Process& process = *launch.process;
+  if (process.scheduler) TRY(SetScheduler(*process.scheduler));
+  if (process.ioPriority) TRY(SetIoPriority(*process.ioPriority));
+  if (launch.init >= 0 && !process.execCPUAffinity.final.empty()) {
+    TRY(SetCpuAffinity(process.execCPUAffinity.final).Context("process.execCPUAffinity.final"));
+  }
+  const Linux& config = launch.spec->linux_;
+  if (config.memoryPolicy) TRY(SetMemoryPolicy(*config.memoryPolicy));
+  if (config.personality) TRY(SetPersonality(*config.personality));
+  return {};
+}
+
 Result<void> BoundingSet(Launch& launch) { return DropBounding(launch.capabilities.bounding); }
 
 Result<void> Identity(Launch& launch) { return BecomeUser(launch.process->user); }
 
-// Without no_new_privs a filter needs CAP_SYS_ADMIN, so it must come before the capabilities go;
-// with it the filter comes last of all, and need not allow what the set-up does.
-Result<void> PrivilegedSeccomp(Launch& launch) {
-  if (!launch.seccomp || launch.process->noNewPrivileges) return {};
-  TRY(RaiseEffective());
-  return InstallSeccomp(*launch.seccomp);
+// Without no_new_privs a filter needs CAP_SYS_ADMIN, so it must come before the capabilities go.
+bool FilterNeedsRights(const Launch& launch) {
+  return launch.seccomp && !launch.process->noNewPrivileges;
 }
 
-Result<void> FinalCapabilities(Launch& launch) { return SetCapabilities(launch.capabilities); }
+Result<void> FinalCapabilities(Launch& launch) {
+  return FilterNeedsRights(launch) ? RaiseEffective() : SetCapabilities(launch.capabilities);
+}
 
 // The kernel forgets both of these when a process changes its ids, so they come after.
 Result<void> ParentDeath(Launch& launch) {
@@ -59,10 +78,14 @@ Result<void> ParentDeath(Launch& launch) {
 }
 
 constexpr Step<Launch> kProcessSteps[] = {
-    {"streams", Streams},           {"working-directory", WorkingDirectory},
-    {"environment", Environment},   {"rlimits", Limits},
-    {"bounding-set", BoundingSet},  {"user", Identity},
-    {"seccomp", PrivilegedSeccomp}, {"capabilities", FinalCapabilities},
+    {"streams", Streams},
+    {"working-directory", WorkingDirectory},
+    {"environment", Environment},
+    {"rlimits", Limits},
+    {"scheduling", Scheduling},
+    {"bounding-set", BoundingSet},
+    {"user", Identity},
+    {"capabilities", FinalCapabilities},
     {"parent-death", ParentDeath},
 };
 
@@ -86,17 +109,47 @@ Result<void> StartContainerHooks(Launch& launch) {
                   StateOf(launch, Status::kCreated, launch.host_pid));
 }
 
-// After these the program's own rules hold, so nothing comes after them but the program.
+Result<void> InstallFilter(Launch& launch) {
+  if (!launch.seccomp_listener) return InstallSeccomp(*launch.seccomp);
+  const bool first = launch.init < 0;
+  return InstallWithListener(*launch.seccomp, std::move(launch.seccomp_listener),
+                             *launch.spec->linux_.seccomp,
+                             StateOf(launch, first ? Status::kCreated : Status::kRunning,
+                                     first ? launch.host_pid : launch.init),
+                             launch.host_pid);
+}
+
+// After these the program's own rules hold, so nothing comes after them but the program. The filter
+// comes last, or last but one: it need not allow what the set-up does.
 Result<void> LastLocks(Launch& launch) {
+  if (FilterNeedsRights(launch)) {
+    TRY(InstallFilter(launch));
+    return SetCapabilities(launch.capabilities);
+  }
   if (!launch.process->noNewPrivileges) return {};
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return ErrnoError("PR_SET_NO_NEW_PRIVS");
-  return launch.seccomp ? InstallSeccomp(*launch.seccomp) : Result<void>();
+  return launch.seccomp ? InstallFilter(launch) : Result<void>();
+}
+
+// Its own number as the launcher knows it: /proc still is the host's. Hooks and listeners are told.
+Result<void> FindHostPid(Launch& launch) {
+  const Hooks& hooks = launch.spec->hooks;
+  if (hooks.createContainer.empty() && hooks.startContainer.empty() && !launch.seccomp_listener) {
+    return {};
+  }
+  std::array<char, 16> number = {};
+  if (::readlink("/proc/self", number.data(), number.size() - 1) < 0) {
+    return ErrnoError("readlink /proc/self");
+  }
+  launch.host_pid = ParseInteger<pid_t>(number.data()).value_or(0);
+  return {};
 }
 
 }  // namespace
 
 Result<void> Detach(Launch& launch) {
   TRY(sys::CloseOnExecFrom(3U + static_cast<unsigned>(launch.preserve_fds)));
+  TRY(FindHostPid(launch));
   // Nobody in a pid namespace that we share may look at this process, which still is the launcher's
   // memory, descriptors and program file, unless it has CAP_SYS_PTRACE (CVE-2019-5736).
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return ErrnoError("PR_SET_DUMPABLE");

@@ -12,6 +12,10 @@ constexpr Option kDeleteOptions[] = {
 
 Result<void> Delete(const Globals& globals, const std::string& id, bool force) {
   auto dir = StateDir::Open(globals.root, id);
+  if (!dir && dir.error().Is(ENOENT)) {
+    // What a delete that was cut short has left to do.
+    if (auto retired = StateDir::OpenRetired(globals.root, id)) dir = std::move(retired);
+  }
   if (!dir && dir.error().Is(ENOENT) && force) return {};
   if (!dir) return std::move(dir).error();
   TRY(dir->Lock());

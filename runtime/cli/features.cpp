@@ -13,15 +13,14 @@ namespace berth::runtime::cli {
 namespace {
 
 Json LinuxFeatures() {
-  return {
-      {"namespaces", {"cgroup", "ipc", "mount", "network", "pid", "user", "uts"}},
-      {"capabilities", CapabilityNames(~CapabilitySet{0})},
-      {"cgroup",
-       {{"v1", false}, {"v2", true}, {"systemd", true}, {"systemdUser", false}, {"rdma", true}}},
-      {"apparmor", {{"enabled", false}}},
-      {"selinux", {{"enabled", false}}},
-      {"intelRdt", {{"enabled", false}}},
-      {"mountExtensions", {{"idmap", {{"enabled", false}}}}}};
+  return {{"namespaces", {"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"}},
+          {"capabilities", CapabilityNames(~CapabilitySet{0})},
+          {"cgroup",
+           {{"v1", false}, {"v2", true}, {"systemd", true}, {"systemdUser", true}, {"rdma", true}}},
+          {"apparmor", {{"enabled", false}}},
+          {"selinux", {{"enabled", false}}},
+          {"intelRdt", {{"enabled", false}}},
+          {"mountExtensions", {{"idmap", {{"enabled", true}}}}}};
 }
 
 Result<int> RunFeatures(const Globals&, const Arguments&) {

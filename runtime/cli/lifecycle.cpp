@@ -34,17 +34,9 @@ Result<void> EndProcess(const Record& record) {
   return {};
 }
 
-void RunPoststopHooks(const StateDir& dir, const Record& record) {
-  if (!record.late_hooks) return;
-  const auto run = [&]() -> Result<void> {
-    const Spec spec = TRY(dir.ReadConfig());
-    return RunHooks("poststop", spec.hooks.poststop,
-                    {.id = record.id,
-                     .status = Status::kStopped,
-                     .bundle = record.bundle,
-                     .annotations = record.annotations});
-  };
-  if (auto done = run(); !done) log::Warning("{}", done.error().message());
+Result<std::vector<Hook>> PoststopHooks(const StateDir& dir, const Record& record) {
+  if (!record.late_hooks) return std::vector<Hook>();
+  return TRY(dir.ReadConfig()).hooks.poststop;
 }
 
 }  // namespace
@@ -68,14 +60,23 @@ Result<void> StartContainer(const Container& container) {
   return hooked;
 }
 
-Result<void> RemoveContainer(const StateDir& dir, const std::optional<Record>& record) {
-  if (record) {
-    TRY(EndProcess(*record));
-    TRY(RemoveCgroup(record->cgroup));
-    TRY(FaultPoint("delete", "cgroup"));
-    RunPoststopHooks(dir, *record);
-    TRY(FaultPoint("delete", "hooks"));
+Result<void> RemoveContainer(StateDir& dir, const std::optional<Record>& record) {
+  if (!record) return dir.Remove();
+  TRY(EndProcess(*record));
+  TRY(RemoveCgroup(record->cgroup));
+  TRY(FaultPoint("delete", "cgroup"));
+  const auto hooks = PoststopHooks(dir, *record);
+  if (!hooks) log::Warning("poststop hooks: {}", hooks.error().message());
+  // From here on there is no container of that name, only what remains to be done about it.
+  TRY(dir.Retire());
+  TRY(FaultPoint("delete", "retired"));
+  if (hooks) {
+    RunPoststopHooks(*hooks, {.id = record->id,
+                              .status = Status::kStopped,
+                              .bundle = record->bundle,
+                              .annotations = record->annotations});
   }
+  TRY(FaultPoint("delete", "hooks"));
   return dir.Remove();
 }
 

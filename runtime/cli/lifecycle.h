@@ -30,9 +30,10 @@ Result<Container> CreateContainer(const Globals& globals, const CreateOptions& o
 /// Fails if the container is not in the state "created". A poststart hook that fails ends it.
 Result<void> StartContainer(const Container& container);
 
-/// Ends what is left of the container, removes all that was made for it, and runs its poststop
-/// hooks, whose failures are warnings. Can be repeated after a crash. A container whose creator was
-/// cut short before it wrote a record has none.
-Result<void> RemoveContainer(const StateDir& dir, const std::optional<Record>& record);
+/// Ends what is left of the container, removes all that was made for it, and then runs its poststop
+/// hooks, whose failures are warnings. Can be repeated after a crash, also of a container that is
+/// gone but for its hooks (StateDir::OpenRetired). One whose creator was cut short before it wrote
+/// a record has none.
+Result<void> RemoveContainer(StateDir& dir, const std::optional<Record>& record);
 
 }  // namespace berth::runtime::cli

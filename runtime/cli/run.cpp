@@ -6,12 +6,12 @@
 namespace berth::runtime::cli {
 namespace {
 
-Result<void> RemoveAgain(const Container& container) {
+Result<void> RemoveAgain(Container& container) {
   return RemoveContainer(container.dir, container.record);
 }
 
 Result<int> RunDetached(const Globals& globals, const CreateOptions& options) {
-  const Container container = TRY(CreateContainer(globals, options));
+  Container container = TRY(CreateContainer(globals, options));
   if (auto started = StartContainer(container); !started) {
     TRY(RemoveAgain(container));
     return std::move(started).error();
@@ -22,7 +22,7 @@ Result<int> RunDetached(const Globals& globals, const CreateOptions& options) {
 Result<int> RunForeground(const Globals& globals, CreateOptions options, bool keep) {
   Foreground foreground = TRY(Foreground::Prepare());
   if (options.console_socket.empty()) options.console_fd = foreground.console();
-  const Container container = TRY(CreateContainer(globals, options));
+  Container container = TRY(CreateContainer(globals, options));
   const auto run = [&]() -> Result<ExitStatus> {
     TRY(foreground.Attach(container.record.pid));
     TRY(StartContainer(container));

@@ -7,6 +7,7 @@
 
 #include <chrono>
 
+#include "base/log.h"
 #include "base/process.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -77,6 +78,14 @@ Result<void> RunHooks(std::string_view kind, std::span<const Hook> hooks,
     TRY(RunHook(hooks[i], json).Context("hooks.{}[{}] {}", kind, i, hooks[i].path));
   }
   return {};
+}
+
+void RunPoststopHooks(std::span<const Hook> hooks, const ContainerState& state) {
+  const std::string json = StateJson(state);
+  for (size_t i = 0; i < hooks.size(); ++i) {
+    auto run = RunHook(hooks[i], json).Context("hooks.poststop[{}] {}", i, hooks[i].path);
+    if (!run) log::Warning("{}", run.error().message());
+  }
 }
 
 }  // namespace berth::runtime

@@ -17,4 +17,8 @@ namespace berth::runtime {
 Result<void> RunHooks(std::string_view kind, std::span<const Hook> hooks,
                       const ContainerState& state);
 
+/// The same for poststop hooks, of which each has its turn: failures are warnings
+/// (runtime.md, "Lifecycle").
+void RunPoststopHooks(std::span<const Hook> hooks, const ContainerState& state);
+
 }  // namespace berth::runtime

@@ -14,7 +14,16 @@
 namespace berth::runtime {
 namespace {
 
-enum class Effect { kSet, kClear, kRecursiveSet, kRecursiveClear, kPropagate, kPropagateAll };
+enum class Effect {
+  kIgnore,
+  kTakeBack,
+  kSet,
+  kClear,
+  kRecursiveSet,
+  kRecursiveClear,
+  kPropagate,
+  kPropagateAll
+};
 
 struct Option {
   std::string_view name;
@@ -22,7 +31,7 @@ struct Option {
   uint64_t bits;
 };
 
-constexpr std::array<Option, 54> kOptions = {{
+constexpr std::array<Option, 55> kOptions = {{
     {"ro", Effect::kSet, MOUNT_ATTR_RDONLY},
     {"rw", Effect::kClear, MOUNT_ATTR_RDONLY},
     {"nosuid", Effect::kSet, MOUNT_ATTR_NOSUID},
@@ -67,19 +76,20 @@ constexpr std::array<Option, 54> kOptions = {{
     {"rslave", Effect::kPropagateAll, MS_SLAVE},
     {"rshared", Effect::kPropagateAll, MS_SHARED},
     {"runbindable", Effect::kPropagateAll, MS_UNBINDABLE},
-    {"async", Effect::kClear, 0},
-    {"auto", Effect::kSet, 0},
-    {"defaults", Effect::kSet, 0},
-    {"noauto", Effect::kSet, 0},
-    {"nofail", Effect::kSet, 0},
-    {"loud", Effect::kSet, 0},
-    {"noiversion", Effect::kSet, 0},
-    {"nolazytime", Effect::kSet, 0},
-    {"nomand", Effect::kSet, 0},
-    {"newinstance", Effect::kSet, 0},  // of devpts: always so since Linux 4.7
+    {"async", Effect::kTakeBack, 0},
+    {"auto", Effect::kIgnore, 0},
+    {"defaults", Effect::kIgnore, 0},
+    {"noauto", Effect::kIgnore, 0},
+    {"nofail", Effect::kIgnore, 0},
+    {"loud", Effect::kIgnore, 0},
+    {"noiversion", Effect::kIgnore, 0},
+    {"nolazytime", Effect::kTakeBack, 0},
+    {"nomand", Effect::kTakeBack, 0},
+    {"silent", Effect::kIgnore, 0},
+    {"iversion", Effect::kIgnore, 0},
 }};
 
-constexpr std::array<std::string_view, 3> kUnsupported = {"idmap", "ridmap", "remount"};
+constexpr std::array<std::string_view, 1> kUnsupported = {"remount"};
 
 const Option* FindOption(std::string_view name) {
   for (const Option& option : kOptions) {
@@ -97,6 +107,14 @@ bool IsAtime(const Option& option) {
 
 void Apply(const Option& option, MountOptions& out) {
   switch (option.effect) {
+    case Effect::kIgnore:
+      break;
+    case Effect::kTakeBack: {  // "async" sync, "nolazytime" lazytime
+      const std::string_view flag =
+          option.name == "async" ? std::string_view("sync") : option.name.substr(2);
+      std::erase(out.flags, flag);
+      break;
+    }
     case Effect::kSet:
       if (IsAtime(option)) {
         out.set &= ~kAtime;
@@ -144,6 +162,10 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
     if (name == "bind" || name == "rbind") {
       out.bind = true;
       out.recursive = name == "rbind";
+    } else if (name == "idmap" || name == "ridmap") {
+      out.idmap = name == "idmap" ? Idmap::kThis : Idmap::kRecursive;
+    } else if (name == "newinstance") {
+      // Of devpts: always so since Linux 4.7.
     } else if (name == "tmpcopyup") {
       if (mount.type != "tmpfs") return MakeError("option \"tmpcopyup\" is for a tmpfs");
       out.copy_up = true;
@@ -157,6 +179,10 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
       out.flags.push_back(name);
     }
   }
+  if (!mount.uidMappings.empty() && out.idmap == Idmap::kNone) out.idmap = Idmap::kThis;
+  if (!out.bind && out.idmap != Idmap::kNone) {
+    return MakeError("ids can be mapped for bind mounts alone, not on {}", mount.destination);
+  }
   if (!out.bind) {
     if (mount.type.empty()) return MakeError("{} has no type", mount.destination);
     out.set |= std::exchange(out.recursive_set, 0);  // nothing is below a new mount
@@ -167,12 +193,12 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
     const std::string& name = out.flags.empty() ? out.data[0].first : out.flags[0];
     return MakeError("option \"{}\" means nothing to a bind mount", name);
   }
-  if (out.propagation == 0) out.propagation = MS_PRIVATE;
   return out;
 }
 
 std::vector<std::string> MountOptionNames() {
-  std::vector<std::string> names = {"bind", "rbind", "tmpcopyup"};
+  std::vector<std::string> names = {"bind", "rbind",   "idmap",    "ridmap", "tmpcopyup",
+                                    "sync", "dirsync", "lazytime", "mand"};
   for (const Option& option : kOptions) names.emplace_back(option.name);
   std::sort(names.begin(), names.end());
   return names;

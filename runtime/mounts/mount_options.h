@@ -11,9 +11,13 @@
 
 namespace berth::runtime {
 
+/// For which mounts ids are mapped: none, this one, or those below it as well.
+enum class Idmap { kNone, kThis, kRecursive };
+
 struct MountOptions {
   bool bind = false;
-  bool recursive = false;      // bind with all that is mounted below the source
+  bool recursive = false;  // bind with all that is mounted below the source
+  Idmap idmap = Idmap::kNone;
   bool copy_up = false;        // a tmpfs that starts with what it hides
   uint64_t set = 0;            // MOUNT_ATTR_*, for this mount alone
   uint64_t clear = 0;          // only ever MOUNT_ATTR__ATIME, which must go with a new setting
@@ -31,7 +35,6 @@ struct MountOptions {
 /// Sorts the options of `mount` (mount(8), runtime-spec config.md "Mounts"). Later options win over
 /// earlier ones. For a bind mount `rw`, `dev` and the like take back an earlier `ro`, `nodev`; they
 /// never lift what the host has set on the source: only the recursive `rrw` and so on do.
-/// A bind mount without a propagation option is private, with all below it.
 Result<MountOptions> ParseMountOptions(const Mount& mount);
 
 /// All options that are not passed on to a file system.

@@ -43,7 +43,7 @@ TEST(MountOptions, BindMountsArePrivateUnlessAsked) {
   EXPECT_TRUE(Parse("", {"rbind"}).bind);
   EXPECT_TRUE(Parse("", {"rbind"}).recursive);
   EXPECT_FALSE(Parse("bind", {}).recursive);
-  EXPECT_EQ(Parse("bind", {}).propagation, uint64_t{MS_PRIVATE});
+  EXPECT_EQ(Parse("bind", {}).propagation, 0U);
   const MountOptions slave = Parse("bind", {"slave"});
   EXPECT_EQ(slave.propagation, uint64_t{MS_SLAVE});
   EXPECT_FALSE(slave.recursive_propagation);
@@ -63,8 +63,8 @@ TEST(MountOptions, RecursiveOnesReachAllMountsBelow) {
 
 TEST(MountOptions, RefusesWhatItCantDo) {
   EXPECT_THAT(Problem("bind", {"size=5"}), HasSubstr("\"size\" means nothing to a bind mount"));
-  EXPECT_THAT(Problem("bind", {"idmap"}), HasSubstr("\"idmap\" is not supported yet"));
-  EXPECT_THAT(Problem("bind", {"idmap=uids=0-1-1"}), HasSubstr("not supported yet"));
+  EXPECT_THAT(Problem("tmpfs", {"idmap"}), HasSubstr("ids can be mapped for bind mounts alone"));
+  EXPECT_THAT(Problem("bind", {"tmpcopyup"}), HasSubstr("is for a tmpfs"));
   EXPECT_THAT(Problem("", {"ro"}), HasSubstr("has no type"));
 }
 

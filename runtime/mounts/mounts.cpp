@@ -11,6 +11,7 @@
 
 #include "base/sys.h"
 #include "runtime/mounts/copy_up.h"
+#include "runtime/mounts/idmap.h"
 #include "runtime/mounts/in_root.h"
 #include "runtime/mounts/root.h"
 #include "runtime/namespaces.h"
@@ -21,7 +22,43 @@ namespace {
 // fsconfig(2) takes no longer value.
 constexpr size_t kMaxValue = 255;
 
-Result<PreparedMount> PrepareMount(const Mount& mount, const std::string& bundle) {
+// A bind mount that says nothing is private, or follows the host where the whole root does.
+uint64_t DefaultPropagation(const std::string& rootfs_propagation) {
+  return rootfs_propagation.ends_with("slave") || rootfs_propagation.ends_with("shared")
+             ? MS_SLAVE
+             : MS_PRIVATE;
+}
+
+// A copy of a shared mount is its peer: until this, what is mounted below it would appear on the
+// host as well. A slave has to become one of the host's before all else: a private mount has no
+// master any more. Then what is below it is a slave as well.
+Result<void> SetAttributes(int fd, const MountOptions& options, uint64_t default_propagation) {
+  uint64_t all = default_propagation;
+  if (options.propagation != 0) all = MS_PRIVATE;
+  if (options.recursive_propagation && options.propagation != 0) all = options.propagation;
+  if (options.propagation == MS_SLAVE) all = MS_SLAVE;
+  TRY(sys::MountSetAttr(fd, options.recursive, options.recursive_set, options.recursive_clear,
+                        all));
+  const uint64_t own = options.recursive_propagation ? 0 : options.propagation;
+  if (options.set == 0 && own == 0) return {};
+  return sys::MountSetAttr(fd, false, options.set, options.clear, own);
+}
+
+// Without mappings of its own it is the container's that count.
+Result<void> MapOwners(int fd, const Mount& mount, const Linux& config, Idmap idmap) {
+  const bool own = !mount.uidMappings.empty() || !mount.gidMappings.empty();
+  const auto& uids = own ? mount.uidMappings : config.uidMappings;
+  const auto& gids = own ? mount.gidMappings : config.gidMappings;
+  if (uids.empty() || gids.empty()) {
+    return MakeError("uidMappings and gidMappings are both needed, here or in linux");
+  }
+  const UniqueFd users = TRY(MakeIdmapNamespace(uids, gids));
+  return sys::MountSetAttr(fd, idmap == Idmap::kRecursive, MOUNT_ATTR_IDMAP, 0, 0, users.get())
+      .Context("map the owners of {}", mount.source);
+}
+
+Result<PreparedMount> PrepareMount(const Mount& mount, const Spec& spec,
+                                   const std::string& bundle) {
   PreparedMount prepared = {.mount = &mount, .options = TRY(ParseMountOptions(mount))};
   const MountOptions& options = prepared.options;
   if (NormalPath(mount.destination).empty()) return MakeError("the root can't be mounted over");
@@ -29,16 +66,9 @@ Result<PreparedMount> PrepareMount(const Mount& mount, const std::string& bundle
   const unsigned tree = options.recursive ? AT_RECURSIVE : 0;
   prepared.source =
       TRY(sys::OpenTree(AT_FDCWD, InBundle(bundle, mount.source), OPEN_TREE_CLONE | tree));
-  // A copy of a shared mount is its peer: until this, what is mounted below it would appear on the
-  // host as well.
   const int fd = prepared.source.get();
-  TRY(sys::MountSetAttr(
-      fd, options.recursive, options.recursive_set, options.recursive_clear,
-      options.recursive_propagation ? options.propagation : uint64_t{MS_PRIVATE}));
-  const uint64_t own_propagation = options.recursive_propagation ? 0 : options.propagation;
-  if (options.set != 0 || own_propagation != 0) {
-    TRY(sys::MountSetAttr(fd, false, options.set, options.clear, own_propagation));
-  }
+  TRY(SetAttributes(fd, options, DefaultPropagation(spec.linux_.rootfsPropagation)));
+  if (options.idmap != Idmap::kNone) TRY(MapOwners(fd, mount, spec.linux_, options.idmap));
   return prepared;
 }
 
@@ -235,7 +265,7 @@ Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::st
   std::vector<PreparedMount> prepared;
   prepared.reserve(spec.mounts.size());
   for (const Mount& mount : spec.mounts) {
-    prepared.push_back(TRY(PrepareMount(mount, bundle).Context("{}", mount.destination)));
+    prepared.push_back(TRY(PrepareMount(mount, spec, bundle).Context("{}", mount.destination)));
   }
   return prepared;
 }

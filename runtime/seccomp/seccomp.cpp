@@ -28,8 +28,9 @@ namespace {
 
 using Context = std::unique_ptr<void, decltype([](void* context) { ::seccomp_release(context); })>;
 
-constexpr std::array<std::pair<std::string_view, uint32_t>, 6> kPlainActions = {
-    {{"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD},
+constexpr std::array<std::pair<std::string_view, uint32_t>, 7> kPlainActions = {
+    {{"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY},
+     {"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD},
      {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
      {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
      {"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
@@ -72,7 +73,6 @@ Result<uint32_t> Action(const std::string& name, std::optional<uint32_t> errno_r
     if (code > 0xffff) return MakeError("{}: errno {} is too large", name, code);
     return name == "SCMP_ACT_ERRNO" ? SCMP_ACT_ERRNO(code) : SCMP_ACT_TRACE(code);
   }
-  if (name == "SCMP_ACT_NOTIFY") return MakeError("SCMP_ACT_NOTIFY is not supported yet");
   const auto action = Find(kPlainActions, name);
   if (!action) return MakeError("unknown action \"{}\"", name);
   if (errno_ret) return MakeError("{} takes no errno", name);
@@ -217,14 +217,30 @@ std::string SeccompCompiler() {
                      ::seccomp_arch_native());
 }
 
-Result<void> InstallSeccomp(const SeccompFilter& filter) {
+namespace {
+
+Result<int> Install(const SeccompFilter& filter, unsigned flags) {
   std::string program = filter.program;
   const sock_fprog raw = {.len = static_cast<unsigned short>(program.size() / sizeof(sock_filter)),
                           .filter = reinterpret_cast<sock_filter*>(program.data())};
-  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, filter.flags, &raw) < 0) {
-    return ErrnoError("install seccomp filter");
-  }
+  const long answer = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &raw);
+  if (answer < 0) return ErrnoError("install seccomp filter");
+  return static_cast<int>(answer);
+}
+
+}  // namespace
+
+Result<void> InstallSeccomp(const SeccompFilter& filter) {
+  TRY(Install(filter, filter.flags));
   return {};
+}
+
+Result<UniqueFd> InstallSeccompListener(const SeccompFilter& filter) {
+  unsigned flags = filter.flags | SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  // Both have an answer of their own; with this the kernel tells of a failed synchronisation by
+  // errno (Linux 5.7).
+  if ((flags & SECCOMP_FILTER_FLAG_TSYNC) != 0) flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+  return UniqueFd(TRY(Install(filter, flags)));
 }
 
 }  // namespace berth::runtime

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "runtime/spec/spec.h"
 
 namespace berth::runtime {
@@ -29,5 +30,8 @@ std::string SeccompCompiler();
 
 /// Puts the filter on this process, for good. Needs no_new_privs or CAP_SYS_ADMIN.
 Result<void> InstallSeccomp(const SeccompFilter& filter);
+
+/// The same; the answer is the descriptor that calls with SCMP_ACT_NOTIFY are told on.
+Result<UniqueFd> InstallSeccompListener(const SeccompFilter& filter);
 
 }  // namespace berth::runtime

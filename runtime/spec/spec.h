@@ -10,6 +10,7 @@
 
 #include "runtime/spec/hooks.h"
 #include "runtime/spec/resources.h"
+#include "runtime/spec/scheduling.h"
 
 namespace berth::runtime {
 
@@ -60,6 +61,9 @@ struct Process {
   std::vector<Rlimit> rlimits;
   bool noNewPrivileges = false;
   std::optional<int> oomScoreAdj;
+  std::optional<Scheduler> scheduler;
+  std::optional<IoPriority> ioPriority;
+  ExecCpuAffinity execCPUAffinity;
   bool operator==(const Process&) const = default;
 };
 
@@ -69,18 +73,11 @@ struct Root {
   bool operator==(const Root&) const = default;
 };
 
-struct Mount {
-  std::string destination;
-  std::string type;
-  std::string source;  // for bind mounts relative to the bundle, and resolved on the host
-  std::vector<std::string> options;
-  bool operator==(const Mount&) const = default;
-};
-
-struct Namespace {
-  std::string type;  // pid, network, mount, ipc, uts, user, cgroup
-  std::string path;  // of one to join, in the caller's view of files; empty: a new one
-  bool operator==(const Namespace&) const = default;
+/// By how much a clock of a new time namespace is ahead of the host's (time_namespaces(7)).
+struct TimeOffset {
+  int64_t secs = 0;
+  uint32_t nanosecs = 0;
+  bool operator==(const TimeOffset&) const = default;
 };
 
 struct IdMapping {
@@ -88,6 +85,22 @@ struct IdMapping {
   uint32_t hostID = 0;
   uint32_t size = 0;
   bool operator==(const IdMapping&) const = default;
+};
+
+struct Mount {
+  std::string destination;
+  std::string type;
+  std::string source;  // for bind mounts relative to the bundle, and resolved on the host
+  std::vector<std::string> options;
+  std::vector<IdMapping> uidMappings;
+  std::vector<IdMapping> gidMappings;
+  bool operator==(const Mount&) const = default;
+};
+
+struct Namespace {
+  std::string type;  // pid, network, mount, ipc, uts, user, cgroup, time
+  std::string path;  // of one to join, in the caller's view of files; empty: a new one
+  bool operator==(const Namespace&) const = default;
 };
 
 struct Device {
@@ -123,6 +136,8 @@ struct Seccomp {
   std::vector<std::string> architectures;  // SCMP_ARCH_*; the native one is always there
   std::vector<std::string> flags;          // SECCOMP_FILTER_FLAG_*
   std::vector<SeccompSyscall> syscalls;
+  std::string listenerPath;  // who decides on SCMP_ACT_NOTIFY: a socket's path on the host
+  std::string listenerMetadata;
   bool operator==(const Seccomp&) const = default;
 };
 
@@ -138,7 +153,10 @@ struct Linux {
   std::string
       rootfsPropagation;  // shared, slave, private or unbindable (also r...); empty: private
   std::map<std::string, std::string> sysctl;
+  std::map<std::string, TimeOffset> timeOffsets;  // "monotonic" and "boottime"
   std::optional<Seccomp> seccomp;
+  std::optional<MemoryPolicy> memoryPolicy;
+  std::optional<Personality> personality;
   bool operator==(const Linux&) const = default;
 };
 

@@ -106,6 +106,42 @@ static void Write(std::string& out, const Capabilities& sets) {
   json.Put("ambient", sets.ambient);
 }
 
+static void Write(std::string& out, const Scheduler& scheduler) {
+  Object json(out);
+  json.Always("policy", scheduler.policy);
+  json.Always("nice", scheduler.nice);
+  json.Always("priority", scheduler.priority);
+  json.Put("flags", scheduler.flags);
+  json.Always("runtime", scheduler.runtime);
+  json.Always("deadline", scheduler.deadline);
+  json.Always("period", scheduler.period);
+}
+
+static void Write(std::string& out, const IoPriority& priority) {
+  Object json(out);
+  json.Always("class", priority.ioClass);
+  json.Always("priority", priority.priority);
+}
+
+static void Write(std::string& out, const ExecCpuAffinity& affinity) {
+  Object json(out);
+  json.Put("initial", affinity.initial);
+  json.Put("final", affinity.final);
+}
+
+static void Write(std::string& out, const MemoryPolicy& policy) {
+  Object json(out);
+  json.Always("mode", policy.mode);
+  json.Put("nodes", policy.nodes);
+  json.Put("flags", policy.flags);
+}
+
+static void Write(std::string& out, const Personality& personality) {
+  Object json(out);
+  json.Always("domain", personality.domain);
+  json.Put("flags", personality.flags);
+}
+
 static void Write(std::string& out, const Process& process) {
   Object json(out);
   json.Put("terminal", process.terminal);
@@ -118,6 +154,11 @@ static void Write(std::string& out, const Process& process) {
   json.Put("rlimits", process.rlimits);
   json.Put("noNewPrivileges", process.noNewPrivileges);
   json.Put("oomScoreAdj", process.oomScoreAdj);
+  json.Put("scheduler", process.scheduler);
+  json.Put("ioPriority", process.ioPriority);
+  if (process.execCPUAffinity != ExecCpuAffinity()) {
+    json.Always("execCPUAffinity", process.execCPUAffinity);
+  }
 }
 
 static void Write(std::string& out, const Root& root) {
@@ -126,25 +167,36 @@ static void Write(std::string& out, const Root& root) {
   json.Put("readonly", root.readonly);
 }
 
+static void Write(std::string& out, const IdMapping& mapping) {
+  Object json(out);
+  json.Always("containerID", mapping.containerID);
+  json.Always("hostID", mapping.hostID);
+  json.Always("size", mapping.size);
+}
+
+static void Write(std::string& out, const std::map<std::string, TimeOffset>& offsets) {
+  Object json(out);
+  for (const auto& [clock, offset] : offsets) {
+    Object inner(json.Name(clock));
+    inner.Always("secs", offset.secs);
+    inner.Always("nanosecs", offset.nanosecs);
+  }
+}
+
 static void Write(std::string& out, const Mount& mount) {
   Object json(out);
   json.Always("destination", mount.destination);
   json.Put("type", mount.type);
   json.Put("source", mount.source);
   json.Put("options", mount.options);
+  json.Put("uidMappings", mount.uidMappings);
+  json.Put("gidMappings", mount.gidMappings);
 }
 
 static void Write(std::string& out, const Namespace& ns) {
   Object json(out);
   json.Always("type", ns.type);
   json.Put("path", ns.path);
-}
-
-static void Write(std::string& out, const IdMapping& mapping) {
-  Object json(out);
-  json.Always("containerID", mapping.containerID);
-  json.Always("hostID", mapping.hostID);
-  json.Always("size", mapping.size);
 }
 
 static void Write(std::string& out, const Device& device) {
@@ -181,6 +233,8 @@ static void Write(std::string& out, const Seccomp& seccomp) {
   json.Put("architectures", seccomp.architectures);
   json.Put("flags", seccomp.flags);
   json.Put("syscalls", seccomp.syscalls);
+  json.Put("listenerPath", seccomp.listenerPath);
+  json.Put("listenerMetadata", seccomp.listenerMetadata);
 }
 
 static void Write(std::string& out, const Linux& config) {
@@ -195,7 +249,10 @@ static void Write(std::string& out, const Linux& config) {
   json.Put("readonlyPaths", config.readonlyPaths);
   json.Put("rootfsPropagation", config.rootfsPropagation);
   json.Put("sysctl", config.sysctl);
+  json.Put("timeOffsets", config.timeOffsets);
   json.Put("seccomp", config.seccomp);
+  json.Put("memoryPolicy", config.memoryPolicy);
+  json.Put("personality", config.personality);
 }
 
 static void Write(std::string& out, const Hook& hook) {

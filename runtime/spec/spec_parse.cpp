@@ -6,10 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_reader.h"
+#include "base/log.h"
 #include "runtime/mounts/mount_options.h"
 #include "runtime/namespaces.h"
 #include "runtime/process/capabilities.h"
+#include "runtime/process/cpu_affinity.h"
 #include "runtime/process/rlimits.h"
+#include "runtime/process/scheduling.h"
 #include "runtime/spec/resources_parse.h"
 
 namespace berth::runtime {
@@ -34,6 +37,11 @@ void RequireAbsolute(const JsonReader& in, std::string_view name, const std::str
   if (const auto field = in.Find(name)) {
     field->Complain(fmt::format("must be an absolute path, not \"{}\"", path));
   }
+}
+
+void RequireAllAbsolute(const JsonReader& in, std::string_view name,
+                        const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) RequireAbsolute(in, name, path);
 }
 
 // A NUL would cut the text short where the kernel reads it.
@@ -73,7 +81,12 @@ static void ReadJson(const JsonReader& in, Capabilities& out) {
     const auto field = in.Find(name);
     if (!field) return;
     ReadJson(*field, set);
-    if (const auto bits = CapabilityBits(set); !bits) field->Complain(bits.error().message());
+    // config.md: one that can't be granted should be no failure, as it was never there to be had.
+    std::erase_if(set, [](const std::string& name) {
+      const auto known = CapabilityBits({name});
+      if (!known) log::Warning("process.capabilities: {}", known.error().message());
+      return !known;
+    });
   };
   read("bounding", out.bounding);
   read("effective", out.effective);
@@ -90,6 +103,48 @@ static void ReadJson(const JsonReader& in, Rlimit& out) {
   if (out.soft > out.hard) in.Complain("soft is above hard");
 }
 
+static void Complain(const JsonReader& in, const Result<void>& checked) {
+  if (!checked) in.Complain(checked.error().message());
+}
+
+static void ReadJson(const JsonReader& in, Scheduler& out) {
+  in.Require("policy", out.policy);
+  in.Read("nice", out.nice);
+  in.Read("priority", out.priority);
+  in.Read("flags", out.flags);
+  in.Read("runtime", out.runtime);
+  in.Read("deadline", out.deadline);
+  in.Read("period", out.period);
+  Complain(in, CheckScheduler(out));
+}
+
+static void ReadJson(const JsonReader& in, IoPriority& out) {
+  in.Require("class", out.ioClass);
+  in.Read("priority", out.priority);
+  Complain(in, CheckIoPriority(out));
+}
+
+static void ReadJson(const JsonReader& in, ExecCpuAffinity& out) {
+  in.Read("initial", out.initial);
+  in.Read("final", out.final);
+  for (const std::string* list : {&out.initial, &out.final}) {
+    if (!list->empty()) Complain(in, CheckCpuList(*list));
+  }
+}
+
+static void ReadJson(const JsonReader& in, MemoryPolicy& out) {
+  in.Require("mode", out.mode);
+  in.Read("nodes", out.nodes);
+  in.Read("flags", out.flags);
+  Complain(in, CheckMemoryPolicy(out));
+}
+
+static void ReadJson(const JsonReader& in, Personality& out) {
+  in.Require("domain", out.domain);
+  in.Read("flags", out.flags);
+  Complain(in, CheckPersonality(out));
+}
+
 static void ReadJson(const JsonReader& in, Process& out) {
   in.Read("terminal", out.terminal);
   in.Read("consoleSize", out.consoleSize);
@@ -101,7 +156,10 @@ static void ReadJson(const JsonReader& in, Process& out) {
   in.Read("rlimits", out.rlimits);
   in.Read("noNewPrivileges", out.noNewPrivileges);
   in.Read("oomScoreAdj", out.oomScoreAdj);
-  Refuse(in, {"apparmorProfile", "selinuxLabel", "scheduler", "ioPriority", "execCPUAffinity"});
+  in.Read("scheduler", out.scheduler);
+  in.Read("ioPriority", out.ioPriority);
+  in.Read("execCPUAffinity", out.execCPUAffinity);
+  Refuse(in, {"apparmorProfile", "selinuxLabel"});
   RequireAbsolute(in, "cwd", out.cwd);
   RefuseNul(in, out.args);
   RefuseNul(in, out.env);
@@ -122,12 +180,25 @@ static void ReadJson(const JsonReader& in, Root& out) {
   in.Read("readonly", out.readonly);
 }
 
+static void ReadJson(const JsonReader& in, IdMapping& out) {
+  in.Require("containerID", out.containerID);
+  in.Require("hostID", out.hostID);
+  in.Require("size", out.size);
+}
+
+static void ReadJson(const JsonReader& in, TimeOffset& out) {
+  in.Read("secs", out.secs);
+  in.Read("nanosecs", out.nanosecs);
+  if (out.nanosecs > 999'999'999) in.Complain("nanosecs must be below 1000000000");
+}
+
 static void ReadJson(const JsonReader& in, Mount& out) {
   in.Require("destination", out.destination);
   in.Read("type", out.type);
   in.Read("source", out.source);
   in.Read("options", out.options);
-  Refuse(in, {"uidMappings", "gidMappings"});
+  in.Read("uidMappings", out.uidMappings);
+  in.Read("gidMappings", out.gidMappings);
   RefuseNul(in, {out.destination, out.type, out.source});
   RefuseNul(in, out.options);
   if (const auto options = ParseMountOptions(out); !options) {
@@ -138,7 +209,6 @@ static void ReadJson(const JsonReader& in, Mount& out) {
 static void ReadJson(const JsonReader& in, Namespace& out) {
   in.Require("type", out.type);
   in.Read("path", out.path);
-  if (out.type == "time") return in.Complain("time: not supported yet");
   if (NamespaceFlag(out.type) == 0) {
     return in.Complain(fmt::format("unknown namespace type \"{}\"", out.type));
   }
@@ -147,12 +217,6 @@ static void ReadJson(const JsonReader& in, Namespace& out) {
   if (out.type == "user" || out.type == "mount") {
     in.Complain(fmt::format("joining a {} namespace: not supported yet", out.type));
   }
-}
-
-static void ReadJson(const JsonReader& in, IdMapping& out) {
-  in.Require("containerID", out.containerID);
-  in.Require("hostID", out.hostID);
-  in.Require("size", out.size);
 }
 
 static void ReadJson(const JsonReader& in, Device& out) {
@@ -194,7 +258,11 @@ static void ReadJson(const JsonReader& in, Seccomp& out) {
   in.Read("architectures", out.architectures);
   in.Read("flags", out.flags);
   in.Read("syscalls", out.syscalls);
-  Refuse(in, {"listenerPath", "listenerMetadata"});
+  in.Read("listenerPath", out.listenerPath);
+  in.Read("listenerMetadata", out.listenerMetadata);
+  if (out.listenerPath.empty() && !out.listenerMetadata.empty()) {
+    in.Complain("listenerMetadata is of no use without listenerPath");
+  }
 }
 
 static void ReadJson(const JsonReader& in, Linux& out) {
@@ -211,9 +279,18 @@ static void ReadJson(const JsonReader& in, Linux& out) {
   in.Read("readonlyPaths", out.readonlyPaths);
   in.Read("rootfsPropagation", out.rootfsPropagation);
   in.Read("sysctl", out.sysctl);
+  in.Read("timeOffsets", out.timeOffsets);
+  for (const auto& [clock, offset] : out.timeOffsets) {
+    if (clock != "monotonic" && clock != "boottime") {
+      in.Complain(fmt::format("timeOffsets has an unknown clock \"{}\"", clock));
+    }
+  }
   in.Read("seccomp", out.seccomp);
-  Refuse(in,
-         {"timeOffsets", "intelRdt", "mountLabel", "personality", "netDevices", "memoryPolicy"});
+  Refuse(in, {"intelRdt", "mountLabel", "netDevices"});
+  in.Read("personality", out.personality);
+  in.Read("memoryPolicy", out.memoryPolicy);
+  RequireAllAbsolute(in, "maskedPaths", out.maskedPaths);
+  RequireAllAbsolute(in, "readonlyPaths", out.readonlyPaths);
   RequireOneOf(in, "rootfsPropagation", out.rootfsPropagation, kPropagations);
   for (size_t i = 0; i < out.namespaces.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
@@ -252,6 +329,9 @@ static void ReadJson(const JsonReader& in, Spec& out) {
   in.Read("domainname", out.domainname);
   in.Read("mounts", out.mounts);
   in.Read("annotations", out.annotations);
+  if (out.annotations.find("") != out.annotations.end()) {
+    in.Complain("annotations has an empty name");
+  }
   in.Read("linux", out.linux_);
   in.Read("hooks", out.hooks);
   Refuse(in, {"windows", "solaris", "vm", "zos", "freebsd"});

@@ -94,8 +94,22 @@ TEST(Spec, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(Problem("{}"), HasSubstr("process is required"));
   EXPECT_THAT(Problem("[]"), HasSubstr("must be an object"));
   EXPECT_THAT(Problem(Document(R"(, "hostname": 5)")), HasSubstr("hostname: must be a string"));
-  EXPECT_THAT(Problem(Document("", R"(, "capabilities": {"bounding": ["CAP_NOPE"]})")),
-              HasSubstr("process.capabilities.bounding: unknown capability \"CAP_NOPE\""));
+  EXPECT_EQ(Problem(Document("", R"(, "capabilities": {"bounding": ["CAP_NOPE"]})")), "");
+  EXPECT_THAT(Problem(Document("", R"(, "scheduler": {"policy": "SCHED_NOPE"})")),
+              HasSubstr("process.scheduler: policy: unknown value \"SCHED_NOPE\""));
+  EXPECT_THAT(
+      Problem(Document("", R"(, "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 8})")),
+      HasSubstr("process.ioPriority: priority must be from 0 to 7"));
+  EXPECT_THAT(Problem(Document("", R"(, "execCPUAffinity": {"initial": "0-x"})")),
+              HasSubstr("\"0-x\" is not a list of processors such as 0-3,7"));
+  EXPECT_THAT(
+      Problem(Document(R"(, "linux": {"memoryPolicy": {"mode": "MPOL_BIND", "nodes": "a"}})")),
+      HasSubstr("linux.memoryPolicy: nodes: \"a\" is not a list of memory nodes"));
+  EXPECT_THAT(Problem(Document(R"(, "linux": {"personality": {"domain": "BSD"}})")),
+              HasSubstr("linux.personality: domain: unknown value \"BSD\""));
+  EXPECT_THAT(Problem(Document(R"(, "linux": {"readonlyPaths": ["proc"]})")),
+              HasSubstr("linux.readonlyPaths: must be an absolute path, not \"proc\""));
+  EXPECT_THAT(Problem(Document(R"(, "annotations": {"": "x"})")), HasSubstr("empty name"));
   EXPECT_THAT(Problem(Document("", R"(, "rlimits": [{"type": "RLIMIT_X", "soft": 1, "hard": 1}])")),
               HasSubstr("process.rlimits[0]: unknown limit \"RLIMIT_X\""));
   EXPECT_THAT(Problem(Document("", R"(, "env": ["A=\u0000"])")), HasSubstr("NUL"));

@@ -154,6 +154,24 @@ Result<UniqueFd> StateDir::ConnectToStart() const {
 
 bool StateDir::WaitsForStart() const { return ::faccessat(dir_.get(), kStart, F_OK, 0) == 0; }
 
+// Ids don't start with a dot, so the name can't be another container's.
+Result<void> StateDir::Retire() {
+  const size_t slash = path_.rfind('/');
+  if (path_[slash + 1] == '.') return {};
+  std::string retired = path_.substr(0, slash + 1) + "." + path_.substr(slash + 1);
+  // One of the same name from before, whose hooks a crash kept from running, has had its time.
+  TRY(sys::RemoveTree(retired));
+  TRY(sys::Rename(path_, retired));
+  path_ = std::move(retired);
+  return {};
+}
+
+Result<StateDir> StateDir::OpenRetired(const std::string& root, const std::string& id) {
+  TRY(CheckId(id));
+  const std::string path = root + "/." + id;
+  return StateDir(path, TRY(sys::Open(path, O_RDONLY | O_DIRECTORY)));
+}
+
 Result<void> StateDir::Remove() const { return sys::RemoveTree(path_); }
 
 }  // namespace berth::runtime

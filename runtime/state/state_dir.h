@@ -51,6 +51,10 @@ class StateDir {
   Result<UniqueFd> ConnectToStart() const;
   bool WaitsForStart() const;
 
+  /// The name is free again, and the container's hooks can still be found by OpenRetired.
+  Result<void> Retire();
+  /// Of a container that was retired and not removed; ENOENT if there is none.
+  static Result<StateDir> OpenRetired(const std::string& root, const std::string& id);
   /// The end of it all.
   Result<void> Remove() const;
 
