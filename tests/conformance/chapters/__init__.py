@@ -1,0 +1,3 @@
+"""The tests, a module for each part of the specification."""
+
+ORDER = ("state", "create", "start", "kill", "delete")
