@@ -1,3 +1,3 @@
 """The tests, a module for each part of the specification."""
 
-ORDER = ("state", "create", "start", "kill", "delete")
+ORDER = ("state", "create", "start", "kill", "delete", "root", "process", "annotations")

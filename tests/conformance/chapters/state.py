@@ -44,10 +44,11 @@ def pid_when_created(t):
 
 @case(STATE, MUST, "The pid of a running container is that of the process that process.args names")
 def pid_when_running(t):
-    pid = t.start().state().get("pid")
-    with open(f"/proc/{pid}/cmdline", "rb") as file:
-        words = file.read().split(b"\0")
-    t.equal(words[:2], [b"sh", b"-c"], "the command line of state.pid")
+    t.process["args"] = ["sleep", "1234"]
+    container = t.create()
+    t.succeeds(container.start(), "start")
+    with open(f"/proc/{container.state().get('pid')}/cmdline") as file:
+        t.equal(file.read().split("\0")[:2], ["sleep", "1234"], "the command line of state.pid")
 
 
 @case(STATE, MUST, "The pid stays the same from create to start")

@@ -7,7 +7,7 @@ import pathlib
 import shlex
 import subprocess
 
-TIMEOUT = 30  # seconds for one command; a hang is a failure
+TIMEOUT = 10  # seconds for one command; a hang is a failure
 
 
 @dataclasses.dataclass
