@@ -1,3 +1,4 @@
 """The tests, a module for each part of the specification."""
 
-ORDER = ("state", "create", "start", "kill", "delete", "root", "process", "annotations")
+ORDER = ("state", "create", "start", "kill", "delete", "hook_order", "root", "process", "user",
+         "rlimits", "capabilities", "hooks", "annotations")
