@@ -1,4 +1,5 @@
 """The tests, a module for each part of the specification."""
 
 ORDER = ("state", "create", "start", "kill", "delete", "hook_order", "root", "process", "user",
-         "rlimits", "capabilities", "hooks", "annotations")
+         "rlimits", "capabilities", "mounts", "mount_options", "hooks", "annotations",
+         "namespaces", "user_namespaces", "devices")
