@@ -9,7 +9,8 @@ HOSTNAME = "config.md#hostname"
 DOMAINNAME = "config.md#domainname"
 LINKS = {"pid": "pid", "network": "net", "mount": "mnt", "ipc": "ipc", "uts": "uts", "user": "user",
          "cgroup": "cgroup", "time": "time"}
-NEW_TIME = "runc 1.1 and crun up to 1.6 have no time namespaces"
+# crun 1.8 sends SIGKILL to process -1, which is every process, when it fails to make one.
+NEW_TIME = "runc 1.1 has no time namespaces, and crun 1.8 does not manage to make one"
 IDS = [{"containerID": 0, "hostID": 20000, "size": 5000}]
 
 
@@ -42,11 +43,12 @@ def has(kind):
 
 def add(kind):
     peers = NEW_TIME if kind == "time" else None
+    alone = kind == "time"
     # Without a mount namespace of its own a container would change the mounts of whoever runs this.
     drop = None if kind in ("mount", "user") else "linux.namespaces.-1"
 
     @case(NAMESPACES, SHOULD, f"A namespace of type {kind} is supported", name=f"{kind}_is_new",
-          needs=[has(kind)], drop=drop, peers=peers)
+          needs=[has(kind)], drop=drop, peers=peers, alone=alone)
     def is_new(t):
         last(t, kind)
         got = inside(t, kind)
@@ -62,7 +64,8 @@ def add(kind):
 
     if kind in ("network", "ipc", "uts", "pid", "cgroup", "time"):
         @case(NAMESPACES, MUST, f"With a path the container is in that {kind} namespace",
-              name=f"{kind}_is_joined", needs=[has(kind)], drop="linux.namespaces.-1.path", peers=peers)
+              name=f"{kind}_is_joined", needs=[has(kind)], drop="linux.namespaces.-1.path", peers=peers,
+              alone=alone)
         def is_joined(t):
             pid = holder(t, kind)
             last(t, kind)["path"] = f"/proc/{pid}/ns/{LINKS[kind]}"
@@ -139,7 +142,7 @@ def process_one(t):
 @case(NAMESPACES, MUST, "In a pid namespace of its own no process of the host's is seen",
       drop="linux.namespaces.0")
 def sees_no_others(t):
-    t.equal(t.output("cd /proc; ls -d [0-9]* | wc -l"), "2", "processes in /proc: the shell, and ls")
+    t.equal(t.output("cd /proc; echo [0-9]*"), "1", "processes in /proc")
 
 
 @case(NAMESPACES, MUST, "In a network namespace of its own there is lo alone", drop="linux.namespaces.1")

@@ -18,6 +18,7 @@ class Case:
     needs     probes of the host; each answers None, or why the host can't show this
     peers     why widely used runtimes are known to fail
     drop      path of the configuration's field that it is about; without it the test has to fail
+    alone     whether no other test runs beside it: a runtime is known to harm others
     """
     name: str
     section: str
@@ -27,6 +28,7 @@ class Case:
     needs: tuple = ()
     peers: str | None = None
     drop: str | None = None
+    alone: bool = False
 
     @property
     def link(self):
@@ -36,14 +38,14 @@ class Case:
 ALL: list[Case] = []
 
 
-def case(section, level, sentence, *, needs=(), peers=None, drop=None, name=None):
+def case(section, level, sentence, *, needs=(), peers=None, drop=None, alone=False, name=None):
     """Registers the decorated function, which takes a Trial; it passes if it returns."""
     def register(function):
         chapter = function.__module__.rpartition(".")[2]
         full = f"{chapter}.{name or function.__name__}"
         if any(known.name == full for known in ALL):
             raise ValueError(f"two tests are called {full}")
-        ALL.append(Case(full, section, level, sentence, function, tuple(needs), peers, drop))
+        ALL.append(Case(full, section, level, sentence, function, tuple(needs), peers, drop, alone))
         return function
     return register
 

@@ -57,14 +57,20 @@ COUNTER = itertools.count(1)
 
 def run_all(cases, settings, report=lambda number, outcome: None):
     """Runs them all; answers their outcomes in order. `report` hears of each when it is there."""
-    def one(number, case):
-        outcome = run_case(case, settings, next(COUNTER))
+    outcomes = [None] * len(cases)
+
+    def one(index):
+        outcome = run_case(cases[index], settings, next(COUNTER))
         if settings.without_fields and outcome.verdict != "skip":
             outcome = inverted(outcome)
-        report(number, outcome)
-        return outcome
+        outcomes[index] = outcome
+        report(index + 1, outcome)
+
     with concurrent.futures.ThreadPoolExecutor(settings.jobs) as pool:
-        return list(pool.map(one, range(1, len(cases) + 1), cases))
+        list(pool.map(one, [i for i, case in enumerate(cases) if not case.alone]))
+    for index in [i for i, case in enumerate(cases) if case.alone]:
+        one(index)
+    return outcomes
 
 
 def inverted(outcome):

@@ -7,6 +7,8 @@ import pathlib
 import shlex
 import subprocess
 
+from harness import processes
+
 TIMEOUT = 10  # seconds for one command; a hang is a failure
 
 
@@ -44,8 +46,8 @@ class Runtime:
         command = [*prefix, self.program, *self.flags, "--root", str(self.root), *map(str, arguments)]
         with open(f"{log}.out", "wb") as out, open(f"{log}.err", "wb") as err:
             try:
-                code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                      cwd=cwd, timeout=TIMEOUT, **options).returncode
+                code = processes.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                     cwd=cwd, timeout=TIMEOUT, **options)
             except subprocess.TimeoutExpired:
                 code = 124
                 err.write(f"\nno end after {TIMEOUT} s".encode())

@@ -4,6 +4,8 @@ import ctypes
 import os
 import sys
 
+from harness import processes
+
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
@@ -24,21 +26,17 @@ def mount(source, target, kind, flags, data=None):
 def enter():
     """Returns in a child, in a pid, mount, network, ipc and uts namespace of their own.
 
-    The first process there only reaps: what a runtime leaves behind becomes its child, and dies with
-    it. The caller itself ends with the child's exit status.
+    The child is process 1 there: what a runtime leaves behind becomes its child and dies with it,
+    and a runtime that kills all processes it can reach reaches neither it nor the host's. The caller
+    itself ends with the child's exit status.
     """
     check(LIBC.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET), "unshare")
     mount("none", "/", None, MS_REC | MS_PRIVATE)
-    if (first := os.fork()) != 0:
-        sys.exit(status(os.waitpid(first, 0)[1]))
+    if (child := os.fork()) != 0:
+        sys.exit(status(os.waitpid(child, 0)[1]))
     LIBC.prctl(PR_SET_PDEATHSIG, SIGKILL)
     mount("proc", "/proc", "proc", 0)
-    if (child := os.fork()) == 0:
-        return
-    while True:
-        pid, code = os.wait()
-        if pid == child:
-            os._exit(status(code))
+    processes.start_reaper()
 
 
 def status(code):

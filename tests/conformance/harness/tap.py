@@ -1,21 +1,23 @@
 """TAP version 14: https://testanything.org/tap-version-14-specification.html"""
 
 import json
+import threading
 
 
 class Writer:
     """Writes results in the order of their numbers, whatever order they come in."""
 
     def __init__(self, stream, total):
-        self.stream, self.next, self.waiting = stream, 1, {}
+        self.stream, self.next, self.waiting, self.lock = stream, 1, {}, threading.Lock()
         stream.write(f"TAP version 14\n1..{total}\n")
 
     def add(self, number, outcome):
-        self.waiting[number] = outcome
-        while self.next in self.waiting:
-            self.stream.write(text(self.next, self.waiting.pop(self.next)))
-            self.next += 1
-        self.stream.flush()
+        with self.lock:
+            self.waiting[number] = outcome
+            while self.next in self.waiting:
+                self.stream.write(text(self.next, self.waiting.pop(self.next)))
+                self.next += 1
+            self.stream.flush()
 
     def comment(self, line):
         self.stream.write(f"# {line}\n")

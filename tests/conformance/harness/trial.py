@@ -9,6 +9,7 @@ import subprocess
 import time
 import uuid
 
+from harness import processes, sandbox
 from harness.bundle import Bundle
 from harness.runtime import Result, exists, read
 
@@ -171,7 +172,7 @@ class Trial:
 
     def process_on_host(self, *command, **options):
         """Something beside the containers, killed at the end."""
-        self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, **options))
+        self.processes.append(processes.spawn(command, stdin=subprocess.DEVNULL, **options))
         return self.processes[-1]
 
     # -- claims --------------------------------------------------------------------------------
@@ -214,6 +215,7 @@ class Trial:
         for process in self.processes:
             process.kill()
             process.wait()
+            processes.OURS.discard(process.pid)
         unmount_below(self.path)
         shutil.rmtree(self.path, ignore_errors=True)
 
@@ -235,4 +237,4 @@ def unmount_below(path):
     points = [line.split()[4] for line in read("/proc/self/mountinfo").splitlines()]
     for point in reversed(points):
         if point.startswith(f"{path}/"):
-            subprocess.run(["umount", "-l", point], stderr=subprocess.DEVNULL, check=False)
+            sandbox.detach(point)
