@@ -31,9 +31,14 @@ for flag, opposite in (("sync", "async"), ("lazytime", "nolazytime")):
 add_flag("dirsync", has="dirsync", where="super")
 add_flag("strictatime", lacks="relatime")
 add_flag("nostrictatime", before=("strictatime",), has="relatime")
-add_flag("relatime", before=("strictatime", "nostrictatime"), has="relatime")
 add_flag("nosymfollow", has="nosymfollow", level=SHOULD, needs=[host.kernel(5, 10)])
 add_flag("symfollow", before=("nosymfollow",), lacks="nosymfollow", level=SHOULD, needs=[host.kernel(5, 10)])
+
+
+@case(OPTIONS, MUST, "relatime is known, and is what a mount has that is to have nothing else")
+def relatime(t):
+    t.mount(mount("/mnt", "tmpfs", "relatime"))
+    t.true("relatime" in mount_at(t, "/mnt").options, "flags", "relatime", lambda: t.last.out)
 
 
 def add_known(option):
@@ -54,7 +59,7 @@ def add_propagation(option, tag, recursive):
           name=option, drop="mounts.-1.options.-1")
     def test(t):
         # Without the option the mount has what the root's propagation left: that has to differ.
-        t.linux["rootfsPropagation"] = "shared" if tag == "master:" else "slave"
+        t.linux["rootfsPropagation"] = "slave" if tag == "shared:" else "shared"
         volume = mount_on_host(t, "volume", "volume/sub")
         t.mount(bind(volume, "/mnt", "rbind", option))
         found = all_mounts(t)
