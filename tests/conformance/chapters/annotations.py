@@ -30,7 +30,7 @@ def value_is_no_string(t):
     t.refuses("an annotation that is a number")
 
 
-@case(ANNOTATIONS, MUST, "Annotations have to be a map")
+@case(ANNOTATIONS, MUST, "Annotations have to be a map", peers="crun leaves a list out")
 def not_a_map(t):
     t.config["annotations"] = ["com.example.key"]
     t.refuses("annotations in a list")

@@ -1,6 +1,7 @@
 """features.md and features-linux.md: what a runtime says of itself has to hold."""
 
 import re
+import sys
 
 from harness.bundle import mount
 from harness.cases import MUST, SHOULD, case
@@ -68,7 +69,8 @@ def hooks(t):
     t.equal([kind for kind in kinds if "called" not in log(t, kind)], [], "hooks that were not called")
 
 
-@case(OPTIONS, MUST, "Every option in mountOptions is known: a file system that knows none never sees it")
+@case(OPTIONS, MUST, "Every option in mountOptions is known: a file system that knows none never sees it",
+      peers="runc 1.1 hands defaults to the file system")
 def mount_options(t):
     options = part(t, "mountOptions")
     # These need more than an option: a source, a mount that is there, a mapping, a context.
@@ -115,8 +117,6 @@ def namespaces(t):
 
 @case(CAPABILITIES, MUST, "Every name in linux.capabilities is known")
 def capabilities(t):
-    for name in part(t, "linux", "capabilities"):
-        t.process["capabilities"] = {"bounding": [name]}
     names = part(t, "linux", "capabilities")
     t.process["capabilities"] = {"bounding": names}
     result = t.succeeds(t.run(), "a container with all of them in its bounding set")
@@ -140,13 +140,18 @@ def rules(entries):
 # Calls that no program makes here, each with a rule of its own.
 RARE = ["acct", "swapon", "swapoff", "quotactl", "delete_module", "init_module", "kexec_load", "reboot", "nfsservctl",
         "settimeofday"]
+# One filter can have architectures of one byte order alone.
+ENDIAN = {order: {f"SCMP_ARCH_{name}" for name in names.split()} for order, names in {
+    "little": "X86 X86_64 X32 ARM AARCH64 MIPSEL MIPSEL64 MIPSEL64N32 PPC64LE RISCV64",
+    "big": "MIPS MIPS64 MIPS64N32 PPC PPC64 S390 S390X PARISC PARISC64"}.items()}
 add_seccomp("actions", "an action", lambda values: rules(
     [{"names": [RARE[i]], "action": value} for i, value in enumerate(values)]))
 add_seccomp("operators", "an operator", lambda values: rules(
     [{"names": [RARE[i]], "action": "SCMP_ACT_ERRNO",
       "args": [{"index": 0, "op": value, "value": 1, "valueTwo": 1}]} for i, value in enumerate(values)]))
 add_seccomp("archs", "an architecture", lambda values: rules(
-    [{"names": ["acct"], "action": "SCMP_ACT_ERRNO"}]) | {"architectures": values})
+    [{"names": ["acct"], "action": "SCMP_ACT_ERRNO"}]) | {"architectures": [
+        v for v in values if v in ENDIAN.get(sys.byteorder)]})
 add_seccomp("supportedFlags", "a flag", lambda values: rules(
     [{"names": ["acct"], "action": "SCMP_ACT_ERRNO"}]) | {"flags": [
         v for v in values if v != "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]})

@@ -9,11 +9,21 @@ OPTIONS = "config.md#linux-mount-options"
 MS = {"ro": 1, "nosuid": 2, "nodev": 4, "noexec": 8, "nosymfollow": 256, "noatime": 1024, "nodiratime": 2048}
 
 
+ADDS = "crun 1.8 only ever adds flags"
+DATA = "crun 1.8 hands it to the file system"
+PEERS = {**dict.fromkeys("rw suid dev exec atime diratime async nostrictatime".split(), ADDS),
+         **dict.fromkeys("silent loud iversion noiversion nosymfollow symfollow rnosymfollow rsymfollow "
+                         "rnoatime rnodiratime rdiratime rstrictatime rrelatime".split(), DATA),
+         "defaults": "runc 1.1 hands it to the file system",
+         "ratime": "crun 1.8 hands it to the file system, and runc the kernel a mask that it refuses"}
+
+
 def add_flag(option, *, before=(), has=None, lacks=None, where="options", level=MUST, needs=()):
     """`option`, after those `before` it, has to leave a mount that has, or lacks, a flag."""
     wish = f"sets {has}" if has else f"takes back {' '.join(before)}"
 
-    @case(OPTIONS, level, f"{option} {wish}", name=option, needs=needs, drop="mounts.-1.options.-1")
+    @case(OPTIONS, level, f"{option} {wish}", name=option, needs=needs,
+          drop="mounts.-1.options.-1", peers=PEERS.get(option))
     def test(t):
         t.mount(mount("/mnt", "tmpfs", *before, option))
         got = getattr(mount_at(t, "/mnt"), where)
@@ -42,7 +52,8 @@ def relatime(t):
 
 
 def add_known(option):
-    @case(OPTIONS, MUST, f"{option} is known, and not handed to the file system", name=option)
+    @case(OPTIONS, MUST, f"{option} is known, and not handed to the file system", name=option,
+          peers=PEERS.get(option))
     def test(t):
         t.mount(mount("/mnt", "tmpfs", option))
         t.equal(mount_at(t, "/mnt").kind, "tmpfs", f"a mount with {option}")
@@ -84,7 +95,7 @@ def add_recursive(option, flag, sets):
     flags = 0 if sets else MS.get(flag, 0)
 
     @case(OPTIONS, SHOULD, f"{option} {verb} {flag} on a mount and on what is below it", name=option,
-          needs=[host.kernel(5, 12)], drop="mounts.-1.options.-1")
+          needs=[host.kernel(5, 12)], drop="mounts.-1.options.-1", peers=PEERS.get(option))
     def test(t):
         volume = mount_on_host(t, "volume", "volume/sub")
         if flags:
@@ -106,7 +117,7 @@ add_recursive("rstrictatime", "relatime", False)
 
 def add_recursive_relatime(option):
     @case(OPTIONS, SHOULD, f"{option} sets relatime on a mount and on what is below it", name=option,
-          needs=[host.kernel(5, 12)], drop="mounts.-1.options.-1")
+          needs=[host.kernel(5, 12)], drop="mounts.-1.options.-1", peers=PEERS.get(option))
     def test(t):
         volume = mount_on_host(t, "volume", "volume/sub")
         set_flags(volume / "sub", MS["noatime"])

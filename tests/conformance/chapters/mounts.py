@@ -162,13 +162,13 @@ def idmapped(t, *options, **ids):
 
 
 @case(POSIX, MUST, "idmap with uidMappings and gidMappings changes the owners that are seen",
-      needs=[host.kernel(6, 3)], drop="mounts.-1", peers="new in 1.1, and in runc 1.2 and crun 1.9")
+      needs=[host.kernel(6, 3)], drop="mounts.-1", peers="runc has it since 1.2")
 def idmap(t):
     t.equal(idmapped(t, "bind", "idmap", uidMappings=IDS, gidMappings=IDS), "7005 7006", "owner and group")
 
 
 @case(POSIX, MUST, "ridmap does so below the source too", needs=[host.kernel(6, 3)], drop="mounts.-1.options.-1",
-      peers="new in 1.2, and in runc 1.2 and crun 1.9")
+      peers="runc has it since 1.2, crun since 1.9")
 def ridmap(t):
     volume = mount_on_host(t, "volume", "volume/sub")
     (volume / "sub/file").write_text("")
@@ -176,20 +176,20 @@ def ridmap(t):
     t.equal(t.output("stat -c '%u %g' /mnt/sub/file"), "7000 7000", "owner and group")
 
 
-@case(OPTIONS, MUST, "idmap without mappings and without a user namespace is an error")
+@case(OPTIONS, MUST, "idmap without mappings and without a user namespace is an error",
+      peers="runc 1.1 does not know idmap")
 def idmap_without_mappings(t):
     t.mount(bind(mount_on_host(t, "volume"), "/mnt", "bind", "idmap"))
     t.refuses("idmap without mappings")
 
 
-@case(POSIX, MUST, "uidMappings without gidMappings is an error")
+@case(POSIX, MUST, "uidMappings without gidMappings is an error", peers="runc 1.1 does not know them")
 def half_an_idmap(t):
     t.mount(bind(mount_on_host(t, "volume"), "/mnt", "bind", "idmap") | {"uidMappings": IDS})
     t.refuses("uidMappings without gidMappings")
 
 
-@case(POSIX, SHOULD, "Owners on the host stay what they are under an idmapped mount", needs=[host.kernel(6, 3)],
-      peers="new in 1.1, and in runc 1.2 and crun 1.9")
+@case(POSIX, SHOULD, "Owners on the host stay what they are under an idmapped mount", needs=[host.kernel(6, 3)])
 def idmap_leaves_the_source(t):
     idmapped(t, "bind", "idmap", uidMappings=IDS, gidMappings=IDS)
     status = (t.path / "volume/file").stat()

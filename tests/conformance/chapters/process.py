@@ -18,7 +18,7 @@ def cwd_is_required(t):
     t.refuses("a process without cwd")
 
 
-@case(PROCESS, MUST, "process.cwd has to be absolute")
+@case(PROCESS, MUST, "process.cwd has to be absolute", peers="crun takes it from /")
 def cwd_is_relative(t):
     t.process["cwd"] = "var"
     t.refuses("a relative cwd")

@@ -76,7 +76,7 @@ def unknown(t):
     t.refuses("RLIMIT_NONE")
 
 
-@case(RLIMITS, MUST, "The same kind twice is an error", peers="crun takes the last one")
+@case(RLIMITS, MUST, "The same kind twice is an error", peers="runc and crun set one after the other")
 def duplicate(t):
     entry = {"type": "RLIMIT_NOFILE", "soft": 100, "hard": 100}
     t.process["rlimits"] = [entry, dict(entry, soft=99)]

@@ -81,29 +81,31 @@ def oom_score_adj_is_kept(t):
     t.equal(t.output("cat /proc/self/oom_score_adj", prefix=raised), "77", "oom_score_adj")
 
 
+NEWER = "runc 1.1 and crun 1.8 have it not yet"
+
+
 def stat(t):
     """The fields of /proc/self/stat, numbered as in proc(5)."""
     text = t.output("cat /proc/self/stat")
     return ["", "", "", *text.rpartition(")")[2].split()]
 
 
-NEWER = "runc 1.1 and crun 1.8 have it not yet"
 
 
-@case(LINUX, MUST, "process.scheduler sets the policy", drop="process.scheduler")
+@case(LINUX, MUST, "process.scheduler sets the policy", drop="process.scheduler", peers=NEWER)
 def scheduler_policy(t):
     t.process["scheduler"] = {"policy": "SCHED_BATCH"}
     t.equal(stat(t)[41], str(os.SCHED_BATCH), "the scheduling policy")
 
 
-@case(LINUX, MUST, "process.scheduler sets the nice value", drop="process.scheduler.nice")
+@case(LINUX, MUST, "process.scheduler sets the nice value", drop="process.scheduler.nice", peers=NEWER)
 def scheduler_nice(t):
     t.process["scheduler"] = {"policy": "SCHED_OTHER", "nice": 7}
     t.equal(stat(t)[19], "7", "the nice value")
 
 
 @case(LINUX, MUST, "process.scheduler sets a real-time priority", drop="process.scheduler",
-      needs=[host.sys_nice])
+      needs=[host.sys_nice], peers=NEWER)
 def scheduler_priority(t):
     t.process["scheduler"] = {"policy": "SCHED_FIFO", "priority": 3}
     got = stat(t)
@@ -117,7 +119,7 @@ def unknown_policy(t):
 
 
 @case(LINUX, MUST, "process.ioPriority sets class and priority", drop="process.ioPriority",
-      peers="crun 1.8 has it not yet, nor has runc 1.1")
+      peers=NEWER)
 def io_priority(t):
     t.process["ioPriority"] = {"class": "IOPRIO_CLASS_BE", "priority": 6}
     t.process["args"] = ["berth-test-helper", "syscall", "ioprio_get", "1", "0"]

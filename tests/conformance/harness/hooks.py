@@ -13,10 +13,13 @@ def anchor(kind):
 
 
 def add_hook(t, kind, *, path, inside, text, **entry):
-    """A hook that is a shell script; what it prints is for log()."""
+    """A hook that is a shell script; what it prints is for log().
+
+    It reads the state first, as $state: some runtimes die of SIGPIPE if a hook does not.
+    """
     place = t.rootfs / path.lstrip("/") if inside else t.path / path
     output = f"/tmp/{kind}.log" if inside else t.path / f"{kind}.log"
-    place.write_text(f"#!/bin/sh\nexport PATH=${{PATH:-/bin}}:/bin:/usr/bin\n{{ {text}\n}} >> {output}\n")
+    place.write_text(f"#!/bin/sh\nexport PATH=${{PATH:-/bin}}:/bin:/usr/bin\nstate=$(cat)\n{{ {text}\n}} >> {output}\n")
     place.chmod(0o755)
     hook = {"path": path if inside else str(place), **entry}
     t.config.setdefault("hooks", {}).setdefault(kind, []).append(hook)
