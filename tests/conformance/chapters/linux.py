@@ -75,8 +75,9 @@ def unknown_policy(t):
 VETH = [host.program("ip"), host.kernel(4, 0)]
 
 
-def interface(t, name):
+def interface(t):
     """A new interface of the host's; its peer goes with it."""
+    name = f"conf{t.path.name}"
     process = t.process_on_host("ip", "link", "add", name, "type", "veth", "peer", "name", name + "p")
     t.equal(process.wait(), 0, "an interface on the host")
     return name
@@ -89,21 +90,22 @@ def links(t):
 @case(DEVICES, MUST, "An interface of netDevices moves into the container", needs=VETH,
       drop="linux.netDevices", peers=OLD)
 def net_device(t):
-    t.linux["netDevices"] = {interface(t, "conf0"): {}}
-    t.true("conf0" in links(t), "interfaces", "conf0", lambda: t.last.out)
+    name = interface(t)
+    t.linux["netDevices"] = {name: {}}
+    t.true(name in links(t), "interfaces", name, lambda: t.last.out)
 
 
 @case(DEVICES, MUST, "An interface of netDevices gets the name that it is to have", needs=VETH,
       drop="linux.netDevices", peers=OLD)
 def net_device_name(t):
-    t.linux["netDevices"] = {interface(t, "conf1"): {"name": "inside0"}}
+    t.linux["netDevices"] = {interface(t): {"name": "inside0"}}
     t.true("inside0" in links(t), "interfaces", "inside0", lambda: t.last.out)
 
 
 @case(DEVICES, MUST, "An interface of netDevices keeps its address", needs=VETH, drop="linux.netDevices",
       peers=OLD)
 def net_device_address(t):
-    name = interface(t, "conf2")
+    name = interface(t)
     t.equal(t.process_on_host("ip", "address", "add", "192.0.2.7/24", "dev", name).wait(), 0, "an address")
     t.linux["netDevices"] = {name: {}}
     t.true("192.0.2.7/24" in t.output("ip -o address"), "addresses", "192.0.2.7/24", lambda: t.last.out)
@@ -117,5 +119,5 @@ def net_device_is_missing(t):
 
 @case(DEVICES, MUST, "An interface's new name that Linux would not take is an error", needs=VETH, peers=OLD)
 def net_device_bad_name(t):
-    t.linux["netDevices"] = {interface(t, "conf3"): {"name": "a-name-much-too-long-for-it"}}
+    t.linux["netDevices"] = {interface(t): {"name": "a-name-much-too-long-for-it"}}
     t.refuses("a name of an interface that is too long")

@@ -66,8 +66,11 @@ for each in ("defaults", "silent", "loud", "iversion", "noiversion", "norelatime
 def add_propagation(option, tag, recursive):
     says = {"": "is private", "shared:": "is shared", "master:": "is a slave", "unbindable": "can't be bound"}
 
+    # What a mount is without the option is up to the runtime: private, or shared.
+    drop = "mounts.-1.options.-1" if tag in ("master:", "unbindable") else None
+
     @case(OPTIONS, MUST, f"{option}: the mount {says[tag]}{', and so is what is below it' if recursive else ''}",
-          name=option, drop="mounts.-1.options.-1")
+          name=option, drop=drop)
     def test(t):
         # Without the option the mount has what the root's propagation left: that has to differ.
         t.linux["rootfsPropagation"] = "slave" if tag == "shared:" else "shared"

@@ -76,13 +76,15 @@ def run_suite(chosen, options, work):
 
 
 def run_table(chosen, options, work):
-    columns = {}
+    columns, made_with = {}, {}
     for entry in options.runtime.split(","):
         name, _, command = entry.partition("=")
         if not command:
             sys.exit(f"berth-conformance: --table needs NAME=PROGRAM, not {entry!r}")
-        columns[name] = run_all(chosen, settings_for(command, options, work))
-    pathlib.Path(options.table).write_text(table.page(chosen, columns))
+        settings = settings_for(command, options, work)
+        columns[name] = run_all(chosen, settings)
+        made_with[name] = settings.runtime.version(work / "version")
+    pathlib.Path(options.table).write_text(table.page(chosen, columns, made_with))
     return 0
 
 

@@ -53,6 +53,10 @@ class Runtime:
                 err.write(f"\nno end after {TIMEOUT} s".encode())
         return Result(command, code, read(f"{log}.out"), read(f"{log}.err"))
 
+    def version(self, log):
+        """The first line that --version gives."""
+        return (self.call("--version", log=log).out.splitlines() or ["of unknown version"])[0]
+
     def features(self, log):
         """The features document, or None if the runtime has none (it may do without)."""
         result = self.call("features", log=log)

@@ -21,16 +21,15 @@ host, never at the runtime. `--without-fields` tests the tests: each that is abo
 """
 
 
-def page(chosen, columns):
-    """`columns`: for each runtime's name, the outcomes of all chosen tests."""
-    names = list(columns)
-    regenerate = ",".join(f"{name}={name}" for name in names)
+def page(chosen, columns, versions):
+    """`columns`: for each runtime's name, the outcomes of all chosen tests; what --version says."""
     text = HEAD + f"""This page is made by
 
     tests/conformance/berth-conformance --table docs/conformance.md \\
-      --runtime {regenerate}
+      --runtime "berth=build/release/bin/berth-runtime,crun=crun,runc=runc"
 
-where a program may have flags (`"crun=crun --cgroup-manager=disabled,..."`).
+where a program may have flags (`crun=crun --cgroup-manager=disabled`). It was made with
+{', '.join(versions.values())}.
 
 """
     text += summary(columns) + "\n"
