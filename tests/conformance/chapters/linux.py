@@ -72,7 +72,7 @@ def unknown_policy(t):
     t.refuses("an unknown memory policy")
 
 
-VETH = [host.program("ip"), host.kernel(4, 0)]
+VETH = [host.program("ip")]
 
 
 def interface(t):
