@@ -145,8 +145,8 @@ def sees_no_others(t):
     t.equal(t.output("cd /proc; echo [0-9]*"), "1", "processes in /proc")
 
 
-@case(NAMESPACES, MUST, "In a network namespace of its own no interface of the host's is seen", drop="linux.namespaces.1",
-      needs=[host.program("ip")])
+@case(NAMESPACES, MUST, "In a network namespace of its own no interface of the host's is seen",
+      drop="linux.namespaces.1", needs=[host.program("ip")])
 def own_network(t):
     # A network namespace can be born with tunnels' fallback devices, but with no veth.
     make = ("ip", "link", "add", f"seen{t.path.name}", "type", "veth", "peer", "name", f"peer{t.path.name}")

@@ -99,7 +99,8 @@ def readonly_relative(t):
 
 def add_propagation(name, tag):
     @case(PROPAGATION, MUST, f"rootfsPropagation {name} is the propagation of /", name=f"root_{name}",
-          peers=None if name == "private" else "runc sets it for the host's root before it moves to the container's, which stays private")
+          peers=None if name == "private" else
+          "runc sets it for the host's root before it moves to the container's, which stays private")
     def propagation(t):
         t.linux["rootfsPropagation"] = name
         tags = " ".join(all_mounts(t)["/"].tags)
