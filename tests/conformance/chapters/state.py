@@ -3,7 +3,8 @@
 import re
 
 from harness.cases import MUST, case
-from harness.runtime import exists
+from harness.runtime import exists, read
+from harness.trial import wait_for
 
 STATE = "runtime.md#state"
 QUERY = "runtime.md#query-state"
@@ -47,8 +48,9 @@ def pid_when_running(t):
     t.process["args"] = ["sleep", "1234"]
     container = t.create()
     t.succeeds(container.start(), "start")
-    with open(f"/proc/{container.state().get('pid')}/cmdline") as file:
-        t.equal(file.read().split("\0")[:2], ["sleep", "1234"], "the command line of state.pid")
+    path = f"/proc/{container.state().get('pid')}/cmdline"
+    wait_for(lambda: read(path).startswith("sleep"), 2)  # start may return just before execve
+    t.equal(read(path).split("\0")[:2], ["sleep", "1234"], "the command line of state.pid")
 
 
 @case(STATE, MUST, "The pid stays the same from create to start")
