@@ -22,6 +22,7 @@ struct Command {
 std::span<const Command> ShowCommands();
 std::span<const Command> NetworkCommands();
 std::span<const Command> ProcessCommands();
+std::span<const Command> CallCommands();
 
 /// A number in 0..`most`, from an argument.
 Result<int> Number(const std::string& text, int most);

@@ -21,7 +21,8 @@ constexpr int kUsage = 64;
 
 int Usage() {
   std::fputs("usage:\n", stderr);
-  for (const auto commands : {ShowCommands(), NetworkCommands(), ProcessCommands()}) {
+  for (const auto commands :
+       {ShowCommands(), NetworkCommands(), ProcessCommands(), CallCommands()}) {
     for (const Command& command : commands) {
       fmt::print(stderr, "  berth-test-helper {} {}\n", command.name, command.arguments);
     }
@@ -32,7 +33,8 @@ int Usage() {
 int Main(const std::vector<std::string>& words) {
   if (words.empty()) return Usage();
   const Arguments arguments(words.begin() + 1, words.end());
-  for (const auto commands : {ShowCommands(), NetworkCommands(), ProcessCommands()}) {
+  for (const auto commands :
+       {ShowCommands(), NetworkCommands(), ProcessCommands(), CallCommands()}) {
     for (const Command& command : commands) {
       if (words[0] != command.name) continue;
       if (arguments.size() < command.least) return Usage();

@@ -1,0 +1,1 @@
+"""What the chapters are written with: bundles, the runtime under test, the TAP that comes out."""
