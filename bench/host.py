@@ -106,7 +106,7 @@ def description():
     """The machine and the peers, for the record."""
     return {"date": time.strftime("%Y-%m-%d"), "kernel": platform.release(), "cpu": _cpu(),
             "load": os.getloadavg()[0], "podman": _version("podman"), "runc": _version("runc"),
-            "conmon": _version("conmon"), "ctr": _version("ctr")}
+            "conmon": _version("conmon"), "ctr": _version("ctr"), "crun": _version("crun")}
 
 
 def _cpu():

@@ -120,10 +120,8 @@ Result<void> HandDown(const Hierarchy& hierarchy, const Walk& walk,
                       const std::vector<std::string>& controllers) {
   const int dir = walk.dir.get();
   if (TRY(IsInhabited(dir))) {
-    if (!hierarchy.root_is_ours || walk.path != hierarchy.Top()) {
-      return Error("processes live here, so its children can't have controllers", EBUSY);
-    }
-    TRY(MakeWay(walk.path));
+    const bool at_root = walk.path == hierarchy.Top();
+    TRY(MakeWay(walk.path, at_root ? hierarchy.inhabitants : Inhabitants::kOthers));
   }
   return WriteControlFile(dir, "cgroup.subtree_control", "+" + Join(controllers, " +"));
 }

@@ -4,6 +4,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/files.h"
 
 namespace berth::cgroups {
@@ -25,6 +27,16 @@ bool HasDelegateMark(const std::string& path) {
 // "/a/b" to "/a", "/a" to "".
 std::string Above(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
+// The unit of the systemd at `manager` that `path` is in: the first below that is no slice.
+std::string UnitOf(const std::string& path, const std::string& manager) {
+  size_t end = manager.size();
+  while (end < path.size()) {
+    end = std::min(path.find('/', end + 1), path.size());
+    if (!path.substr(0, end).ends_with(".slice")) break;
+  }
+  return path.substr(0, end);
+}
+
 }  // namespace
 
 CgroupView ViewCgroup(const std::string& path) {
@@ -39,16 +51,25 @@ DelegatedRoot FindDelegatedRoot(const std::string& own_path,
                                 const std::function<CgroupView(const std::string&)>& view) {
   const CgroupView all = view("");
   if (all.writable) {
-    return {.path = "", .writable = true, .ours = own_path.empty() && !all.top && !all.has_manager};
+    const bool ours = own_path.empty() && !all.top && !all.has_manager;
+    return {.path = "",
+            .writable = true,
+            .inhabitants = ours ? Inhabitants::kOurs : Inhabitants::kOthers};
   }
   DelegatedRoot root;
   for (std::string path = own_path; !path.empty(); path = Above(path)) {
     const CgroupView here = view(path);
     if (!here.writable) break;
-    if (here.has_manager) return {.path = own_path, .writable = true};
-    root = {.path = path, .writable = true, .ours = path == own_path};
+    if (here.has_manager) {
+      root = {.path = UnitOf(own_path, path),
+              .writable = true,
+              .inhabitants = Inhabitants::kMaybeOthers};
+      break;
+    }
+    root = {.path = path, .writable = true, .inhabitants = Inhabitants::kOurs};
     if (here.delegated) break;
   }
+  if (root.path != own_path) root.inhabitants = Inhabitants::kOthers;
   return root;
 }
 

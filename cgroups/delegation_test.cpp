@@ -15,7 +15,9 @@ using Views = std::map<std::string, CgroupView>;
 
 std::string Describe(const DelegatedRoot& root) {
   return fmt::format("\"{}\"{}{}", root.path, root.writable ? " writable" : "",
-                     root.ours ? " ours" : "");
+                     root.inhabitants == Inhabitants::kOthers ? ""
+                     : root.inhabitants == Inhabitants::kOurs ? " ours"
+                                                              : " maybe ours");
 }
 
 std::string Find(const std::string& own_path, const Views& views) {
@@ -65,10 +67,17 @@ TEST(DelegatedRootTest, IsTheTopmostWritableWithoutSystemdsMark) {
   EXPECT_EQ(Find("/a/b/c", views), "\"/a/b\" writable");
 }
 
-TEST(DelegatedRootTest, IsTheUnitItselfWhereAUsersSystemdManagesTheRest) {
-  const Views views = {
-      {"/u", kManaged}, {"/u/app.slice", kWritable}, {"/u/app.slice/x", kWritable}};
-  EXPECT_EQ(Find("/u/app.slice/x", views), "\"/u/app.slice/x\" writable");
+TEST(DelegatedRootTest, IsTheUnitOfAUsersSystemd) {
+  const Views views = {{"/u", kManaged},
+                       {"/u/app.slice", kWritable},
+                       {"/u/app.slice/app-x.slice", kWritable},
+                       {"/u/app.slice/app-x.slice/y.scope", kWritable},
+                       {"/u/app.slice/app-x.slice/y.scope/init", kWritable},
+                       {"/u/z.service", kWritable}};
+  const std::string unit = "/u/app.slice/app-x.slice/y.scope";
+  EXPECT_EQ(Find(unit, views), "\"" + unit + "\" writable maybe ours");
+  EXPECT_EQ(Find(unit + "/init", views), "\"" + unit + "\" writable");
+  EXPECT_EQ(Find("/u/z.service", views), "\"/u/z.service\" writable maybe ours");
 }
 
 TEST(DelegatedRootTest, IsNotWritableWhereNothingIs) {

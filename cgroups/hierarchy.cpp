@@ -5,7 +5,6 @@
 
 #include "base/files.h"
 #include "base/text.h"
-#include "cgroups/delegation.h"
 
 namespace berth::cgroups {
 namespace {
@@ -58,7 +57,7 @@ Result<void> LookInside(const HierarchySources& sources, const std::string& moun
   };
   const DelegatedRoot root = FindDelegatedRoot(own, view);
   hierarchy.root = root.path;
-  hierarchy.root_is_ours = root.ours;
+  hierarchy.inhabitants = root.inhabitants;
   hierarchy.writable = root.writable;
   const std::string names = TRY(ReadFile(hierarchy.Top() + "/cgroup.controllers"));
   if (!Trim(names).empty()) hierarchy.controllers = Split(Trim(names), ' ');

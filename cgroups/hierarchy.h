@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cgroups/delegation.h"
 
 namespace berth::cgroups {
 
@@ -24,9 +25,9 @@ struct Hierarchy {
   /// The cgroup to work in, which is all of it for root of a host: see delegation.h. "" is
   /// mount_point itself, "/user.slice/a.scope" a cgroup below.
   std::string root;
-  bool root_is_ours = false;             // who lives in `root` itself may be moved out of the way
-  bool writable = false;                 // cgroups can be made in `root`
-  std::vector<std::string> controllers;  // those that cgroups in `root` can have
+  Inhabitants inhabitants = Inhabitants::kOthers;  // of `root` itself
+  bool writable = false;                           // cgroups can be made in `root`
+  std::vector<std::string> controllers;            // those that cgroups in `root` can have
 
   /// True if there is a cgroup2 to make cgroups in, with or without controllers.
   bool HasCgroup2() const { return !mount_point.empty(); }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cgroups/delegation.h"
 
 namespace berth::cgroups {
 
@@ -12,8 +13,8 @@ namespace berth::cgroups {
 inline constexpr const char* kInitLeaf = "init";
 
 /// Moves every process that lives in the cgroup directory `path` itself, the caller included, into
-/// its leaf "init". Fails with EBUSY if some are still there in the end: those that are outside of
-/// the caller's pid namespace, or fork faster than they are moved.
-Result<void> MakeWay(const std::string& path);
+/// its leaf "init", as far as they may be moved. Fails with EBUSY if some stay: because they may
+/// not, are outside of the caller's pid namespace, or fork faster than they are moved.
+Result<void> MakeWay(const std::string& path, Inhabitants inhabitants);
 
 }  // namespace berth::cgroups

@@ -19,23 +19,18 @@ namespace {
 // systemd's leaf, so that what a container makes of its cgroups is nothing of the scope's.
 constexpr const char* kLeaf = "container";
 
-Result<void> CheckLimits(const Globals& globals, const cgroups::Hierarchy& hierarchy,
-                         const cgroups::Limits& limits) {
-  const auto missing = cgroups::Unenforceable(hierarchy, limits);
-  if (missing.empty()) return {};
-  const std::string what = fmt::format("this host has no controllers for {}", Join(missing, ", "));
-  if (globals.strict_limits) return MakeError("linux.resources: {}", what);
-  log::Warning("limits are not in force: {}", what);
-  return {};
-}
-
 // Where the kernel or our rights don't allow filters, a container can't make device nodes either,
 // as it lacks CAP_MKNOD in the first user namespace, or is as free as its launcher.
 Result<void> FilterDevices(const cgroups::Cgroup& cgroup, const Resources& resources) {
   auto filtered = cgroups::SetDeviceFilter(cgroup.fd(), DeviceRulesOf(resources));
   if (filtered) return {};
   if (!filtered.error().Is(EPERM) && !filtered.error().Is(EINVAL)) return filtered;
-  log::Warning("devices are not filtered: {}", filtered.error().message());
+  const std::string& why = filtered.error().message();
+  if (cgroups::InstanceOfCaller() == cgroups::SystemdInstance::kUser) {
+    log::Debug("devices are not filtered: {}", why);  // as for every user
+  } else {
+    log::Warning("devices are not filtered: {}", why);
+  }
   return {};
 }
 
@@ -49,11 +44,12 @@ Result<pid_t> MakePlaceholder() {
   ::_exit(0);
 }
 
-Result<void> MakeScopeAround(ContainerCgroup& cgroup, const SystemdCalls& systemd,
+Result<void> MakeScopeAround(ContainerCgroup& cgroup, const Globals& globals,
                              const cgroups::Hierarchy& hierarchy, const CgroupRecord& plan,
                              const cgroups::ScopePlan& scope) {
   cgroup.placeholder = TRY(MakePlaceholder());
-  TRY(systemd.make_scope(hierarchy, scope, cgroup.placeholder));
+  const auto made = TRY(globals.systemd->make_scope(hierarchy, scope, cgroup.placeholder));
+  TRY(TellUnenforced(globals, made.Unenforced()));
   cgroup.home = TRY(cgroups::Cgroup::Open(hierarchy, plan.name + "/" + plan.leaf));
   return {};
 }
@@ -90,7 +86,7 @@ Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const 
   const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
   // A user to whom nothing was delegated can make none, and can do without if there are no limits.
   if (!hierarchy.HasCgroup2() || (place.scope.empty() && !hierarchy.writable)) {
-    TRY(CheckLimits(globals, {}, TRY(LimitsOf(spec.linux_.resources))));
+    TRY(TellUnenforced(globals, Unenforceable({}, TRY(LimitsOf(spec.linux_.resources)))));
     return CgroupRecord();
   }
   CgroupRecord record = {.name = hierarchy.NameOf(place.name)};
@@ -111,12 +107,12 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
   const Resources& resources = spec.linux_.resources;
   const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
   const cgroups::Limits limits = TRY(LimitsOf(resources));
-  TRY(CheckLimits(globals, hierarchy, limits));
   if (plan.scope.empty()) {
     cgroup.home = TRY(cgroups::Cgroup::Create(hierarchy, plan.name, limits));
+    TRY(TellUnenforced(globals, cgroup.home->Unenforced()));
   } else {
     const CgroupPlace place = TRY(FindPlace(globals, spec, ""));
-    auto made = MakeScopeAround(cgroup, *globals.systemd, hierarchy, plan,
+    auto made = MakeScopeAround(cgroup, globals, hierarchy, plan,
                                 {.slice = place.slice,
                                  .name = plan.scope,
                                  .description = "container " + plan.scope,
@@ -130,6 +126,14 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
   if (!filtered) DropPlaceholder(cgroup);
   TRY(std::move(filtered));
   return cgroup;
+}
+
+Result<void> TellUnenforced(const Globals& globals, const std::vector<std::string>& limits) {
+  if (limits.empty()) return {};
+  const std::string what = fmt::format("there are no controllers here for {}", Join(limits, ", "));
+  if (globals.strict_limits) return MakeError("linux.resources: {}", what);
+  log::Warning("limits are not in force: {}", what);
+  return {};
 }
 
 void DropPlaceholder(ContainerCgroup& cgroup) {

@@ -29,6 +29,8 @@ Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const 
 /// warning, or refused with --strict-limits.
 Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
                                    const CgroupRecord& plan);
+/// Warns of limits that are not in force, or refuses with --strict-limits.
+Result<void> TellUnenforced(const Globals& globals, const std::vector<std::string>& limits);
 /// Once the container's first process is there, or is not going to be.
 void DropPlaceholder(ContainerCgroup& cgroup);
 

@@ -57,7 +57,8 @@ std::string Version() {
 
 std::string DefaultRoot() {
   const char* runtime_dir = ::getenv("XDG_RUNTIME_DIR");
-  if (::geteuid() == 0 || runtime_dir == nullptr) return "/run/berth-runtime";
+  const bool users = cgroups::InstanceOfCaller() == cgroups::SystemdInstance::kUser;
+  if (!users || runtime_dir == nullptr) return "/run/berth-runtime";
   return fmt::format("{}/berth-runtime", runtime_dir);
 }
 

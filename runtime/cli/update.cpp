@@ -74,15 +74,6 @@ Result<Resources> WishedResources(const Arguments& arguments) {
   return resources;
 }
 
-Result<void> WarnOfUnenforced(const Globals& globals, const cgroups::Cgroup& cgroup) {
-  const auto& missing = cgroup.Unenforced();
-  if (missing.empty()) return {};
-  const std::string what = fmt::format("this host has no controllers for {}", Join(missing, ", "));
-  if (globals.strict_limits) return MakeError("{}", what);
-  log::Warning("limits are not in force: {}", what);
-  return {};
-}
-
 Result<int> RunUpdate(const Globals& globals, const Arguments& arguments) {
   const Resources resources = TRY(WishedResources(arguments));
   const Container container = TRY(LockContainer(globals, arguments.words()[0]));
@@ -102,7 +93,7 @@ Result<int> RunUpdate(const Globals& globals, const Arguments& arguments) {
     const auto home = TRY(OpenCgroupForExec(container.record.cgroup, ""));
     TRY(cgroups::SetDeviceFilter(home->fd(), DeviceRulesOf(resources)));
   }
-  TRY(WarnOfUnenforced(globals, *cgroup));
+  TRY(TellUnenforced(globals, cgroup->Unenforced()));
   return 0;
 }
 

@@ -42,9 +42,10 @@ Result<void> GivePipesTo(const Stdio& stdio, uint32_t uid) {
   for (const int fd : {stdio.in, stdio.out, stdio.err}) {
     struct stat info;
     if (fd < 0 || ::fstat(fd, &info) < 0 || !S_ISFIFO(info.st_mode) || info.st_uid == uid) continue;
-    if (::fchown(fd, uid, static_cast<gid_t>(-1)) < 0) {
-      return ErrnoError("give pipe {} to uid {}", fd, uid);
-    }
+    if (::fchown(fd, uid, static_cast<gid_t>(-1)) == 0) continue;
+    // Without privilege, and of somebody who has no id here: the program can use it, but not open
+    // it anew.
+    if (errno != EPERM && errno != EINVAL) return ErrnoError("give pipe {} to uid {}", fd, uid);
   }
   return {};
 }

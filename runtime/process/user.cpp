@@ -5,12 +5,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
+
 namespace berth::runtime {
 namespace {
 
+// In a user namespace that was mapped without privilege nobody may change groups: those that the
+// launcher has stay (user_namespaces(7), "The /proc/pid/setgroups file").
+bool GroupsAreFixed() { return ReadFile("/proc/self/setgroups").ValueOr("").starts_with("deny"); }
+
 Result<void> SetIds(const User& user) {
   const std::vector<gid_t> groups(user.additionalGids.begin(), user.additionalGids.end());
-  if (::setgroups(groups.size(), groups.data()) < 0) return ErrnoError("setgroups");
+  if (::setgroups(groups.size(), groups.data()) < 0) {
+    const Error error = ErrnoError("setgroups");
+    if (!error.Is(EPERM) || !groups.empty() || !GroupsAreFixed()) return error;
+  }
   if (::setresgid(user.gid, user.gid, user.gid) < 0) return ErrnoError("setgid {}", user.gid);
   if (::setresuid(user.uid, user.uid, user.uid) < 0) return ErrnoError("setuid {}", user.uid);
   return {};
