@@ -19,6 +19,16 @@ namespace {
 // systemd's leaf, so that what a container makes of its cgroups is nothing of the scope's.
 constexpr const char* kLeaf = "container";
 
+// Who names files of version 2 means these and no others (config-linux.md, "Unified").
+Result<void> CheckUnified(const cgroups::Hierarchy& hierarchy, const Resources& resources) {
+  cgroups::Limits limits;
+  limits.unified = {resources.unified.begin(), resources.unified.end()};
+  const auto missing = cgroups::Unenforceable(hierarchy, limits);
+  if (missing.empty()) return {};
+  return MakeError("linux.resources.unified: this host has no controllers for {}",
+                   Join(missing, ", "));
+}
+
 // Where the kernel or our rights don't allow filters, a container can't make device nodes either,
 // as it lacks CAP_MKNOD in the first user namespace, or is as free as its launcher.
 Result<void> FilterDevices(const cgroups::Cgroup& cgroup, const Resources& resources) {
@@ -84,6 +94,7 @@ Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const 
   if (globals.cgroup_manager == CgroupManager::kDisabled) return CgroupRecord();
   const CgroupPlace place = TRY(FindPlace(globals, spec, id));
   const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
+  TRY(CheckUnified(hierarchy, spec.linux_.resources));
   // A user to whom nothing was delegated can make none, and can do without if there are no limits.
   if (!hierarchy.HasCgroup2() || (place.scope.empty() && !hierarchy.writable)) {
     TRY(TellUnenforced(globals, Unenforceable({}, TRY(LimitsOf(spec.linux_.resources)))));

@@ -89,8 +89,6 @@ constexpr std::array<Option, 55> kOptions = {{
     {"iversion", Effect::kIgnore, 0},
 }};
 
-constexpr std::array<std::string_view, 1> kUnsupported = {"remount"};
-
 const Option* FindOption(std::string_view name) {
   for (const Option& option : kOptions) {
     if (option.name == name) return &option;
@@ -145,14 +143,6 @@ void Apply(const Option& option, MountOptions& out) {
   }
 }
 
-template <size_t N>
-bool Contains(const std::array<std::string_view, N>& names, std::string_view name) {
-  for (const std::string_view known : names) {
-    if (known == name) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<MountOptions> ParseMountOptions(const Mount& mount) {
@@ -164,6 +154,8 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
       out.recursive = name == "rbind";
     } else if (name == "idmap" || name == "ridmap") {
       out.idmap = name == "idmap" ? Idmap::kThis : Idmap::kRecursive;
+    } else if (name == "remount") {
+      out.remount = true;
     } else if (name == "newinstance") {
       // Of devpts: always so since Linux 4.7.
     } else if (name == "tmpcopyup") {
@@ -171,8 +163,6 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
       out.copy_up = true;
     } else if (const Option* option = FindOption(name)) {
       Apply(*option, out);
-    } else if (Contains(kUnsupported, name.substr(0, name.find('=')))) {
-      return MakeError("option \"{}\" is not supported yet", name);
     } else if (const size_t equals = name.find('='); equals != std::string::npos) {
       out.data.emplace_back(name.substr(0, equals), name.substr(equals + 1));
     } else if (!name.empty()) {
@@ -182,6 +172,10 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
   if (!mount.uidMappings.empty() && out.idmap == Idmap::kNone) out.idmap = Idmap::kThis;
   if (!out.bind && out.idmap != Idmap::kNone) {
     return MakeError("ids can be mapped for bind mounts alone, not on {}", mount.destination);
+  }
+  if (out.remount) {
+    if (out.data.empty() && out.flags.empty()) return out;
+    return MakeError("remount changes what a mount allows, not the options of its file system");
   }
   if (!out.bind) {
     if (mount.type.empty()) return MakeError("{} has no type", mount.destination);
@@ -197,7 +191,7 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
 }
 
 std::vector<std::string> MountOptionNames() {
-  std::vector<std::string> names = {"bind", "rbind",   "idmap",    "ridmap", "tmpcopyup",
+  std::vector<std::string> names = {"bind", "rbind",   "idmap",    "ridmap", "remount", "tmpcopyup",
                                     "sync", "dirsync", "lazytime", "mand"};
   for (const Option& option : kOptions) names.emplace_back(option.name);
   std::sort(names.begin(), names.end());

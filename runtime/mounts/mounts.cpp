@@ -62,7 +62,7 @@ Result<PreparedMount> PrepareMount(const Mount& mount, const Spec& spec,
   PreparedMount prepared = {.mount = &mount, .options = TRY(ParseMountOptions(mount))};
   const MountOptions& options = prepared.options;
   if (NormalPath(mount.destination).empty()) return MakeError("the root can't be mounted over");
-  if (!options.bind) return prepared;
+  if (!options.bind || options.remount) return prepared;
   const unsigned tree = options.recursive ? AT_RECURSIVE : 0;
   prepared.source =
       TRY(sys::OpenTree(AT_FDCWD, InBundle(bundle, mount.source), OPEN_TREE_CLONE | tree));
@@ -237,9 +237,19 @@ MountPointKind KindOf(const PreparedMount& prepared) {
   return file ? MountPointKind::kFile : MountPointKind::kDirectory;
 }
 
+// All attributes are as the options say, as with mount(8).
+Result<void> Remount(int root, const std::string& normal, const MountOptions& options) {
+  constexpr uint64_t kAll = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                            MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODIRATIME | MOUNT_ATTR__ATIME;
+  const UniqueFd mount = TRY(OpenInRoot(root, normal, O_PATH, Symlinks::kRefuse));
+  return sys::MountSetAttr(mount.get(), false, options.set, kAll, options.propagation)
+      .Context("remount");
+}
+
 Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,
                        std::vector<UniqueFd>& read_only_later) {
   const std::string normal = NormalPath(prepared.mount->destination);
+  if (prepared.options.remount) return Remount(root, normal, prepared.options);
   const MountPoint target =
       TRY(MakeMountPoint(root, normal, KindOf(prepared),
                          IsKernelPath(normal) ? Symlinks::kRefuse : Symlinks::kFollow));
