@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroups/devices/filter.h"
+#include "cgroups/remove_scope.h"
 #include "cgroups/scope.h"
 #include "runtime/resources/limits.h"
 #include "runtime/resources/place.h"
@@ -183,7 +184,9 @@ Result<std::optional<cgroups::Cgroup>> OpenCgroupForExec(const CgroupRecord& rec
 
 Result<void> RemoveCgroup(const CgroupRecord& record) {
   if (record.name.empty()) return {};
-  return cgroups::RemoveTree(TRY(cgroups::DetectHierarchy()), record.name);
+  const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
+  return record.scope.empty() ? cgroups::RemoveTree(hierarchy, record.name)
+                              : cgroups::RemoveScope(hierarchy, record.name);
 }
 
 }  // namespace berth::runtime::cli
