@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 // "; still there: 4711 (sleep), 4712 (sh)"
-std::string Inhabitants(const std::string& path) {
+std::string WhoIsLeft(const std::string& path) {
   constexpr size_t kEnough = 8;
   const auto pids = ListProcesses(path).ValueOr({});
   std::vector<std::string> names;
@@ -90,7 +90,7 @@ Result<void> RemoveDirectories(const std::string& path, milliseconds patience) {
     const auto rest = std::min(pause, std::chrono::ceil<milliseconds>(deadline - now));
     ::poll(nullptr, 0, static_cast<int>(rest.count()));
   }
-  return MakeError("remove {}: in use after {} ms{}", path, patience.count(), Inhabitants(path));
+  return MakeError("remove {}: in use after {} ms{}", path, patience.count(), WhoIsLeft(path));
 }
 
 }  // namespace berth::cgroups

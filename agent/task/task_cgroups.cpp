@@ -4,6 +4,7 @@
 #include "base/sys.h"
 #include "cgroups/cgroup.h"
 #include "cgroups/devices/filter.h"
+#include "cgroups/remove_scope.h"
 #include "cgroups/scope.h"
 
 namespace berth::agent {
@@ -93,10 +94,11 @@ Result<void> RemoveTaskCgroups(const Hierarchy& hierarchy, const std::string& ta
                                Inside caller) {
   const std::string name = FindTaskCgroup(hierarchy, task_id);
   if (name.empty()) return {};
-  if (caller == Inside::kNo) return cgroups::RemoveTree(hierarchy, name);
   if (name == CgroupName(hierarchy, Manager::kSystemd, task_id)) {
-    return RemoveContainerCgroups(hierarchy, name);
+    return caller == Inside::kNo ? cgroups::RemoveScope(hierarchy, name)
+                                 : RemoveContainerCgroups(hierarchy, name);
   }
+  if (caller == Inside::kNo) return cgroups::RemoveTree(hierarchy, name);
   TRY(JoinFinishers(hierarchy));
   return cgroups::RemoveTree(hierarchy, name);
 }
@@ -104,7 +106,12 @@ Result<void> RemoveTaskCgroups(const Hierarchy& hierarchy, const std::string& ta
 Result<void> RemoveAllTaskCgroups(const Hierarchy& hierarchy) {
   if (!hierarchy.HasCgroup2()) return {};
   TRY(cgroups::RemoveTree(hierarchy, hierarchy.NameOf(kTop)));
-  return cgroups::RemoveTree(hierarchy, kSlice);
+  const auto slice = Cgroup::Open(hierarchy, kSlice);
+  if (!slice) return slice.error().Is(ENOENT) ? Result<void>() : slice.error();
+  for (const std::string& scope : TRY(slice->Children())) {
+    TRY(cgroups::RemoveScope(hierarchy, fmt::format("{}/{}", kSlice, scope)));
+  }
+  return {};
 }
 
 }  // namespace berth::agent

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroups/devices/filter.h"
+#include "cgroups/remove_scope.h"
 #include "cgroups/scope.h"
 #include "runtime/resources/limits.h"
 #include "runtime/resources/place.h"
@@ -56,9 +57,15 @@ Result<pid_t> MakePlaceholder() {
 
 Result<void> MakeScopeAround(ContainerCgroup& cgroup, const Globals& globals,
                              const cgroups::Hierarchy& hierarchy, const CgroupRecord& plan,
-                             const cgroups::ScopePlan& scope) {
-  cgroup.placeholder = TRY(MakePlaceholder());
-  const auto made = TRY(globals.systemd->make_scope(hierarchy, scope, cgroup.placeholder));
+                             const cgroups::ScopePlan& scope,
+                             const std::function<Result<Created>()>& make) {
+  if (scope.instance == cgroups::SystemdInstance::kUser) {
+    cgroup.launcher.emplace(TRY(Launcher::Fork(make)));
+  } else {
+    cgroup.placeholder = TRY(MakePlaceholder());
+  }
+  const pid_t process = cgroup.launcher ? cgroup.launcher->pid() : cgroup.placeholder;
+  const auto made = TRY(globals.systemd->make_scope(hierarchy, scope, process));
   TRY(TellUnenforced(globals, made.Unenforced()));
   cgroup.home = TRY(cgroups::Cgroup::Open(hierarchy, plan.name + "/" + plan.leaf));
   return {};
@@ -112,7 +119,8 @@ Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const 
 }
 
 Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
-                                   const CgroupRecord& plan) {
+                                   const CgroupRecord& plan,
+                                   const std::function<Result<Created>()>& make) {
   ContainerCgroup cgroup;
   if (plan.name.empty()) return cgroup;
   const Resources& resources = spec.linux_.resources;
@@ -129,7 +137,8 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
                                  .description = "container " + plan.scope,
                                  .limits = limits,
                                  .leaf = plan.leaf,
-                                 .instance = cgroups::InstanceOfCaller()});
+                                 .instance = cgroups::InstanceOfCaller()},
+                                make);
     if (!made) DropPlaceholder(cgroup);
     TRY(std::move(made));
   }
@@ -148,6 +157,7 @@ Result<void> TellUnenforced(const Globals& globals, const std::vector<std::strin
 }
 
 void DropPlaceholder(ContainerCgroup& cgroup) {
+  cgroup.launcher.reset();
   if (cgroup.placeholder < 0) return;
   ::kill(cgroup.placeholder, SIGKILL);
   ::waitpid(cgroup.placeholder, nullptr, 0);
@@ -174,7 +184,9 @@ Result<std::optional<cgroups::Cgroup>> OpenCgroupForExec(const CgroupRecord& rec
 
 Result<void> RemoveCgroup(const CgroupRecord& record) {
   if (record.name.empty()) return {};
-  return cgroups::RemoveTree(TRY(cgroups::DetectHierarchy()), record.name);
+  const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
+  return record.scope.empty() ? cgroups::RemoveTree(hierarchy, record.name)
+                              : cgroups::RemoveScope(hierarchy, record.name);
 }
 
 }  // namespace berth::runtime::cli

@@ -8,6 +8,7 @@
 #include "base/pidfd.h"
 #include "cgroups/cgroup.h"
 #include "runtime/cli/command.h"
+#include "runtime/cli/launcher.h"
 
 namespace berth::runtime::cli {
 
@@ -17,6 +18,8 @@ struct ContainerCgroup {
   // systemd makes scopes of running processes only: this one holds the place until the container's
   // is there.
   pid_t placeholder = -1;
+  // In its stead, where only who is there may start others there: makes the container.
+  std::optional<Launcher> launcher;
 
   int fd() const { return home ? home->fd() : -1; }
 };
@@ -26,9 +29,11 @@ struct ContainerCgroup {
 Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const std::string& id);
 
 /// With its limits and its filter of devices. Limits that the host can't enforce are told of in one
-/// warning, or refused with --strict-limits.
+/// warning, or refused with --strict-limits. `make` is what a launcher does, if there has to be
+/// one.
 Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
-                                   const CgroupRecord& plan);
+                                   const CgroupRecord& plan,
+                                   const std::function<Result<Created>()>& make);
 /// Warns of limits that are not in force, or refuses with --strict-limits.
 Result<void> TellUnenforced(const Globals& globals, const std::vector<std::string>& limits);
 /// Once the container's first process is there, or is not going to be.

@@ -64,30 +64,40 @@ Result<void> ConnectConsole(Creation& creation) {
 
 Result<void> WriteDown(Creation& creation) { return creation.dir->WriteRecord(creation.record); }
 
-Result<void> Cgroup(Creation& creation) {
-  creation.cgroup = TRY(MakeCgroup(*creation.globals, creation.spec, creation.record.cgroup));
-  return {};
-}
-
 Result<void> Listen(Creation& creation) {
   creation.listener = TRY(creation.dir->Listen());
   return {};
 }
 
-Result<void> Launch(Creation& creation) {
+CreateRequest RequestOf(const Creation& creation) {
   const CreateOptions& options = *creation.options;
-  auto created = Create(
-      {.id = options.id,
-       .spec = &creation.spec,
-       .bundle = creation.record.bundle,
-       .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
-       .console_socket = options.console_fd >= 0 ? options.console_fd : creation.console.get(),
-       .cgroup_fd = creation.cgroup.fd(),
-       .seccomp_cache = creation.globals->root + "/.seccomp",
-       .start_socket = creation.listener.get(),
-       .preserve_fds = options.preserve_fds,
-       .keyring = options.keyring,
-       .pivot = options.pivot});
+  return {.id = options.id,
+          .spec = &creation.spec,
+          .bundle = creation.record.bundle,
+          .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+          .console_socket = options.console_fd >= 0 ? options.console_fd : creation.console.get(),
+          .cgroup_fd = creation.cgroup.fd(),
+          .seccomp_cache = creation.globals->root + "/.seccomp",
+          .start_socket = creation.listener.get(),
+          .preserve_fds = options.preserve_fds,
+          .keyring = options.keyring,
+          .pivot = options.pivot};
+}
+
+Result<void> Cgroup(Creation& creation) {
+  const auto make_from_inside = [&] {
+    CreateRequest request = RequestOf(creation);
+    request.parent = Parent::kCallersParent;
+    return Create(request);
+  };
+  creation.cgroup =
+      TRY(MakeCgroup(*creation.globals, creation.spec, creation.record.cgroup, make_from_inside));
+  return {};
+}
+
+Result<void> Launch(Creation& creation) {
+  auto& launcher = creation.cgroup.launcher;
+  auto created = launcher ? launcher->Launch() : Create(RequestOf(creation));
   DropPlaceholder(creation.cgroup);
   creation.created = TRY(std::move(created));
   return {};
@@ -120,17 +130,12 @@ Result<void> Unlock(Creation& creation) {
 Result<void> LetGo(Creation& creation) { return Keep(creation.created); }
 
 constexpr Step<Creation> kSteps[] = {
-    {"claim", Claim},
-    {"console", ConnectConsole},
-    {"write-down", WriteDown},
-    {"cgroup", Cgroup},
-    {"listen", Listen},
-    {"launch", Launch},
-    {"write-process-down", WriteProcessDown},
-    {"pidfd", TellPidfd},
-    {"pid-file", PidFile},
-    {"unlock", Unlock},
-    {"keep", LetGo},
+    {"claim", Claim},          {"console", ConnectConsole},
+    {"write-down", WriteDown}, {"listen", Listen},
+    {"cgroup", Cgroup},  // after all that a launcher needs
+    {"launch", Launch},        {"write-process-down", WriteProcessDown},
+    {"pidfd", TellPidfd},      {"pid-file", PidFile},
+    {"unlock", Unlock},        {"keep", LetGo},
 };
 
 Result<void> ReadBundle(Creation& creation) {

@@ -138,8 +138,11 @@ Result<void> SetCapabilities(const CapabilitySets& sets) {
   if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) {
     return ErrnoError("clear ambient capabilities");
   }
+  // The kernel has no others in the ambient set (capabilities(7)), and `runc spec` wrote some up to
+  // version 1.1.
+  const auto possible = sets.ambient & sets.permitted & sets.inheritable;
   for (unsigned long cap = 0; cap < kNames.size(); ++cap) {
-    if ((sets.ambient >> cap & 1) == 0) continue;
+    if ((possible >> cap & 1) == 0) continue;
     if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0) {
       return ErrnoError("raise ambient {}", kNames[cap]);
     }

@@ -130,3 +130,12 @@ def test_pause_freezes_and_kill_all_ends_everything(runtime, running):
     assert len(json.loads(runtime("ps", "-f", "json", "c1"))) == 2
     runtime("kill", "--all", "c1", "KILL")
     runtime.wait_for("c1", "stopped")
+
+
+def test_a_name_is_free_as_soon_as_its_container_is_deleted(runtime, running):
+    for _ in range(3):
+        runtime("delete", "--force", "c1")
+        if runtime.systemd:
+            assert systemctl("list-units", "--all", "--no-legend", "test-c1.scope") == ""
+        assert not running.exists()
+        runtime.detached("run", "-d", "-b", runtime.directory / "bundle", "c1")
