@@ -191,8 +191,8 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
 }
 
 std::vector<std::string> MountOptionNames() {
-  std::vector<std::string> names = {"bind", "rbind",   "idmap",    "ridmap", "remount", "tmpcopyup",
-                                    "sync", "dirsync", "lazytime", "mand"};
+  std::vector<std::string> names = {"bind",      "rbind", "idmap",   "ridmap",   "remount",
+                                    "tmpcopyup", "sync",  "dirsync", "lazytime", "mand"};
   for (const Option& option : kOptions) names.emplace_back(option.name);
   std::sort(names.begin(), names.end());
   return names;

@@ -17,7 +17,7 @@ enum class Idmap { kNone, kThis, kRecursive };
 struct MountOptions {
   bool bind = false;
   bool recursive = false;  // bind with all that is mounted below the source
-  bool remount = false;        // other attributes for what is mounted there already
+  bool remount = false;    // other attributes for what is mounted there already
   Idmap idmap = Idmap::kNone;
   bool copy_up = false;        // a tmpfs that starts with what it hides
   uint64_t set = 0;            // MOUNT_ATTR_*, for this mount alone
