@@ -72,6 +72,9 @@ Result<User> ParseUser(std::string_view text) {
 
 Result<Process> ProcessToExecute(const Spec& spec, const Arguments& arguments) {
   const auto& words = arguments.words();
+  for (const char* name : {"apparmor", "process-label"}) {
+    if (!arguments.Value(name).empty()) return MakeError("--{} is not supported yet", name);
+  }
   if (arguments.Has("process")) {
     if (words.size() > 1)
       return MakeError("--process takes the place of a program on the command line");

@@ -10,8 +10,9 @@ using testing::Contains;
 using testing::ElementsAre;
 
 constexpr Option kSomeOfExec[] = {
-    {"user", 'u', "U", ""},    {"env", 'e', "E", ""}, {"cap", 'c', "C", ""},
-    {"tty", 't', nullptr, ""}, {"cwd", 0, "DIR", ""}, {"process", 'p', "FILE", ""},
+    {"user", 'u', "U", ""},         {"env", 'e', "E", ""},     {"cap", 'c', "C", ""},
+    {"apparmor", 0, "PROFILE", ""}, {"tty", 't', nullptr, ""}, {"cwd", 0, "DIR", ""},
+    {"process", 'p', "FILE", ""},
 };
 
 Result<Process> Executed(std::vector<std::string> words) {
@@ -45,6 +46,8 @@ TEST(ExecProcess, TakesUsersByNumberAlone) {
 TEST(ExecProcess, NamesWhatIsWrong) {
   EXPECT_EQ(Executed({"c1"}).error().message(), "no program is given to execute");
   EXPECT_EQ(Executed({"-e", "A", "c1", "x"}).error().message(), "--env A: must be NAME=VALUE");
+  EXPECT_EQ(Executed({"--apparmor", "p", "c1", "x"}).error().message(),
+            "--apparmor is not supported yet");
   EXPECT_EQ(Executed({"-c", "nope", "c1", "x"}).error().message(),
             "--cap: unknown capability \"CAP_NOPE\"");
 }

@@ -121,13 +121,17 @@ struct StartSocket {
   UniqueFd listener;
 };
 
+Result<Created> CreateAt(const TestBox& box, const StartSocket& socket) {
+  CreateRequest request = box.Request();
+  request.start_socket = socket.listener.get();
+  return Create(request);
+}
+
 TEST(KeptContainer, IsStartedThroughItsSocket) {
   TestBox box;
   box.Script("exit 7");
   const StartSocket socket(box.bundle() + "/start");
-  CreateRequest request = box.Request();
-  request.start_socket = socket.listener.get();
-  auto created = Create(request);
+  auto created = CreateAt(box, socket);
   ASSERT_TRUE(created) << created.error().message();
   ASSERT_TRUE(Keep(*created));
   EXPECT_TRUE(StartKept(socket.Connect()));
@@ -139,9 +143,7 @@ TEST(KeptContainer, IsNotCreatedWithoutItsProgram) {
   const auto error = [&](const std::string& program) {
     box.spec.process.args = {program};
     const StartSocket socket(box.bundle() + "/start");
-    CreateRequest request = box.Request();
-    request.start_socket = socket.listener.get();
-    const auto created = Create(request);
+    const auto created = CreateAt(box, socket);
     ::unlink((box.bundle() + "/start").c_str());
     return created ? std::string() : created.error().message();
   };
@@ -156,9 +158,7 @@ TEST(KeptContainer, TellsWhoeverStartsItWhyItCannot) {
   ASSERT_TRUE(ReplaceFile(box.root() + "/broken", "no program", 0755));
   box.spec.process.args = {"/broken"};
   const StartSocket socket(box.bundle() + "/start");
-  CreateRequest request = box.Request();
-  request.start_socket = socket.listener.get();
-  auto created = Create(request);
+  auto created = CreateAt(box, socket);
   ASSERT_TRUE(created) << created.error().message();
   ASSERT_TRUE(Keep(*created));
   const auto started = StartKept(socket.Connect());
@@ -170,9 +170,7 @@ TEST(KeptContainer, TellsWhoeverStartsItWhyItCannot) {
 TEST(KeptContainer, EndsIfNobodyKeepsIt) {
   TestBox box;
   const StartSocket socket(box.bundle() + "/start");
-  CreateRequest request = box.Request();
-  request.start_socket = socket.listener.get();
-  auto created = Create(request);
+  auto created = CreateAt(box, socket);
   ASSERT_TRUE(created) << created.error().message();
   created->start.Reset();
   EXPECT_EQ(Reap(created->pid).code, 1);
@@ -181,9 +179,7 @@ TEST(KeptContainer, EndsIfNobodyKeepsIt) {
 TEST(KeptContainer, EndsIfItsStarterGoesAway) {
   TestBox box;
   const StartSocket socket(box.bundle() + "/start");
-  CreateRequest request = box.Request();
-  request.start_socket = socket.listener.get();
-  auto created = Create(request);
+  auto created = CreateAt(box, socket);
   ASSERT_TRUE(created) << created.error().message();
   ASSERT_TRUE(Keep(*created));
   socket.Connect().Reset();

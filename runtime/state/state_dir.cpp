@@ -18,6 +18,8 @@ namespace {
 constexpr const char* kConfig = "/config.json";
 constexpr const char* kState = "/state.json";
 constexpr const char* kStart = "start";
+constexpr std::string_view kRetired = ".deleted-";
+constexpr size_t kMostOfId = NAME_MAX - kRetired.size();
 
 // Through the directory's descriptor: a socket's path may have no more than 107 bytes.
 Result<sockaddr_un> StartAddress(int dir) {
@@ -45,7 +47,7 @@ Result<void> CheckId(const std::string& id) {
            std::string_view("_+-.").find(c) != std::string_view::npos;
   };
   if (id.empty()) return MakeError("the container's id is empty");
-  if (id.size() > NAME_MAX) return MakeError("the container's id is longer than {}", NAME_MAX);
+  if (id.size() > kMostOfId) return MakeError("the container's id is longer than {}", kMostOfId);
   if (id[0] == '.' || !std::all_of(id.begin(), id.end(), allowed)) {
     return MakeError(
         "\"{}\" can't be a container's id: letters, digits and _+-. are allowed, and no dot at the "
@@ -157,8 +159,9 @@ bool StateDir::WaitsForStart() const { return ::faccessat(dir_.get(), kStart, F_
 // Ids don't start with a dot, so the name can't be another container's.
 Result<void> StateDir::Retire() {
   const size_t slash = path_.rfind('/');
-  if (path_[slash + 1] == '.') return {};
-  std::string retired = path_.substr(0, slash + 1) + "." + path_.substr(slash + 1);
+  const std::string name = path_.substr(slash + 1);
+  if (name.starts_with(kRetired)) return {};
+  std::string retired = fmt::format("{}/{}{}", path_.substr(0, slash), kRetired, name);
   // One of the same name from before, whose hooks a crash kept from running, has had its time.
   TRY(sys::RemoveTree(retired));
   TRY(sys::Rename(path_, retired));
@@ -168,7 +171,7 @@ Result<void> StateDir::Retire() {
 
 Result<StateDir> StateDir::OpenRetired(const std::string& root, const std::string& id) {
   TRY(CheckId(id));
-  const std::string path = root + "/." + id;
+  const std::string path = fmt::format("{}/{}{}", root, kRetired, id);
   return StateDir(path, TRY(sys::Open(path, O_RDONLY | O_DIRECTORY)));
 }
 

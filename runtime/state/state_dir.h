@@ -20,7 +20,7 @@
 
 namespace berth::runtime {
 
-/// Letters, digits and "_+-." with no dot at the start; at most 255 bytes.
+/// Letters, digits and "_+-." with no dot at the start; at most 246 bytes.
 Result<void> CheckId(const std::string& id);
 
 class StateDir {

@@ -78,6 +78,19 @@ TEST_F(StateDirTest, TellsTheStatesApart) {
   EXPECT_TRUE(dir->Remove());
 }
 
+TEST_F(StateDirTest, FreesTheNameOfARetiredOne) {
+  auto dir = StateDir::Make(root_, "c1");
+  ASSERT_TRUE(dir->WriteRecord(SomeRecord()));
+  ASSERT_TRUE(dir->Retire());
+  EXPECT_THAT(*StateDir::List(root_), ElementsAre());
+  EXPECT_TRUE(StateDir::Make(root_, "c1"));
+  const auto retired = StateDir::OpenRetired(root_, "c1");
+  ASSERT_TRUE(retired);
+  EXPECT_EQ(**retired->ReadRecord(), SomeRecord());
+  ASSERT_TRUE(retired->Remove());
+  EXPECT_FALSE(StateDir::OpenRetired(root_, "c1"));
+}
+
 TEST_F(StateDirTest, RefusesARecordOfAnotherForm) {
   const auto dir = StateDir::Make(root_, "c1");
   for (const char* text : {"", "{}", "[]", R"({"id":"c1"})", "\x00\xff"}) {
@@ -90,7 +103,7 @@ TEST(ContainerId, CanNotLeadOutOfItsDirectory) {
   for (const char* id : {"", ".", "..", "a/b", "/a", "../a", ".a", "a b", "a\n", "\xc3\xa4"}) {
     EXPECT_FALSE(CheckId(id)) << id;
   }
-  EXPECT_FALSE(CheckId(std::string(256, 'a')));
+  EXPECT_FALSE(CheckId(std::string(247, 'a')));
   for (const char* id : {"a", "_", "+-", "A.b_c-1", "-x"}) EXPECT_TRUE(CheckId(id)) << id;
 }
 
