@@ -24,9 +24,7 @@ constexpr size_t kMaxValue = 255;
 
 // A bind mount that says nothing is private, or follows the host where the whole root does.
 uint64_t DefaultPropagation(const std::string& rootfs_propagation) {
-  return rootfs_propagation.ends_with("slave") || rootfs_propagation.ends_with("shared")
-             ? MS_SLAVE
-             : MS_PRIVATE;
+  return rootfs_propagation.ends_with("slave") ? MS_SLAVE : MS_PRIVATE;
 }
 
 // A copy of a shared mount is its peer: until this, what is mounted below it would appear on the
