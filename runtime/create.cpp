@@ -6,6 +6,7 @@
 //   mounts, seccomp, join, pipes, handshake
 //   clone ------------------------------------->   born in its new and joined namespaces
 //   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
+//   net-devices --- "moved" (if any) ---------->   net-devices
 //   oom-score                                      cgroup-namespace, root, mounts, devices, ...
 //                                                  switch-root, then the process steps
 //   ready <------------- "ready" ---------------   ready
@@ -36,6 +37,7 @@
 #include "runtime/mounts/in_root.h"
 #include "runtime/mounts/masked_paths.h"
 #include "runtime/mounts/root.h"
+#include "runtime/network/net_devices.h"
 #include "runtime/process/streams.h"
 #include "runtime/process/sysctl.h"
 #include "runtime/process/user.h"
@@ -55,6 +57,11 @@ Result<void> EnterUserNamespace(Launch& launch) {
   TRY(Await(launch.child_socket.get(), Word::kMapped));
   TRY(BecomeNamespaceRoot());
   return HasNew(launch.spec->linux_, "ipc") ? sys::Unshare(CLONE_NEWIPC) : Result<void>();
+}
+
+Result<void> AwaitNetDevices(Launch& launch) {
+  if (launch.spec->linux_.netDevices.empty()) return {};
+  return Await(launch.child_socket.get(), Word::kMoved);
 }
 
 Result<void> NewCgroupNamespace(Launch& launch) {
@@ -128,6 +135,7 @@ Result<void> Switch(Launch& launch) { return SwitchRoot(launch.root.get(), launc
 constexpr Step<Launch> kChildSteps[] = {
     {"detach", Detach},
     {"user-namespace", EnterUserNamespace},
+    {"net-devices", AwaitNetDevices},
     {"cgroup-namespace", NewCgroupNamespace},
     {"root", PutRoot},
     {"mounts", Mounts},
@@ -196,6 +204,12 @@ Result<void> MapIds(Launch& launch) {
   return Tell(launch.parent_socket.get(), Word::kMapped);
 }
 
+Result<void> NetDevices(Launch& launch) {
+  if (launch.spec->linux_.netDevices.empty()) return {};
+  TRY(MoveNetDevices(launch.spec->linux_.netDevices, launch.child));
+  return Tell(launch.parent_socket.get(), Word::kMoved);
+}
+
 Result<void> OomScore(Launch& launch) {
   if (!launch.process->oomScoreAdj) return {};
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
@@ -221,6 +235,7 @@ constexpr Step<Launch> kParentSteps[] = {
     {"handshake", ConnectHandshake},
     {"clone", Clone},
     {"id-mappings", MapIds},
+    {"net-devices", NetDevices},
     {"oom-score", OomScore},
     {"runtime-hooks", RuntimeHooks},
 };

@@ -20,6 +20,14 @@ static void Write(std::string& out, const std::map<std::string, TimeOffset>& off
   }
 }
 
+static void Write(std::string& out, const std::map<std::string, NetDevice>& devices) {
+  JsonObject json(out);
+  for (const auto& [name, device] : devices) {
+    JsonObject inner(json.Name(name));
+    inner.Put("name", device.name);
+  }
+}
+
 static void Write(std::string& out, const Namespace& ns) {
   JsonObject json(out);
   json.Always("type", ns.type);
@@ -93,6 +101,7 @@ void Write(std::string& out, const Linux& config) {
   json.Put("seccomp", config.seccomp);
   json.Put("memoryPolicy", config.memoryPolicy);
   json.Put("personality", config.personality);
+  json.Put("netDevices", config.netDevices);
 }
 
 }  // namespace berth::runtime

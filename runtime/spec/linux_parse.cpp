@@ -1,6 +1,7 @@
 #include "runtime/spec/linux_parse.h"
 
 #include "runtime/namespaces.h"
+#include "runtime/network/net_devices.h"
 #include "runtime/process/scheduling.h"
 #include "runtime/spec/parse_checks.h"
 #include "runtime/spec/resources_parse.h"
@@ -47,6 +48,11 @@ static void ReadJson(const JsonReader& in, Device& out) {
   RequireAbsolute(in, "path", out.path);
 }
 
+static void ReadJson(const JsonReader& in, NetDevice& out) {
+  in.Read("name", out.name);
+  if (!out.name.empty()) Complain(in, CheckInterfaceName(out.name));
+}
+
 static void ReadJson(const JsonReader& in, MemoryPolicy& out) {
   in.Require("mode", out.mode);
   in.Read("nodes", out.nodes);
@@ -81,8 +87,12 @@ void ReadJson(const JsonReader& in, Linux& out) {
     }
   }
   in.Read("seccomp", out.seccomp);
-  RefuseFields(in, {"intelRdt", "mountLabel", "netDevices"}, "not supported yet");
+  RefuseFields(in, {"intelRdt", "mountLabel"}, "not supported yet");
   in.Read("personality", out.personality);
+  in.Read("netDevices", out.netDevices);
+  if (!out.netDevices.empty() && FindNamespace(out, "network") == nullptr) {
+    in.Complain("netDevices needs a network namespace in namespaces");
+  }
   in.Read("memoryPolicy", out.memoryPolicy);
   RequireAllAbsolute(in, "maskedPaths", out.maskedPaths);
   RequireAllAbsolute(in, "readonlyPaths", out.readonlyPaths);

@@ -45,6 +45,7 @@ Spec FullSpec() {
                           .fileMode = 0600,
                           .uid = 1,
                           .gid = 2}};
+  spec.linux_.netDevices = {{"eth1", {.name = "data"}}, {"eth2", {}}};
   spec.linux_.rootfsPropagation = "slave";
   spec.linux_.sysctl = {{"net.core.somaxconn", "256"}};
   spec.linux_.seccomp = DefaultSeccomp({"CAP_SYS_CHROOT"});
@@ -122,6 +123,20 @@ TEST(Spec, NamesTheFieldThatIsWrong) {
               HasSubstr("linux.namespaces[0]: joining a user namespace: not supported yet"));
   EXPECT_THAT(Problem(Document(R"(, "mounts": [{"destination": "/x", "type": "bind"}])")),
               HasSubstr("mounts[0]: bind mount on /x has no source"));
+}
+
+TEST(Spec, NamesWhatIsWrongWithAnInterface) {
+  const auto problem = [](const std::string& devices, const std::string& type = "network") {
+    return Problem(Document(R"(, "linux": {"namespaces": [{"type": ")" + type +
+                            R"("}], "netDevices": )" + devices + "}"));
+  };
+  EXPECT_EQ(problem(R"({"eth0": {}, "eth1": {"name": "data%d"}})"), "");
+  EXPECT_EQ(problem(R"({"eth0": {}})", "pid"),
+            "linux: netDevices needs a network namespace in namespaces");
+  EXPECT_EQ(problem(R"({"eth0": {"name": "a-name-too-long-for-it"}})"),
+            "linux.netDevices.eth0: \"a-name-too-long-for-it\" is not a name for an interface");
+  EXPECT_EQ(problem(R"({"eth0": {"name": "a%s"}})"),
+            "linux.netDevices.eth0: \"a%s\": only one %d can stand in a name for an interface");
 }
 
 TEST(DefaultSpec, HasDockersCapabilities) {
