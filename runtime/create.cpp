@@ -7,7 +7,7 @@
 //   clone ------------------------------------->   born in its new and joined namespaces
 //   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
 //   net-devices --- "moved" (if any) ---------->   net-devices
-//   oom-score                                      cgroup-namespace, root, mounts, devices, ...
+//   rdt, oom-score                                 cgroup-namespace, root, mounts, devices, ...
 //                                                  switch-root, then the process steps
 //   ready <------------- "ready" ---------------   ready
 //   Create returns
@@ -41,6 +41,7 @@
 #include "runtime/process/streams.h"
 #include "runtime/process/sysctl.h"
 #include "runtime/process/user.h"
+#include "runtime/rdt/intel_rdt.h"
 
 namespace berth::runtime {
 namespace {
@@ -210,6 +211,14 @@ Result<void> NetDevices(Launch& launch) {
   return Tell(launch.parent_socket.get(), Word::kMoved);
 }
 
+Result<void> Rdt(Launch& launch) {
+  const auto& config = launch.spec->linux_.intelRdt;
+  if (!config) return {};
+  TRY(JoinRdtGroup(*config, launch.id, launch.child));
+  launch.in_rdt_group = true;
+  return {};
+}
+
 Result<void> OomScore(Launch& launch) {
   if (!launch.process->oomScoreAdj) return {};
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
@@ -236,6 +245,7 @@ constexpr Step<Launch> kParentSteps[] = {
     {"clone", Clone},
     {"id-mappings", MapIds},
     {"net-devices", NetDevices},
+    {"rdt", Rdt},
     {"oom-score", OomScore},
     {"runtime-hooks", RuntimeHooks},
 };
@@ -263,6 +273,9 @@ Result<Created> Create(const CreateRequest& request) {
   if (made) made = AwaitReady("runtime.parent", launch);
   if (!made) {
     AbandonChild(launch);
+    if (launch.in_rdt_group) {
+      static_cast<void>(RemoveRdtGroup(*request.spec->linux_.intelRdt, request.id));
+    }
     return std::move(made.error()).WithContext(fmt::format("create {}", request.id));
   }
   return Created{.pid = launch.child, .start = std::move(launch.parent_socket)};

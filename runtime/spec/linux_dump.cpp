@@ -28,6 +28,15 @@ static void Write(std::string& out, const std::map<std::string, NetDevice>& devi
   }
 }
 
+static void Write(std::string& out, const IntelRdt& rdt) {
+  JsonObject json(out);
+  json.Put("closID", rdt.closID);
+  json.Put("l3CacheSchema", rdt.l3CacheSchema);
+  json.Put("memBwSchema", rdt.memBwSchema);
+  json.Put("schemata", rdt.schemata);
+  json.Put("enableMonitoring", rdt.enableMonitoring);
+}
+
 static void Write(std::string& out, const Namespace& ns) {
   JsonObject json(out);
   json.Always("type", ns.type);
@@ -101,6 +110,7 @@ void Write(std::string& out, const Linux& config) {
   json.Put("seccomp", config.seccomp);
   json.Put("memoryPolicy", config.memoryPolicy);
   json.Put("personality", config.personality);
+  json.Put("intelRdt", config.intelRdt);
   json.Put("netDevices", config.netDevices);
 }
 

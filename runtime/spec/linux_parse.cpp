@@ -3,6 +3,7 @@
 #include "runtime/namespaces.h"
 #include "runtime/network/net_devices.h"
 #include "runtime/process/scheduling.h"
+#include "runtime/rdt/intel_rdt.h"
 #include "runtime/spec/parse_checks.h"
 #include "runtime/spec/resources_parse.h"
 #include "runtime/spec/seccomp_parse.h"
@@ -53,6 +54,21 @@ static void ReadJson(const JsonReader& in, NetDevice& out) {
   if (!out.name.empty()) Complain(in, CheckInterfaceName(out.name));
 }
 
+static void ReadJson(const JsonReader& in, IntelRdt& out) {
+  in.Read("closID", out.closID);
+  in.Read("l3CacheSchema", out.l3CacheSchema);
+  in.Read("memBwSchema", out.memBwSchema);
+  in.Read("schemata", out.schemata);
+  in.Read("enableMonitoring", out.enableMonitoring);
+  // What enableMonitoring was before 1.3: cache and bandwidth each by itself.
+  for (const std::string_view name : {"enableCMT", "enableMBM"}) {
+    bool enable = false;
+    in.Read(name, enable);
+    out.enableMonitoring |= enable;
+  }
+  Complain(in, CheckIntelRdt(out));
+}
+
 static void ReadJson(const JsonReader& in, MemoryPolicy& out) {
   in.Require("mode", out.mode);
   in.Read("nodes", out.nodes);
@@ -87,8 +103,9 @@ void ReadJson(const JsonReader& in, Linux& out) {
     }
   }
   in.Read("seccomp", out.seccomp);
-  RefuseFields(in, {"intelRdt", "mountLabel"}, "not supported yet");
+  RefuseFields(in, {"mountLabel"}, "not supported yet");
   in.Read("personality", out.personality);
+  in.Read("intelRdt", out.intelRdt);
   in.Read("netDevices", out.netDevices);
   if (!out.netDevices.empty() && FindNamespace(out, "network") == nullptr) {
     in.Complain("netDevices needs a network namespace in namespaces");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/spec/hooks.h"
+#include "runtime/spec/intel_rdt.h"
 #include "runtime/spec/resources.h"
 #include "runtime/spec/scheduling.h"
 
@@ -163,6 +164,7 @@ struct Linux {
   std::optional<Seccomp> seccomp;
   std::optional<MemoryPolicy> memoryPolicy;
   std::optional<Personality> personality;
+  std::optional<IntelRdt> intelRdt;
   std::map<std::string, NetDevice> netDevices;  // by their names on the host
   bool operator==(const Linux&) const = default;
 };
