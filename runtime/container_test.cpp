@@ -50,6 +50,14 @@ TEST(Container, IsInNamespacesOfItsOwn) {
   }
 }
 
+TEST(Container, RefusesAResctrlGroupWhereThereIsNoResctrl) {
+  if (ReadFile("/proc/self/mountinfo")->find(" - resctrl ") != std::string::npos) GTEST_SKIP();
+  TestBox box;
+  box.spec.linux_.intelRdt = IntelRdt{};
+  EXPECT_THAT(box.Run("true").error,
+              StartsWith("create box: rdt: linux.intelRdt: no resctrl file system is mounted"));
+}
+
 TEST(Container, SharesNamespacesThatItDoesNotList) {
   TestBox box;
   std::erase_if(box.spec.linux_.namespaces, [](const Namespace& ns) { return ns.type == "ipc"; });

@@ -6,7 +6,8 @@
 //   mounts, seccomp, join, pipes, handshake
 //   clone ------------------------------------->   born in its new and joined namespaces
 //   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
-//   oom-score                                      cgroup-namespace, root, mounts, devices, ...
+//   net-devices --- "moved" (if any) ---------->   net-devices
+//   rdt, oom-score                                 cgroup-namespace, root, mounts, devices, ...
 //                                                  switch-root, then the process steps
 //   ready <------------- "ready" ---------------   ready
 //   Create returns
@@ -36,9 +37,11 @@
 #include "runtime/mounts/in_root.h"
 #include "runtime/mounts/masked_paths.h"
 #include "runtime/mounts/root.h"
+#include "runtime/network/net_devices.h"
 #include "runtime/process/streams.h"
 #include "runtime/process/sysctl.h"
 #include "runtime/process/user.h"
+#include "runtime/rdt/intel_rdt.h"
 
 namespace berth::runtime {
 namespace {
@@ -55,6 +58,11 @@ Result<void> EnterUserNamespace(Launch& launch) {
   TRY(Await(launch.child_socket.get(), Word::kMapped));
   TRY(BecomeNamespaceRoot());
   return HasNew(launch.spec->linux_, "ipc") ? sys::Unshare(CLONE_NEWIPC) : Result<void>();
+}
+
+Result<void> AwaitNetDevices(Launch& launch) {
+  if (launch.spec->linux_.netDevices.empty()) return {};
+  return Await(launch.child_socket.get(), Word::kMoved);
 }
 
 Result<void> NewCgroupNamespace(Launch& launch) {
@@ -128,6 +136,7 @@ Result<void> Switch(Launch& launch) { return SwitchRoot(launch.root.get(), launc
 constexpr Step<Launch> kChildSteps[] = {
     {"detach", Detach},
     {"user-namespace", EnterUserNamespace},
+    {"net-devices", AwaitNetDevices},
     {"cgroup-namespace", NewCgroupNamespace},
     {"root", PutRoot},
     {"mounts", Mounts},
@@ -196,6 +205,20 @@ Result<void> MapIds(Launch& launch) {
   return Tell(launch.parent_socket.get(), Word::kMapped);
 }
 
+Result<void> NetDevices(Launch& launch) {
+  if (launch.spec->linux_.netDevices.empty()) return {};
+  TRY(MoveNetDevices(launch.spec->linux_.netDevices, launch.child));
+  return Tell(launch.parent_socket.get(), Word::kMoved);
+}
+
+Result<void> Rdt(Launch& launch) {
+  const auto& config = launch.spec->linux_.intelRdt;
+  if (!config) return {};
+  TRY(JoinRdtGroup(*config, launch.id, launch.child));
+  launch.in_rdt_group = true;
+  return {};
+}
+
 Result<void> OomScore(Launch& launch) {
   if (!launch.process->oomScoreAdj) return {};
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
@@ -221,6 +244,8 @@ constexpr Step<Launch> kParentSteps[] = {
     {"handshake", ConnectHandshake},
     {"clone", Clone},
     {"id-mappings", MapIds},
+    {"net-devices", NetDevices},
+    {"rdt", Rdt},
     {"oom-score", OomScore},
     {"runtime-hooks", RuntimeHooks},
 };
@@ -248,6 +273,9 @@ Result<Created> Create(const CreateRequest& request) {
   if (made) made = AwaitReady("runtime.parent", launch);
   if (!made) {
     AbandonChild(launch);
+    if (launch.in_rdt_group) {
+      static_cast<void>(RemoveRdtGroup(*request.spec->linux_.intelRdt, request.id));
+    }
     return std::move(made.error()).WithContext(fmt::format("create {}", request.id));
   }
   return Created{.pid = launch.child, .start = std::move(launch.parent_socket)};

@@ -8,6 +8,7 @@ namespace berth::runtime {
 
 enum class Word : char {
   kMapped = 'm',  // launcher: the ids of your user namespace are mapped
+  kMoved = 'n',   // launcher: the interfaces of your network namespace are there
   kReady = 'r',   // process: all is set up but the program
   kStart = 's',   // launcher: execute it
   kHooks = 'h',   // process: the root is mounted, run the hooks that want that

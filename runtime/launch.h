@@ -49,6 +49,7 @@ struct Launch {
   UniqueFd child_socket;
   pid_t grandparent = -1;  // the caller's parent when the child was born
   pid_t child = -1;
+  bool in_rdt_group = false;
 
   // The container's root: in Create made by the parent, in Exec found by the child.
   UniqueFd root;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/spec/hooks.h"
+#include "runtime/spec/intel_rdt.h"
 #include "runtime/spec/resources.h"
 #include "runtime/spec/scheduling.h"
 
@@ -114,6 +115,12 @@ struct Device {
   bool operator==(const Device&) const = default;
 };
 
+/// What an interface of the host is to be in the container.
+struct NetDevice {
+  std::string name;  // empty: as on the host
+  bool operator==(const NetDevice&) const = default;
+};
+
 struct SeccompArg {
   uint32_t index = 0;
   uint64_t value = 0;
@@ -157,6 +164,8 @@ struct Linux {
   std::optional<Seccomp> seccomp;
   std::optional<MemoryPolicy> memoryPolicy;
   std::optional<Personality> personality;
+  std::optional<IntelRdt> intelRdt;
+  std::map<std::string, NetDevice> netDevices;  // by their names on the host
   bool operator==(const Linux&) const = default;
 };
 

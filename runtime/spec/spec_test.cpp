@@ -45,6 +45,12 @@ Spec FullSpec() {
                           .fileMode = 0600,
                           .uid = 1,
                           .gid = 2}};
+  spec.linux_.intelRdt = IntelRdt{.closID = "gold",
+                                  .l3CacheSchema = "L3:0=f",
+                                  .memBwSchema = "MB:0=20",
+                                  .schemata = {"L2:0=1"},
+                                  .enableMonitoring = true};
+  spec.linux_.netDevices = {{"eth1", {.name = "data"}}, {"eth2", {}}};
   spec.linux_.rootfsPropagation = "slave";
   spec.linux_.sysctl = {{"net.core.somaxconn", "256"}};
   spec.linux_.seccomp = DefaultSeccomp({"CAP_SYS_CHROOT"});
@@ -71,8 +77,8 @@ TEST(Spec, SkipsWhatTheSpecificationDoesNotKnow) {
 }
 
 TEST(Spec, RefusesWhatItDoesNotDo) {
-  EXPECT_EQ(Problem(Document(R"(, "linux": {"intelRdt": {"closID": "x"}})")),
-            "linux.intelRdt: not supported yet");
+  EXPECT_EQ(Problem(Document(R"(, "vm": {"kernel": {"path": "/x"}})")),
+            "vm: is for another platform");
   EXPECT_EQ(Problem(Document("", R"(, "apparmorProfile": "docker-default")")),
             "process.apparmorProfile: not supported yet");
   EXPECT_EQ(Problem(Document(R"(, "hooks": {}, "linux": {"mountLabel": ""})")), "");
@@ -122,6 +128,31 @@ TEST(Spec, NamesTheFieldThatIsWrong) {
               HasSubstr("linux.namespaces[0]: joining a user namespace: not supported yet"));
   EXPECT_THAT(Problem(Document(R"(, "mounts": [{"destination": "/x", "type": "bind"}])")),
               HasSubstr("mounts[0]: bind mount on /x has no source"));
+}
+
+TEST(Spec, NamesWhatIsWrongWithAnInterface) {
+  const auto problem = [](const std::string& devices, const std::string& type = "network") {
+    return Problem(Document(R"(, "linux": {"namespaces": [{"type": ")" + type +
+                            R"("}], "netDevices": )" + devices + "}"));
+  };
+  EXPECT_EQ(problem(R"({"eth0": {}, "eth1": {"name": "data%d"}})"), "");
+  EXPECT_EQ(problem(R"({"eth0": {}})", "pid"),
+            "linux: netDevices needs a network namespace in namespaces");
+  EXPECT_EQ(problem(R"({"eth0": {"name": "a-name-too-long-for-it"}})"),
+            "linux.netDevices.eth0: \"a-name-too-long-for-it\" is not a name for an interface");
+  EXPECT_EQ(problem(R"({"eth0": {"name": "a%s"}})"),
+            "linux.netDevices.eth0: \"a%s\": only one %d can stand in a name for an interface");
+}
+
+TEST(Spec, NamesWhatIsWrongWithResctrlGroups) {
+  const auto problem = [](const std::string& rdt) {
+    return Problem(Document(R"(, "linux": {"intelRdt": )" + rdt + "}"));
+  };
+  EXPECT_EQ(problem(R"({"closID": "/", "memBwSchema": "MB:0=20", "enableMonitoring": true})"), "");
+  EXPECT_EQ(problem(R"({"closID": "a/b"})"),
+            "linux.intelRdt: closID: \"a/b\" is not a name for a group");
+  EXPECT_EQ(problem(R"({"memBwSchema": "L3:0=1"})"),
+            "linux.intelRdt: memBwSchema: must be one line that begins with MB:");
 }
 
 TEST(DefaultSpec, HasDockersCapabilities) {
