@@ -176,6 +176,7 @@ Result<void> Check(Launch& launch) {
   if (!config.timeOffsets.empty() && !HasNew(config, "time")) {
     return MakeError("linux.timeOffsets: the container has no time namespace of its own");
   }
+  TRY(CheckSecurityLabels(*launch.process, config));
   TRY(CheckIdMappings(config));
   return CheckSysctls(config);
 }

@@ -64,7 +64,7 @@ void Child(Launch& launch) { EndChild(launch, RunChild(launch)); }
 
 Result<void> Check(Launch& launch) {
   if (launch.process->args.empty()) return MakeError("process.args is empty");
-  return {};
+  return CheckSecurityLabels(*launch.process, launch.spec->linux_);
 }
 
 Result<void> OpenContainer(Launch& launch) {

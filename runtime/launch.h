@@ -13,6 +13,7 @@
 #include "runtime/mounts/mounts.h"
 #include "runtime/namespaces.h"
 #include "runtime/process/capabilities.h"
+#include "runtime/process/security_label.h"
 #include "runtime/seccomp/seccomp.h"
 
 namespace berth::runtime {
@@ -55,7 +56,8 @@ struct Launch {
   UniqueFd root;
 
   // Made by the child.
-  pid_t host_pid = -1;  // its own number, as the launcher sees it; only where hooks want it
+  SecurityLabels labels;  // only where the process has any
+  pid_t host_pid = -1;    // its own number, as the launcher sees it; only where hooks want it
   std::vector<UniqueFd> read_only_later;
   UniqueFd terminal;
   std::vector<std::string> env;

@@ -122,6 +122,7 @@ Result<void> InstallFilter(Launch& launch) {
 // After these the program's own rules hold, so nothing comes after them but the program. The filter
 // comes last, or last but one: it need not allow what the set-up does.
 Result<void> LastLocks(Launch& launch) {
+  TRY(launch.labels.Set(*launch.process));
   if (FilterNeedsRights(launch)) {
     TRY(InstallFilter(launch));
     return SetCapabilities(launch.capabilities);
@@ -160,7 +161,9 @@ Result<void> Detach(Launch& launch) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::umask(0);  // the modes that the set-up gives are the ones meant
   if (::setsid() < 0) return ErrnoError("setsid");
+  launch.labels = TRY(SecurityLabels::Open(*launch.process));
   if (launch.keyring == SessionKeyring::kLaunchers) return {};
+  if (!launch.process->selinuxLabel.empty()) TRY(SetKeyLabel(launch.process->selinuxLabel));
   // Keys of the host's session are not the container's. Kernels without keys or a full quota are no
   // reason to fail.
   if (::syscall(SYS_keyctl, kJoinSessionKeyring, nullptr) < 0 && errno != ENOSYS &&

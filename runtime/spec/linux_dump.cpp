@@ -104,6 +104,7 @@ void Write(std::string& out, const Linux& config) {
   if (config.resources != Resources()) json.Name("resources") += DumpResources(config.resources);
   json.Put("maskedPaths", config.maskedPaths);
   json.Put("readonlyPaths", config.readonlyPaths);
+  json.Put("mountLabel", config.mountLabel);
   json.Put("rootfsPropagation", config.rootfsPropagation);
   json.Put("sysctl", config.sysctl);
   json.Put("timeOffsets", config.timeOffsets);

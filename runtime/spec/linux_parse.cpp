@@ -103,7 +103,8 @@ void ReadJson(const JsonReader& in, Linux& out) {
     }
   }
   in.Read("seccomp", out.seccomp);
-  RefuseFields(in, {"mountLabel"}, "not supported yet");
+  in.Read("mountLabel", out.mountLabel);
+  RefuseNul(in, {out.mountLabel});
   in.Read("personality", out.personality);
   in.Read("intelRdt", out.intelRdt);
   in.Read("netDevices", out.netDevices);

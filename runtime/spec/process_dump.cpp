@@ -67,6 +67,8 @@ void Write(std::string& out, const Process& process) {
   if (process.capabilities != Capabilities()) json.Always("capabilities", process.capabilities);
   json.Put("rlimits", process.rlimits);
   json.Put("noNewPrivileges", process.noNewPrivileges);
+  json.Put("apparmorProfile", process.apparmorProfile);
+  json.Put("selinuxLabel", process.selinuxLabel);
   json.Put("oomScoreAdj", process.oomScoreAdj);
   json.Put("scheduler", process.scheduler);
   json.Put("ioPriority", process.ioPriority);

@@ -20,6 +20,7 @@ static void ReadJson(const JsonReader& in, User& out) {
   in.Require("gid", out.gid);
   in.Read("umask", out.umask);
   in.Read("additionalGids", out.additionalGids);
+  RefuseFields(in, {"username"}, "is for another platform");
   if (out.umask > 0777U) in.Complain("umask must be from 0 to 511 (octal 777)");
 }
 
@@ -89,10 +90,13 @@ void ReadJson(const JsonReader& in, Process& out) {
   in.Read("scheduler", out.scheduler);
   in.Read("ioPriority", out.ioPriority);
   in.Read("execCPUAffinity", out.execCPUAffinity);
-  RefuseFields(in, {"apparmorProfile", "selinuxLabel"}, "not supported yet");
+  in.Read("apparmorProfile", out.apparmorProfile);
+  in.Read("selinuxLabel", out.selinuxLabel);
+  RefuseFields(in, {"commandLine"}, "is for another platform");
   RequireAbsolute(in, "cwd", out.cwd);
   RefuseNul(in, out.args);
   RefuseNul(in, out.env);
+  RefuseNul(in, {out.apparmorProfile, out.selinuxLabel});
   if (in.Find("args") && out.args.empty()) in.Complain("args is empty");
   if (out.oomScoreAdj && (*out.oomScoreAdj < -1000 || *out.oomScoreAdj > 1000)) {
     in.Complain("oomScoreAdj must be from -1000 to 1000");

@@ -61,6 +61,8 @@ struct Process {
   Capabilities capabilities;  // absent: none at all
   std::vector<Rlimit> rlimits;
   bool noNewPrivileges = false;
+  std::string apparmorProfile;  // empty: as the caller is
+  std::string selinuxLabel;
   std::optional<int> oomScoreAdj;
   std::optional<Scheduler> scheduler;
   std::optional<IoPriority> ioPriority;
@@ -157,6 +159,7 @@ struct Linux {
   Resources resources;
   std::vector<std::string> maskedPaths;
   std::vector<std::string> readonlyPaths;
+  std::string mountLabel;  // of SELinux, for the file systems that are made for the container
   std::string
       rootfsPropagation;  // shared, slave, private or unbindable (also r...); empty: private
   std::map<std::string, std::string> sysctl;

@@ -30,6 +30,8 @@ Spec FullSpec() {
   spec.process.user = {.uid = 1, .gid = 2, .umask = 077, .additionalGids = {3, 4}};
   spec.process.rlimits = {{.type = "RLIMIT_CORE", .soft = 0, .hard = UINT64_MAX}};
   spec.process.noNewPrivileges = true;
+  spec.process.apparmorProfile = "web-default";
+  spec.process.selinuxLabel = "system_u:system_r:container_t:s0";
   spec.process.oomScoreAdj = -5;
   spec.root = {.path = "rootfs", .readonly = true};
   spec.hostname = "web";
@@ -52,6 +54,7 @@ Spec FullSpec() {
                                   .enableMonitoring = true};
   spec.linux_.netDevices = {{"eth1", {.name = "data"}}, {"eth2", {}}};
   spec.linux_.rootfsPropagation = "slave";
+  spec.linux_.mountLabel = "system_u:object_r:container_file_t:s0:c1,c2";
   spec.linux_.sysctl = {{"net.core.somaxconn", "256"}};
   spec.linux_.seccomp = DefaultSeccomp({"CAP_SYS_CHROOT"});
   return spec;
@@ -79,8 +82,8 @@ TEST(Spec, SkipsWhatTheSpecificationDoesNotKnow) {
 TEST(Spec, RefusesWhatItDoesNotDo) {
   EXPECT_EQ(Problem(Document(R"(, "vm": {"kernel": {"path": "/x"}})")),
             "vm: is for another platform");
-  EXPECT_EQ(Problem(Document("", R"(, "apparmorProfile": "docker-default")")),
-            "process.apparmorProfile: not supported yet");
+  EXPECT_EQ(Problem(Document("", R"(, "commandLine": "cmd.exe")")),
+            "process.commandLine: is for another platform");
   EXPECT_EQ(Problem(Document(R"(, "hooks": {}, "linux": {"mountLabel": ""})")), "");
 }
 
