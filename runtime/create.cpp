@@ -3,7 +3,7 @@
 //        launcher                                  first process
 //        --------                                  -------------
 //   checks, capabilities, root,
-//   mounts, seccomp, join, pipes, handshake
+//   join, mounts, seccomp, pipes, handshake
 //   clone ------------------------------------->   born in its new and joined namespaces
 //   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
 //   net-devices --- "moved" (if any) ---------->   net-devices
@@ -54,8 +54,8 @@ bool HasRuntimeHooks(const Launch& launch) {
 // --- The first process ---
 
 Result<void> EnterUserNamespace(Launch& launch) {
-  if (!HasNew(launch.spec->linux_, "user")) return {};
-  TRY(Await(launch.child_socket.get(), Word::kMapped));
+  if (FindNamespace(launch.spec->linux_, "user") == nullptr) return {};
+  if (HasNew(launch.spec->linux_, "user")) TRY(Await(launch.child_socket.get(), Word::kMapped));
   TRY(BecomeNamespaceRoot());
   return HasNew(launch.spec->linux_, "ipc") ? sys::Unshare(CLONE_NEWIPC) : Result<void>();
 }
@@ -153,8 +153,44 @@ constexpr Step<Launch> kChildSteps[] = {
     {"seal-root", Seal},  // pivot_root refuses a shared mount
 };
 
+// In a mount namespace of others nothing is mounted; the root is a directory that is there.
+Result<void> JoinMountNamespace(Launch& launch) {
+  TRY(sys::Setns(launch.mount_namespace.get(), CLONE_NEWNS).Context("join mount namespace"));
+  const UniqueFd top = TRY(sys::Open("/", O_PATH | O_DIRECTORY));
+  const std::string path = InBundle(launch.bundle, launch.spec->root.path);
+  launch.root = TRY(OpenInRoot(top.get(), NormalPath(path), O_PATH | O_DIRECTORY)
+                        .Context("root.path, in the mount namespace that is joined"));
+  return {};
+}
+
+Result<void> JoinedTerminal(Launch& launch) {
+  if (!launch.process->terminal) return {};
+  launch.terminal = TRY(MakeTerminal(launch.root.get(), launch.console_socket, *launch.process));
+  return {};
+}
+
+Result<void> ChangeRoot(Launch& launch) {
+  return SwitchRoot(launch.root.get(), RootSwitch::kChroot);
+}
+
+constexpr Step<Launch> kJoiningChildSteps[] = {
+    {"detach", Detach},
+    {"user-namespace", EnterUserNamespace},
+    {"net-devices", AwaitNetDevices},
+    {"cgroup-namespace", NewCgroupNamespace},
+    {"mount-namespace", JoinMountNamespace},
+    {"terminal", JoinedTerminal},
+    {"sysctls", Sysctls},
+    {"hostname", HostName},
+    {"runtime-hooks", AwaitRuntimeHooks},
+    {"container-hooks", CreateContainerHooks},
+    {"switch-root", ChangeRoot},
+};
+
 Error RunChild(Launch& launch) {
-  auto inside = RunSteps<Launch>("runtime.child", kChildSteps, launch);
+  auto inside = launch.mount_namespace
+                    ? RunSteps<Launch>("runtime.child", kJoiningChildSteps, launch)
+                    : RunSteps<Launch>("runtime.child", kChildSteps, launch);
   if (!inside) return std::move(inside).error();
   return BecomeProgram("runtime.child", launch);
 }
@@ -163,12 +199,37 @@ void Child(Launch& launch) { EndChild(launch, RunChild(launch)); }
 
 // --- The launcher ---
 
+// What would change the mounts of all who are in the namespace.
+Result<void> CheckJoinedMounts(const Spec& spec, int root_fd) {
+  const Linux& config = spec.linux_;
+  const std::pair<const char*, bool> fields[] = {
+      {"mounts", !spec.mounts.empty()},
+      {"root.readonly", spec.root.readonly},
+      {"linux.devices", !config.devices.empty()},
+      {"linux.maskedPaths", !config.maskedPaths.empty()},
+      {"linux.readonlyPaths", !config.readonlyPaths.empty()},
+      {"linux.rootfsPropagation", !config.rootfsPropagation.empty()},
+      {"root", root_fd >= 0},
+  };
+  for (const auto& [field, is_set] : fields) {
+    if (!is_set) continue;
+    return MakeError(
+        "{}: can't be had in a mount namespace that is joined, whose mounts are others' "
+        "too",
+        field);
+  }
+  return {};
+}
+
 Result<void> Check(Launch& launch) {
   const Linux& config = launch.spec->linux_;
   if (launch.process->args.empty()) return MakeError("process.args is empty");
-  if (!HasNew(config, "mount")) {
-    return MakeError("linux.namespaces: a container needs a mount namespace of its own");
+  if (FindNamespace(config, "mount") == nullptr) {
+    return MakeError(
+        "linux.namespaces: without a mount namespace the container's mounts would be "
+        "the host's: add one of type mount");
   }
+  if (!HasNew(config, "mount")) TRY(CheckJoinedMounts(*launch.spec, launch.root_fd));
   if (FindNamespace(config, "uts") == nullptr &&
       !(launch.spec->hostname.empty() && launch.spec->domainname.empty())) {
     return MakeError("hostname: would be the host's, as the container has no uts namespace");
@@ -182,17 +243,25 @@ Result<void> Check(Launch& launch) {
 }
 
 Result<void> PrepareRoot(Launch& launch) {
+  if (!HasNew(launch.spec->linux_, "mount")) return {};  // found by the process
   launch.root = TRY(OpenRoot(*launch.spec, launch.bundle, launch.root_fd));
   return {};
 }
 
-Result<void> PrepareMountSources(Launch& launch) {
-  launch.mounts = TRY(PrepareMounts(*launch.spec, launch.bundle));
+Result<void> PrepareJoins(Launch& launch) {
+  const Linux& config = launch.spec->linux_;
+  launch.visit = TRY(NamespaceVisit::Prepare(config));
+  launch.mount_namespace = TRY(MountNamespaceToJoin(config));
+  launch.uid_mappings = config.uidMappings;
+  if (launch.visit.user_namespace() < 0) return {};
+  IdMaps joined = TRY(IdMapsOfNamespace(launch.visit.user_namespace()));
+  TRY(CheckJoinedIdMaps(config, joined));
+  launch.uid_mappings = std::move(joined.uids);
   return {};
 }
 
-Result<void> PrepareJoins(Launch& launch) {
-  launch.visit = TRY(NamespaceVisit::Prepare(launch.spec->linux_));
+Result<void> PrepareMountSources(Launch& launch) {
+  launch.mounts = TRY(PrepareMounts(*launch.spec, launch.bundle, launch.visit.user_namespace()));
   return {};
 }
 
@@ -235,20 +304,11 @@ Result<void> RuntimeHooks(Launch& launch) {
 }
 
 constexpr Step<Launch> kParentSteps[] = {
-    {"check", Check},
-    {"capabilities", PrepareCapabilities},
-    {"root", PrepareRoot},
-    {"mounts", PrepareMountSources},
-    {"seccomp", PrepareSeccomp},
-    {"join", PrepareJoins},
-    {"pipes", GivePipes},
-    {"handshake", ConnectHandshake},
-    {"clone", Clone},
-    {"id-mappings", MapIds},
-    {"net-devices", NetDevices},
-    {"rdt", Rdt},
-    {"oom-score", OomScore},
-    {"runtime-hooks", RuntimeHooks},
+    {"check", Check},        {"capabilities", PrepareCapabilities}, {"root", PrepareRoot},
+    {"join", PrepareJoins},  {"mounts", PrepareMountSources},       {"seccomp", PrepareSeccomp},
+    {"pipes", GivePipes},    {"handshake", ConnectHandshake},       {"clone", Clone},
+    {"id-mappings", MapIds}, {"net-devices", NetDevices},           {"rdt", Rdt},
+    {"oom-score", OomScore}, {"runtime-hooks", RuntimeHooks},
 };
 
 }  // namespace

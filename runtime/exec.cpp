@@ -30,7 +30,8 @@ namespace {
 // All at once, so that the kernel checks all against the rights that we have now.
 Result<void> Join(Launch& launch) {
   TRY(sys::Setns(launch.init_pidfd.get(), JoinableNamespaces(launch.spec->linux_)));
-  return HasNew(launch.spec->linux_, "user") ? BecomeNamespaceRoot() : Result<void>();
+  const bool has_users = FindNamespace(launch.spec->linux_, "user") != nullptr;
+  return has_users ? BecomeNamespaceRoot() : Result<void>();
 }
 
 // Joining a mount namespace puts a process into its root.
@@ -69,6 +70,9 @@ Result<void> Check(Launch& launch) {
 
 Result<void> OpenContainer(Launch& launch) {
   launch.init_pidfd = TRY(sys::PidfdOpen(launch.init));
+  if (FindNamespace(launch.spec->linux_, "user") != nullptr) {
+    launch.uid_mappings = TRY(IdMapsOfProcess(launch.init)).uids;
+  }
   if (FindNamespace(launch.spec->linux_, "pid") == nullptr) return {};
   launch.visit = TRY(NamespaceVisit::PreparePidNamespace(launch.init_pidfd.get()));
   return {};

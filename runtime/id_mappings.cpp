@@ -1,10 +1,19 @@
 #include "runtime/id_mappings.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
+#include "base/cleanup.h"
+#include "base/clone.h"
 #include "base/files.h"
+#include "base/sys.h"
+#include "base/text.h"
 #include "runtime/namespaces.h"
 
 namespace berth::runtime {
@@ -24,25 +33,85 @@ bool MapsRoot(const std::vector<IdMapping>& mappings) {
   });
 }
 
+// user_namespaces(7): three numbers a line, padded with spaces.
+Result<std::vector<IdMapping>> ReadMap(const std::string& path) {
+  std::vector<IdMapping> mappings;
+  for (const std::string& line : Split(TRY(ReadFile(path)), '\n')) {
+    std::array<uint32_t, 3> numbers;
+    size_t count = 0;
+    for (const std::string& word : Split(line, ' ')) {
+      if (word.empty() || count == numbers.size()) continue;
+      numbers[count++] = ParseInteger<uint32_t>(word).value_or(0);
+    }
+    if (count < numbers.size()) continue;
+    mappings.push_back({.containerID = numbers[0], .hostID = numbers[1], .size = numbers[2]});
+  }
+  return mappings;
+}
+
 }  // namespace
 
 Result<void> CheckIdMappings(const Linux& config) {
   if (HasNew(config, "user")) {
     if (!MapsRoot(config.uidMappings)) return MakeError("linux.uidMappings: must map id 0");
     if (!MapsRoot(config.gidMappings)) return MakeError("linux.gidMappings: must map id 0");
+  } else if (FindNamespace(config, "user") != nullptr) {
+    return {};  // CheckJoinedIdMaps's
   } else if (!config.uidMappings.empty() || !config.gidMappings.empty()) {
     return MakeError("linux.uidMappings: no user namespace to map into");
   }
   return {};
 }
 
-Result<uint32_t> HostUid(const Linux& config, uint32_t uid) {
-  if (FindNamespace(config, "user") == nullptr) return uid;
-  for (const IdMapping& mapping : config.uidMappings) {
+Result<IdMaps> IdMapsOfProcess(pid_t pid) {
+  return IdMaps{.uids = TRY(ReadMap(fmt::format("/proc/{}/uid_map", pid))),
+                .gids = TRY(ReadMap(fmt::format("/proc/{}/gid_map", pid)))};
+}
+
+Result<IdMaps> IdMapsOfNamespace(int userns) {
+  // The kernel tells them of processes alone: one goes there, and stays until we have read.
+  auto [here, there] = TRY(sys::SocketPair(SOCK_STREAM));
+  const pid_t visitor = TRY(sys::Clone({}));
+  if (visitor == 0) {
+    here.Reset();
+    const auto joined = sys::Setns(userns, CLONE_NEWUSER);
+    const int32_t code = joined ? 0 : joined.error().code();
+    char ended;
+    if (::write(there.get(), &code, sizeof code) < 0) ::_exit(1);
+    while (::read(there.get(), &ended, 1) < 0 && errno == EINTR) {
+    }
+    ::_exit(0);
+  }
+  there.Reset();
+  const Cleanup end([&here = here, visitor] {
+    here.Reset();
+    while (::waitpid(visitor, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  });
+  int32_t code = ECHILD;
+  if (::read(here.get(), &code, sizeof code) < 0 || code != 0) {
+    errno = code;
+    return ErrnoError("join user namespace");
+  }
+  return IdMapsOfProcess(visitor);
+}
+
+Result<void> CheckJoinedIdMaps(const Linux& config, const IdMaps& joined) {
+  const auto check = [](const char* field, const auto& wanted, const auto& actual) -> Result<void> {
+    if (wanted.empty() || wanted == actual) return {};
+    return MakeError("linux.{}: are not those of the user namespace to join: leave them out",
+                     field);
+  };
+  TRY(check("uidMappings", config.uidMappings, joined.uids));
+  return check("gidMappings", config.gidMappings, joined.gids);
+}
+
+Result<uint32_t> HostUid(const std::vector<IdMapping>& mappings, uint32_t uid) {
+  for (const IdMapping& mapping : mappings) {
     if (uid < mapping.containerID || uid - mapping.containerID >= mapping.size) continue;
     return mapping.hostID + (uid - mapping.containerID);
   }
-  return MakeError("process.user.uid: {} is not mapped by linux.uidMappings", uid);
+  return MakeError("{} has no id outside of the container's user namespace", uid);
 }
 
 Result<void> WriteIdMappings(pid_t child, const Linux& config) {

@@ -55,7 +55,10 @@ Result<void> PrepareSeccomp(Launch& launch) {
 
 Result<void> GivePipes(Launch& launch) {
   if (launch.process->terminal) return {};
-  const uint32_t uid = TRY(HostUid(launch.spec->linux_, launch.process->user.uid));
+  uint32_t uid = launch.process->user.uid;
+  if (FindNamespace(launch.spec->linux_, "user") != nullptr) {
+    uid = TRY(HostUid(launch.uid_mappings, uid).Context("process.user.uid"));
+  }
   return GivePipesTo(launch.stdio, uid);
 }
 
@@ -64,16 +67,53 @@ Result<void> ConnectHandshake(Launch& launch) {
   return {};
 }
 
+namespace {
+
+[[noreturn]] void BeChild(Launch& launch, void (*child)(Launch&)) {
+  launch.parent_socket.Reset();  // or the child would never see the launcher go
+  child(launch);
+  ::_exit(1);
+}
+
+// A process goes where there is no way back from, has the child as a sibling of its own, tells its
+// number and ends.
+Result<void> BearFromInside(Launch& launch, uint64_t flags, void (*child)(Launch&)) {
+  if (launch.parent == Parent::kCallersParent) {
+    return MakeError(
+        "linux.namespaces: a process in a user namespace that it joins can only be "
+        "the launcher's own child");
+  }
+  auto [read_end, write_end] = TRY(sys::Pipe());
+  const pid_t visitor = TRY(sys::Clone({}));
+  if (visitor == 0) {
+    auto pid = [&]() -> Result<pid_t> {
+      TRY(launch.visit.Enter());
+      return sys::Clone({.flags = flags | CLONE_PARENT, .cgroup_fd = launch.cgroup_fd});
+    }();
+    if (pid && *pid == 0) BeChild(launch, child);
+    if (!pid) EndChild(launch, pid.error());
+    ::_exit(::write(write_end.get(), &*pid, sizeof *pid) == sizeof *pid ? 0 : 1);
+  }
+  launch.child_socket.Reset();
+  write_end.Reset();
+  pid_t pid = -1;
+  const bool told = ::read(read_end.get(), &pid, sizeof pid) == sizeof pid;
+  while (::waitpid(visitor, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  if (!told) return Await(launch.parent_socket.get(), Word::kReady);  // fails with the reason
+  launch.child = pid;
+  return {};
+}
+
+}  // namespace
+
 Result<void> BearChild(Launch& launch, uint64_t flags, void (*child)(Launch&)) {
   launch.grandparent = ::getppid();
+  if (launch.visit.user_namespace() >= 0) return BearFromInside(launch, flags, child);
   if (launch.parent == Parent::kCallersParent) flags |= CLONE_PARENT;
   TRY(launch.visit.Enter());
   const auto pid = sys::Clone({.flags = flags, .cgroup_fd = launch.cgroup_fd});
-  if (pid && *pid == 0) {
-    launch.parent_socket.Reset();  // or the child would never see the launcher go
-    child(launch);
-    ::_exit(1);
-  }
+  if (pid && *pid == 0) BeChild(launch, child);
   if (pid) launch.child = *pid;
   launch.child_socket.Reset();
   TRY(launch.visit.Leave());

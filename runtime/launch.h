@@ -10,6 +10,7 @@
 #include "base/unique_fd.h"
 #include "runtime/container.h"
 #include "runtime/hooks/container_state.h"
+#include "runtime/id_mappings.h"
 #include "runtime/mounts/mounts.h"
 #include "runtime/namespaces.h"
 #include "runtime/process/capabilities.h"
@@ -44,7 +45,9 @@ struct Launch {
   std::optional<SeccompFilter> seccomp;
   UniqueFd seccomp_listener;  // the connection to who listens, if anybody does
   std::vector<PreparedMount> mounts;
-  NamespaceVisit visit;  // where the child is born
+  NamespaceVisit visit;                 // where the child is born
+  UniqueFd mount_namespace;             // to join, if not a new one
+  std::vector<IdMapping> uid_mappings;  // of the container's user namespace, if it has one
   UniqueFd init_pidfd;
   UniqueFd parent_socket;
   UniqueFd child_socket;

@@ -46,6 +46,14 @@ std::string Clocks(const Linux& config) {
   return lines;
 }
 
+Result<UniqueFd> OpenNamespace(const Namespace& ns, const Kind& kind) {
+  UniqueFd file = TRY(sys::Open(ns.path, O_RDONLY));
+  if (::ioctl(file.get(), NS_GET_NSTYPE) != static_cast<int>(kind.flag)) {
+    return MakeError("{} is not a {} namespace", ns.path, ns.type);
+  }
+  return file;
+}
+
 }  // namespace
 
 uint64_t NamespaceFlag(std::string_view type) {
@@ -70,7 +78,7 @@ uint64_t NewNamespaces(const Linux& config) {
   for (const Namespace& ns : config.namespaces) {
     if (ns.path.empty()) flags |= NamespaceFlag(ns.type);
   }
-  if ((flags & CLONE_NEWUSER) != 0) flags &= ~uint64_t{CLONE_NEWIPC};
+  if (FindNamespace(config, "user") != nullptr) flags &= ~uint64_t{CLONE_NEWIPC};
   return flags & ~uint64_t{CLONE_NEWCGROUP | CLONE_NEWTIME};
 }
 
@@ -89,16 +97,13 @@ Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
                                .clocks = Clocks(config),
                                .back = TRY(sys::Open("/proc/thread-self/ns/time", O_RDONLY))});
     }
-    if (ns.path.empty()) continue;
+    if (ns.path.empty() || ns.type == "mount") continue;
     const Kind* kind = FindKind(ns.type);
     if (kind == nullptr) return MakeError("unknown namespace type \"{}\"", ns.type);
-    // From a user namespace there is no way back, and a mount namespace would bring its own root.
-    if (kind->flag == CLONE_NEWUSER || kind->flag == CLONE_NEWNS) {
-      return MakeError("joining a {} namespace is not supported yet", ns.type);
-    }
-    UniqueFd there = TRY(sys::Open(ns.path, O_RDONLY));
-    if (::ioctl(there.get(), NS_GET_NSTYPE) != static_cast<int>(kind->flag)) {
-      return MakeError("{} is not a {} namespace", ns.path, ns.type);
+    UniqueFd there = TRY(OpenNamespace(ns, *kind));
+    if (kind->flag == CLONE_NEWUSER) {
+      visit.user_ = std::move(there);
+      continue;
     }
     visit.places_.push_back(
         {.name = ns.type,
@@ -118,19 +123,38 @@ Result<NamespaceVisit> NamespaceVisit::PreparePidNamespace(int pidfd) {
   return visit;
 }
 
-Result<void> NamespaceVisit::Enter() {
-  for (Place& place : places_) {
-    if (!place.there) {
-      // It is the next child's. Its clocks can be set as long as nobody is in it.
-      TRY(sys::Unshare(place.type).Context("new {} namespace", place.name));
-      place.inside = true;
-      if (place.clocks.empty()) continue;
-      TRY(WriteControlFile(AT_FDCWD, "/proc/self/timens_offsets", place.clocks)
-              .Context("linux.timeOffsets"));
-      continue;
-    }
+Result<UniqueFd> MountNamespaceToJoin(const Linux& config) {
+  const Namespace* ns = FindNamespace(config, "mount");
+  if (ns == nullptr || ns->path.empty()) return UniqueFd();
+  return OpenNamespace(*ns, *FindKind("mount"));
+}
+
+Result<void> NamespaceVisit::EnterPlace(Place& place) {
+  if (place.there) {
     TRY(sys::Setns(place.there.get(), place.type).Context("join {} namespace", place.name));
     place.inside = true;
+    return {};
+  }
+  // It is the next child's. Its clocks can be set as long as nobody is in it.
+  TRY(sys::Unshare(place.type).Context("new {} namespace", place.name));
+  place.inside = true;
+  if (place.clocks.empty()) return {};
+  return WriteControlFile(AT_FDCWD, "/proc/self/timens_offsets", place.clocks)
+      .Context("linux.timeOffsets");
+}
+
+Result<void> NamespaceVisit::Enter() {
+  // What does not belong to the user namespace to join can be entered from outside of it alone, and
+  // by one without the host's rights what does from inside.
+  for (Place& place : places_) {
+    if (user_ && !place.there) continue;
+    auto entered = EnterPlace(place);
+    if (!entered && !(user_ && entered.error().Is(EPERM))) return entered;
+  }
+  if (!user_) return {};
+  TRY(sys::Setns(user_.get(), CLONE_NEWUSER).Context("join user namespace"));
+  for (Place& place : places_) {
+    if (!place.inside) TRY(EnterPlace(place));
   }
   return {};
 }

@@ -33,6 +33,9 @@ uint64_t NewNamespaces(const Linux& config);
 /// only a process's children ever join.
 int JoinableNamespaces(const Linux& config);
 
+/// Opens the mount namespace to join; an empty descriptor if it is a new one or the caller's.
+Result<UniqueFd> MountNamespaceToJoin(const Linux& config);
+
 /// The calling thread's stay in namespaces that are not its own. A process made meanwhile is born
 /// in them: nobody needs to join after the fact, when a new user namespace would forbid it, and a
 /// pid namespace needs no process in between.
@@ -43,11 +46,16 @@ class NamespaceVisit {
   NamespaceVisit& operator=(NamespaceVisit&&) = default;
   ~NamespaceVisit() { static_cast<void>(Leave()); }
 
-  /// Opens the namespaces of `config` that have a path, and checks that each is of its type. A new
-  /// time namespace is made on entering.
+  /// Opens the namespaces of `config` that have a path, and checks that each is of its type; a
+  /// mount namespace is not among them, as it would bring a root of its own: MountNamespaceToJoin.
+  /// A new time namespace is made on entering.
   static Result<NamespaceVisit> Prepare(const Linux& config);
   /// The pid namespace of a running process.
   static Result<NamespaceVisit> PreparePidNamespace(int pidfd);
+
+  /// The user namespace to join, or -1. From there is no way back: only a process that nobody needs
+  /// any more may enter.
+  int user_namespace() const { return user_.get(); }
 
   Result<void> Enter();
   /// Back to where the thread was before. Done at the end of the scope too.
@@ -62,7 +70,10 @@ class NamespaceVisit {
     UniqueFd back;
     bool inside = false;
   };
+  static Result<void> EnterPlace(Place& place);
+
   std::vector<Place> places_;
+  UniqueFd user_;
 };
 
 }  // namespace berth::runtime

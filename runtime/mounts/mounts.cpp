@@ -39,16 +39,29 @@ Result<void> SetAttributes(int fd, const MountOptions& options, uint64_t default
   return sys::MountSetAttr(fd, false, options.set, options.clear, own);
 }
 
+// What PrepareMounts is given.
+struct Sources {
+  const Spec& spec;
+  const std::string& bundle;
+  int user_namespace;
+};
+
 // Without mappings of its own it is the container's that count.
-Result<void> MapOwners(int fd, const Mount& mount, const Linux& config, Idmap idmap) {
+Result<void> MapOwners(int fd, const Mount& mount, const Sources& sources, Idmap idmap) {
+  const Linux& config = sources.spec.linux_;
   const bool own = !mount.uidMappings.empty() || !mount.gidMappings.empty();
-  const auto& uids = own ? mount.uidMappings : config.uidMappings;
-  const auto& gids = own ? mount.gidMappings : config.gidMappings;
-  if (uids.empty() || gids.empty()) {
-    return MakeError("uidMappings and gidMappings are both needed, here or in linux");
+  UniqueFd made;
+  int users = sources.user_namespace;
+  if (own || users < 0) {
+    const auto& uids = own ? mount.uidMappings : config.uidMappings;
+    const auto& gids = own ? mount.gidMappings : config.gidMappings;
+    if (uids.empty() || gids.empty()) {
+      return MakeError("uidMappings and gidMappings are both needed, here or in linux");
+    }
+    made = TRY(MakeIdmapNamespace(uids, gids));
+    users = made.get();
   }
-  const UniqueFd users = TRY(MakeIdmapNamespace(uids, gids));
-  return sys::MountSetAttr(fd, idmap == Idmap::kRecursive, MOUNT_ATTR_IDMAP, 0, 0, users.get())
+  return sys::MountSetAttr(fd, idmap == Idmap::kRecursive, MOUNT_ATTR_IDMAP, 0, 0, users)
       .Context("map the owners of {}", mount.source);
 }
 
@@ -58,8 +71,8 @@ bool TakesContext(const std::string& type) {
   return type != "proc" && type != "sysfs" && type != "mqueue" && !type.starts_with("cgroup");
 }
 
-Result<PreparedMount> PrepareMount(const Mount& mount, const Spec& spec,
-                                   const std::string& bundle) {
+Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
+  const Spec& spec = sources.spec;
   PreparedMount prepared = {.mount = &mount, .options = TRY(ParseMountOptions(mount))};
   const MountOptions& options = prepared.options;
   if (NormalPath(mount.destination).empty()) return MakeError("the root can't be mounted over");
@@ -73,10 +86,10 @@ Result<PreparedMount> PrepareMount(const Mount& mount, const Spec& spec,
   }
   const unsigned tree = options.recursive ? AT_RECURSIVE : 0;
   prepared.source =
-      TRY(sys::OpenTree(AT_FDCWD, InBundle(bundle, mount.source), OPEN_TREE_CLONE | tree));
+      TRY(sys::OpenTree(AT_FDCWD, InBundle(sources.bundle, mount.source), OPEN_TREE_CLONE | tree));
   const int fd = prepared.source.get();
   TRY(SetAttributes(fd, options, DefaultPropagation(spec.linux_.rootfsPropagation)));
-  if (options.idmap != Idmap::kNone) TRY(MapOwners(fd, mount, spec.linux_, options.idmap));
+  if (options.idmap != Idmap::kNone) TRY(MapOwners(fd, mount, sources, options.idmap));
   return prepared;
 }
 
@@ -166,11 +179,13 @@ Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,
 
 }  // namespace
 
-Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::string& bundle) {
+Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::string& bundle,
+                                                 int user_namespace) {
+  const Sources sources = {spec, bundle, user_namespace};
   std::vector<PreparedMount> prepared;
   prepared.reserve(spec.mounts.size());
   for (const Mount& mount : spec.mounts) {
-    prepared.push_back(TRY(PrepareMount(mount, spec, bundle).Context("{}", mount.destination)));
+    prepared.push_back(TRY(PrepareMount(mount, sources).Context("{}", mount.destination)));
   }
   return prepared;
 }

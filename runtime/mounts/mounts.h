@@ -20,8 +20,10 @@ struct PreparedMount {
 };
 
 /// The parent's part: sorts the options and opens the sources of bind mounts, which are paths on
-/// the host, with the host's rights and before any process is made.
-Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::string& bundle);
+/// the host, with the host's rights and before any process is made. `user_namespace` is the one
+/// that the container joins, or -1.
+Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::string& bundle,
+                                                 int user_namespace);
 
 /// The child's part: makes each mount at its place under `root`, in order, with the file systems of
 /// the namespaces that the child is in. Gives back those to be made read-only once the rest of the

@@ -29,11 +29,7 @@ static void ReadJson(const JsonReader& in, Namespace& out) {
   if (NamespaceFlag(out.type) == 0) {
     return in.Complain(fmt::format("unknown namespace type \"{}\"", out.type));
   }
-  if (out.path.empty()) return;
-  RequireAbsolute(in, "path", out.path);
-  if (out.type == "user" || out.type == "mount") {
-    in.Complain(fmt::format("joining a {} namespace: not supported yet", out.type));
-  }
+  if (!out.path.empty()) RequireAbsolute(in, "path", out.path);
 }
 
 static void ReadJson(const JsonReader& in, Device& out) {

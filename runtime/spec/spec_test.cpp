@@ -127,8 +127,8 @@ TEST(Spec, NamesTheFieldThatIsWrong) {
               HasSubstr("linux: namespaces has pid twice"));
   EXPECT_THAT(Problem(Document(R"(, "linux": {"namespaces": [{"type": "galaxy"}]})")),
               HasSubstr("unknown namespace type \"galaxy\""));
-  EXPECT_THAT(Problem(Document(R"(, "linux": {"namespaces": [{"type": "user", "path": "/x"}]})")),
-              HasSubstr("linux.namespaces[0]: joining a user namespace: not supported yet"));
+  EXPECT_EQ(Problem(Document(R"(, "linux": {"namespaces": [{"type": "user", "path": "x"}]})")),
+            "linux.namespaces[0].path: must be an absolute path, not \"x\"");
   EXPECT_THAT(Problem(Document(R"(, "mounts": [{"destination": "/x", "type": "bind"}])")),
               HasSubstr("mounts[0]: bind mount on /x has no source"));
 }
