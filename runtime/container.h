@@ -57,11 +57,12 @@ struct Created {
   UniqueFd start;
 };
 
-/// Sets the container up: when this returns, its first process has everything but the program.
-/// On failure nothing is left; a process that was made already has been reaped, or with
-/// Parent::kCallersParent ends by itself for the caller's parent to reap.
-/// The calling thread is in the namespaces that `spec` joins while the process is made. The caller
-/// has something open at descriptors 0 to 2, and no other threads that take or hold locks.
+/// Sets the container up; without process.args it can only not be started. When this returns, its
+/// first process has everything but the program. On failure nothing is left; a process that was
+/// made already has been reaped, or with Parent::kCallersParent ends by itself for the caller's
+/// parent to reap. The calling thread is in the namespaces that `spec` joins while the process is
+/// made. The caller has something open at descriptors 0 to 2, and no other threads that take or
+/// hold locks.
 Result<Created> Create(const CreateRequest& request);
 
 /// Lets it execute its program. Returns once that has begun, or says why it can't: "exec /bin/nope:

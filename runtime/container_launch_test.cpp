@@ -67,6 +67,17 @@ TEST(ContainerLaunch, CanBeMadeForTheCallersParent) {
   EXPECT_EQ(Reap(container).code, 5);
 }
 
+TEST(ContainerLaunch, WithoutAProcessItCanBeCreatedAndNotStarted) {
+  TestBox box;
+  box.spec.process = Process();
+  auto created = Create(box.Request());
+  ASSERT_TRUE(created) << created.error().message();
+  const auto started = Start(*created);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().message(), "process.args is missing in the configuration");
+  EXPECT_EQ(Reap(created->pid).code, 1);
+}
+
 TEST(ContainerLaunch, MapsIdsInItsUserNamespace) {
   TestBox box;
   box.spec.linux_.namespaces.push_back({.type = "user"});

@@ -223,7 +223,6 @@ Result<void> CheckJoinedMounts(const Spec& spec, int root_fd) {
 
 Result<void> Check(Launch& launch) {
   const Linux& config = launch.spec->linux_;
-  if (launch.process->args.empty()) return MakeError("process.args is empty");
   if (FindNamespace(config, "mount") == nullptr) {
     return MakeError(
         "linux.namespaces: without a mount namespace the container's mounts would be "

@@ -177,9 +177,11 @@ Error BecomeProgram(const char* procedure, Launch& launch) {
   const auto prepare = [&]() -> Result<void> {
     TRY(RunSteps<Launch>(procedure, kProcessSteps, launch));
     // What waits for long should be able to start: callers of `create` want to hear it then.
-    if (launch.start_socket >= 0) TRY(CheckExecutable(launch.process->args, launch.env));
+    const auto& args = launch.process->args;
+    if (launch.start_socket >= 0 && !args.empty()) TRY(CheckExecutable(args, launch.env));
     TRY(Tell(launch.child_socket.get(), Word::kReady));
     TRY(AwaitStart(launch));
+    if (args.empty()) return MakeError("process.args is missing in the configuration");
     TRY(StartContainerHooks(launch));
     return LastLocks(launch);
   };

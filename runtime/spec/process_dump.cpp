@@ -61,7 +61,7 @@ void Write(std::string& out, const Process& process) {
   json.Put("terminal", process.terminal);
   json.Put("consoleSize", process.consoleSize);
   json.Always("user", process.user);
-  json.Always("args", process.args);
+  json.Put("args", process.args);
   json.Put("env", process.env);
   json.Always("cwd", process.cwd);
   if (process.capabilities != Capabilities()) json.Always("capabilities", process.capabilities);

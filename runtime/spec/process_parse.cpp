@@ -80,7 +80,7 @@ void ReadJson(const JsonReader& in, Process& out) {
   in.Read("terminal", out.terminal);
   in.Read("consoleSize", out.consoleSize);
   in.Require("user", out.user);
-  in.Require("args", out.args);
+  in.Read("args", out.args);
   in.Read("env", out.env);
   in.Require("cwd", out.cwd);
   in.Read("capabilities", out.capabilities);

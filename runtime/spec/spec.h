@@ -174,7 +174,7 @@ struct Linux {
 
 struct Spec {
   std::string ociVersion = kOciVersion;
-  Process process;
+  Process process;  // args are empty if there is none: it can be created, but not started
   Root root;
   std::string hostname;
   std::string domainname;

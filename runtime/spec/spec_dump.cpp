@@ -42,7 +42,7 @@ static void Write(std::string& out, const Hooks& hooks) {
 static void Write(std::string& out, const Spec& spec) {
   JsonObject json(out);
   json.Always("ociVersion", spec.ociVersion);
-  json.Always("process", spec.process);
+  if (spec.process != Process()) json.Always("process", spec.process);
   json.Always("root", spec.root);
   json.Put("hostname", spec.hostname);
   json.Put("domainname", spec.domainname);

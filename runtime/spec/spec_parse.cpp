@@ -53,7 +53,7 @@ static void ReadJson(const JsonReader& in, Hooks& out) {
 
 static void ReadJson(const JsonReader& in, Spec& out) {
   in.Require("ociVersion", out.ociVersion);
-  in.Require("process", out.process);
+  in.Read("process", out.process);
   in.Require("root", out.root);
   in.Read("hostname", out.hostname);
   in.Read("domainname", out.domainname);

@@ -68,6 +68,16 @@ TEST(Spec, SurvivesDumpAndParse) {
   }
 }
 
+TEST(Spec, MayLeaveTheProcessOut) {
+  const auto spec = ParseSpec(R"({"ociVersion": "1.3.0", "root": {"path": "rootfs"}})");
+  ASSERT_TRUE(spec) << spec.error().message();
+  EXPECT_EQ(spec->process, Process());
+  EXPECT_EQ(*ParseSpec(DumpSpec(*spec)), *spec);
+  EXPECT_EQ(
+      Problem(R"({"ociVersion": "1.3.0", "root": {"path": "rootfs"}, "process": {"args": []}})"),
+      "process: user is required\nprocess: cwd is required\nprocess: args is empty");
+}
+
 TEST(Spec, ReadsUnlimitedLimits) {
   const auto spec = ParseSpec(Document("", R"(, "rlimits": [
       {"type": "RLIMIT_NOFILE", "soft": 1024, "hard": 18446744073709551615}])"));
@@ -100,7 +110,7 @@ TEST(Spec, NamesWhatIsWrongWithAHook) {
 }
 
 TEST(Spec, NamesTheFieldThatIsWrong) {
-  EXPECT_THAT(Problem("{}"), HasSubstr("process is required"));
+  EXPECT_THAT(Problem("{}"), HasSubstr("ociVersion is required"));
   EXPECT_THAT(Problem("[]"), HasSubstr("must be an object"));
   EXPECT_THAT(Problem(Document(R"(, "hostname": 5)")), HasSubstr("hostname: must be a string"));
   EXPECT_EQ(Problem(Document("", R"(, "capabilities": {"bounding": ["CAP_NOPE"]})")), "");
