@@ -44,7 +44,8 @@ Result<void> PrepareCapabilities(Launch& launch) {
 Result<void> PrepareSeccomp(Launch& launch) {
   if (!launch.spec->linux_.seccomp) return {};
   const Seccomp& profile = *launch.spec->linux_.seccomp;
-  launch.seccomp = TRY(CompileSeccompCached(profile, launch.seccomp_cache));
+  launch.seccomp =
+      TRY(CompileSeccompCached(profile, launch.seccomp_cache).Context("linux.seccomp"));
   if (!NotifiesOf(profile)) return {};
   if (profile.listenerPath.empty()) {
     return MakeError("linux.seccomp.listenerPath: is needed for SCMP_ACT_NOTIFY");

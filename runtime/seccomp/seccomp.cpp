@@ -195,14 +195,15 @@ Result<SeccompFilter> CompileSeccomp(const Seccomp& profile) {
   SeccompFilter filter;
   for (const std::string& name : profile.flags) {
     const auto flag = Find(kFlags, name);
-    if (!flag) return MakeError("unknown flag \"{}\"", name);
+    if (!flag) return MakeError("flags: unknown flag \"{}\"", name);
     filter.flags |= *flag;
   }
   // A binary tree instead of a list: some 10 comparisons a call instead of hundreds.
   TRY(Check(::seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "optimize"));
-  const std::vector<uint32_t> tokens = TRY(AddArchitectures(profile, context.get()));
-  for (const SeccompSyscall& rule : profile.syscalls) {
-    TRY(AddRule(rule, default_action, context.get()));
+  const std::vector<uint32_t> tokens =
+      TRY(AddArchitectures(profile, context.get()).Context("architectures"));
+  for (size_t i = 0; i < profile.syscalls.size(); ++i) {
+    TRY(AddRule(profile.syscalls[i], default_action, context.get()).Context("syscalls[{}]", i));
   }
   if (default_action != SCMP_ACT_ALLOW && default_action != SCMP_ACT_LOG) {
     filter.program = UnknownCallsPrelude(profile, tokens);
@@ -231,16 +232,14 @@ Result<int> Install(const SeccompFilter& filter, unsigned flags) {
 }  // namespace
 
 Result<void> InstallSeccomp(const SeccompFilter& filter) {
-  TRY(Install(filter, filter.flags));
+  // Without a listener there is nothing to wait for, and the kernel refuses the flag.
+  TRY(Install(filter, filter.flags & ~unsigned{SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV}));
   return {};
 }
 
 Result<UniqueFd> InstallSeccompListener(const SeccompFilter& filter) {
-  unsigned flags = filter.flags | SECCOMP_FILTER_FLAG_NEW_LISTENER;
-  // Both have an answer of their own; with this the kernel tells of a failed synchronisation by
-  // errno (Linux 5.7).
-  if ((flags & SECCOMP_FILTER_FLAG_TSYNC) != 0) flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
-  return UniqueFd(TRY(Install(filter, flags)));
+  const unsigned flags = filter.flags & ~unsigned{SECCOMP_FILTER_FLAG_TSYNC};
+  return UniqueFd(TRY(Install(filter, flags | SECCOMP_FILTER_FLAG_NEW_LISTENER)));
 }
 
 }  // namespace berth::runtime

@@ -31,7 +31,8 @@ std::string SeccompCompiler();
 /// Puts the filter on this process, for good. Needs no_new_privs or CAP_SYS_ADMIN.
 Result<void> InstallSeccomp(const SeccompFilter& filter);
 
-/// The same; the answer is the descriptor that calls with SCMP_ACT_NOTIFY are told on.
+/// The same for the calling thread alone, TSYNC or not; the answer is the descriptor that calls
+/// with SCMP_ACT_NOTIFY are told on.
 Result<UniqueFd> InstallSeccompListener(const SeccompFilter& filter);
 
 }  // namespace berth::runtime

@@ -20,8 +20,9 @@ bool NotifiesOf(const Seccomp& profile);
 /// A connection to who listens at listenerPath, a path of the host's.
 Result<UniqueFd> ConnectToListener(const Seccomp& profile);
 
-/// Puts the filter on this process and hands its descriptor over on `connection`, which is closed.
-/// Nothing that this process has to do from here on may be among the calls that are notified of.
+/// Puts the filter on the calling thread and hands its descriptor over on `connection`, which is
+/// closed. A thread without the filter does that, whatever the filter says of the calls it takes;
+/// it ends by itself. To be called once in a process, which then executes its program.
 Result<void> InstallWithListener(const SeccompFilter& filter, UniqueFd connection,
                                  const Seccomp& profile, const ContainerState& state, pid_t pid);
 

@@ -33,6 +33,11 @@ void ReadJson(const JsonReader& in, Seccomp& out) {
   in.Read("syscalls", out.syscalls);
   in.Read("listenerPath", out.listenerPath);
   in.Read("listenerMetadata", out.listenerMetadata);
+  if (out.defaultAction == "SCMP_ACT_NOTIFY") {
+    in.Complain(
+        "defaultAction: SCMP_ACT_NOTIFY can be the action of named calls alone, or nobody "
+        "could tell of any");
+  }
   if (out.listenerPath.empty() && !out.listenerMetadata.empty()) {
     in.Complain("listenerMetadata is of no use without listenerPath");
   }

@@ -143,6 +143,20 @@ TEST(Spec, NamesTheFieldThatIsWrong) {
               HasSubstr("mounts[0]: bind mount on /x has no source"));
 }
 
+TEST(Spec, NamesWhatIsWrongWithAFilter) {
+  const auto problem = [](const std::string& seccomp) {
+    return Problem(Document(R"(, "linux": {"seccomp": {)" + seccomp + "}}"));
+  };
+  EXPECT_EQ(problem(R"("defaultAction": "SCMP_ACT_NOTIFY")"),
+            "linux.seccomp: defaultAction: SCMP_ACT_NOTIFY can be the action of named calls alone, "
+            "or nobody could tell of any");
+  EXPECT_EQ(problem(R"("defaultAction": "SCMP_ACT_ALLOW", "listenerMetadata": "x")"),
+            "linux.seccomp: listenerMetadata is of no use without listenerPath");
+  EXPECT_EQ(problem(R"("defaultAction": "SCMP_ACT_ALLOW",
+                       "syscalls": [{"names": [], "action": "SCMP_ACT_ERRNO"}])"),
+            "linux.seccomp.syscalls[0]: names is empty");
+}
+
 TEST(Spec, NamesWhatIsWrongWithAnInterface) {
   const auto problem = [](const std::string& devices, const std::string& type = "network") {
     return Problem(Document(R"(, "linux": {"namespaces": [{"type": ")" + type +
