@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/clone.h"
 #include "base/files.h"
+#include "base/process.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "runtime/namespaces.h"
@@ -114,10 +116,60 @@ Result<uint32_t> HostUid(const std::vector<IdMapping>& mappings, uint32_t uid) {
   return MakeError("{} has no id outside of the container's user namespace", uid);
 }
 
+namespace {
+
+bool MapsOnly(const std::vector<IdMapping>& mappings, uint32_t id) {
+  return mappings.size() == 1 && mappings[0].hostID == id && mappings[0].size == 1;
+}
+
+std::string FindProgram(const std::string& name) {
+  const char* path = ::getenv("PATH");
+  for (const std::string& directory : Split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
+    std::string program = directory + "/" + name;
+    if (directory.starts_with('/') && ::access(program.c_str(), X_OK) == 0) return program;
+  }
+  return "";
+}
+
+Result<void> MapByProgram(const std::string& name, pid_t child,
+                          const std::vector<IdMapping>& mappings) {
+  const std::string program = FindProgram(name);
+  if (program.empty()) {
+    return MakeError(
+        "{} is needed to map other ids than the caller's, and not installed: it is in "
+        "the package uidmap",
+        name);
+  }
+  std::vector<std::string> argv = {program, std::to_string(child)};
+  for (const IdMapping& mapping : mappings) {
+    for (const uint32_t number : {mapping.containerID, mapping.hostID, mapping.size}) {
+      argv.push_back(std::to_string(number));
+    }
+  }
+  const auto run = TRY(RunCommand({.argv = std::move(argv), .err = STDERR_FILENO}));
+  if (run.status.code == 0) return {};
+  return MakeError("{} refuses the mapping: /etc/{} has to grant the caller these ids", name,
+                   name == "newuidmap" ? "subuid" : "subgid");
+}
+
+// The kernel's own word on whether the caller may comes first.
+Result<void> WriteMap(pid_t child, const char* file, const char* program,
+                      const std::vector<IdMapping>& mappings) {
+  auto written =
+      WriteControlFile(AT_FDCWD, fmt::format("/proc/{}/{}", child, file), Lines(mappings));
+  if (written || !written.error().Is(EPERM)) return written;
+  return MapByProgram(program, child, mappings);
+}
+
+}  // namespace
+
 Result<void> WriteIdMappings(pid_t child, const Linux& config) {
-  const std::string proc = fmt::format("/proc/{}/", child);
-  TRY(WriteControlFile(AT_FDCWD, proc + "uid_map", Lines(config.uidMappings)));
-  return WriteControlFile(AT_FDCWD, proc + "gid_map", Lines(config.gidMappings));
+  TRY(WriteMap(child, "uid_map", "newuidmap", config.uidMappings).Context("linux.uidMappings"));
+  // Without rights a group can be mapped by those alone who can't drop one by it any more.
+  if (::geteuid() != 0 && MapsOnly(config.gidMappings, ::getegid())) {
+    TRY(WriteControlFile(AT_FDCWD, fmt::format("/proc/{}/setgroups", child), "deny"));
+  }
+  return WriteMap(child, "gid_map", "newgidmap", config.gidMappings).Context("linux.gidMappings");
 }
 
 Result<void> SetOomScoreAdj(pid_t child, int score) {

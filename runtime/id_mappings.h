@@ -29,7 +29,9 @@ Result<void> CheckJoinedIdMaps(const Linux& config, const IdMaps& joined);
 /// The user on the host that `uid` of the container is.
 Result<uint32_t> HostUid(const std::vector<IdMapping>& mappings, uint32_t uid);
 
-/// Writes the mappings of a child that was born in a new user namespace (user_namespaces(7)).
+/// Writes the mappings of a child that was born in a new user namespace (user_namespaces(7)). A
+/// caller without rights over ids may map its own by itself, and has newuidmap(1) and newgidmap(1)
+/// map those that /etc/subuid and /etc/subgid grant it.
 Result<void> WriteIdMappings(pid_t child, const Linux& config);
 
 /// Sets a child's /proc/PID/oom_score_adj (proc(5)).

@@ -64,30 +64,50 @@ Result<UniqueFd> HostTree(const char* path, uint64_t attributes) {
   return tree;
 }
 
-// sysfs shows the devices of a network namespace and belongs to the user namespace that owns it. In
-// a user namespace with a network namespace from outside it can't be mounted; the host's is
-// shown instead, never writable.
-Result<UniqueFd> NewSysfs(const Spec& spec, const PreparedMount& prepared,
-                          const MountPoint& target) {
-  auto mount = NewFileSystem("sysfs", prepared.options.set, prepared, target);
-  if (mount || !mount.error().Is(EPERM) || FindNamespace(spec.linux_, "user") == nullptr)
+// sysfs shows the devices of a network namespace and belongs to the user namespace that owns it, as
+// procfs does with a pid namespace. In a user namespace with either from outside it can't be
+// mounted; the host's is shown instead, sysfs never writable.
+Result<UniqueFd> NewOrHosts(const char* path, uint64_t attributes, const PreparedMount& prepared,
+                            const MountPoint& target) {
+  const std::string& type = prepared.mount->type;
+  auto mount = NewFileSystem(type.c_str(), prepared.options.set, prepared, target);
+  if (mount || !mount.error().Is(EPERM)) return mount;
+  return HostTree(path, prepared.options.set | attributes);
+}
+
+// The group of terminals, 5 in most configurations, may be none of a user namespace's.
+Result<UniqueFd> NewDevpts(const PreparedMount& prepared, const MountPoint& target) {
+  const auto make = [&](const PreparedMount& one) {
+    return NewFileSystem("devpts", one.options.set, one, target);
+  };
+  auto mount = make(prepared);
+  if (mount || !mount.error().Is(EINVAL)) return mount;
+  PreparedMount without = {.mount = prepared.mount, .options = prepared.options};
+  if (std::erase_if(without.options.data, [](const auto& one) { return one.first == "gid"; }) ==
+      0) {
     return mount;
-  return HostTree("/sys", prepared.options.set | MOUNT_ATTR_RDONLY);
+  }
+  auto again = make(without);
+  return again ? std::move(again) : std::move(mount);
 }
 
 // Type "cgroup" is the v2 hierarchy, also on hosts that mount v1 controllers beside it: there the
 // container sees the part of it that it is in, at the place where programs look. Without a cgroup
-// namespace of its own it gets a copy of the host's mount instead: to mount that hierarchy anew
-// from the first namespace would reset the options of all its mounts.
+// namespace of its own, or where the kernel grants it none, it gets a copy of the host's mount
+// instead: to mount that hierarchy anew from the first namespace would reset the options of all its
+// mounts.
 Result<UniqueFd> NewCgroupfs(const Spec& spec, const PreparedMount& prepared,
                              const MountPoint& target) {
+  uint64_t attributes = prepared.options.set;
   if (HasNew(spec.linux_, "cgroup")) {
-    return NewFileSystem("cgroup2", prepared.options.set, prepared, target);
+    auto mount = NewFileSystem("cgroup2", prepared.options.set, prepared, target);
+    if (mount || (!mount.error().Is(EPERM) && !mount.error().Is(EBUSY))) return mount;
+    attributes |= MOUNT_ATTR_RDONLY;  // others' cgroups are in it as well (CVE-2023-25809)
   }
   for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
     struct statfs info;
     if (::statfs(path, &info) < 0 || info.f_type != CGROUP2_SUPER_MAGIC) continue;
-    return HostTree(path, prepared.options.set);
+    return HostTree(path, attributes);
   }
   return MakeError("the host has no cgroup v2 hierarchy mounted");
 }
@@ -104,7 +124,9 @@ bool NeedsOldWay(const PreparedMount& prepared) {
 Result<UniqueFd> NewMount(const Spec& spec, const PreparedMount& prepared,
                           const MountPoint& target) {
   const Mount& mount = *prepared.mount;
-  if (mount.type == "sysfs") return NewSysfs(spec, prepared, target);
+  if (mount.type == "sysfs") return NewOrHosts("/sys", MOUNT_ATTR_RDONLY, prepared, target);
+  if (mount.type == "proc") return NewOrHosts("/proc", 0, prepared, target);
+  if (mount.type == "devpts") return NewDevpts(prepared, target);
   if (mount.type == "cgroup" || mount.type == "cgroup2") {
     return NewCgroupfs(spec, prepared, target);
   }
