@@ -42,6 +42,7 @@
 #include "runtime/process/sysctl.h"
 #include "runtime/process/user.h"
 #include "runtime/rdt/intel_rdt.h"
+#include "runtime/rootless.h"
 
 namespace berth::runtime {
 namespace {
@@ -250,7 +251,8 @@ Result<void> PrepareRoot(Launch& launch) {
 Result<void> PrepareJoins(Launch& launch) {
   const Linux& config = launch.spec->linux_;
   launch.visit = TRY(NamespaceVisit::Prepare(config));
-  launch.mount_namespace = TRY(MountNamespaceToJoin(config));
+  if (launch.rights == Rights::kUsers) launch.visit.StayThere();
+  launch.mount_namespace = TRY(NamespaceToJoin(config, "mount"));
   launch.uid_mappings = config.uidMappings;
   if (launch.visit.user_namespace() < 0) return {};
   IdMaps joined = TRY(IdMapsOfNamespace(launch.visit.user_namespace()));
@@ -289,7 +291,7 @@ Result<void> Rdt(Launch& launch) {
 }
 
 Result<void> OomScore(Launch& launch) {
-  if (!launch.process->oomScoreAdj) return {};
+  if (!launch.process->oomScoreAdj || launch.rights == Rights::kUsers) return {};
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
 }
 
@@ -313,6 +315,13 @@ constexpr Step<Launch> kParentSteps[] = {
 }  // namespace
 
 Result<Created> Create(const CreateRequest& request) {
+  if (NeedsLauncherInside(request.spec->linux_)) {
+    return CreateFromInside(request).Context("create {}", request.id);
+  }
+  return CreateWith(request, Rights::kHosts).Context("create {}", request.id);
+}
+
+Result<Created> CreateWith(const CreateRequest& request, Rights rights) {
   Launch launch = {.spec = request.spec,
                    .process = &request.spec->process,
                    .bundle = request.bundle,
@@ -327,7 +336,8 @@ Result<Created> Create(const CreateRequest& request) {
                    .start_socket = request.start_socket,
                    .preserve_fds = request.preserve_fds,
                    .keyring = request.keyring,
-                   .pivot = request.pivot};
+                   .pivot = request.pivot,
+                   .rights = rights};
   auto made = RunSteps<Launch>("runtime.parent", kParentSteps, launch);
   // Not a step: the failures of the process are told in its own words.
   if (made) made = AwaitReady("runtime.parent", launch);
@@ -336,7 +346,7 @@ Result<Created> Create(const CreateRequest& request) {
     if (launch.in_rdt_group) {
       static_cast<void>(RemoveRdtGroup(*request.spec->linux_.intelRdt, request.id));
     }
-    return std::move(made.error()).WithContext(fmt::format("create {}", request.id));
+    return std::move(made).error();
   }
   return Created{.pid = launch.child, .start = std::move(launch.parent_socket)};
 }

@@ -21,6 +21,7 @@
 #include "runtime/process/cpu_affinity.h"
 #include "runtime/process/streams.h"
 #include "runtime/process/user.h"
+#include "runtime/rootless.h"
 
 namespace berth::runtime {
 namespace {
@@ -29,7 +30,9 @@ namespace {
 
 // All at once, so that the kernel checks all against the rights that we have now.
 Result<void> Join(Launch& launch) {
-  TRY(sys::Setns(launch.init_pidfd.get(), JoinableNamespaces(launch.spec->linux_)));
+  int namespaces = JoinableNamespaces(launch.spec->linux_);
+  if (launch.rights == Rights::kUsers) namespaces &= ~CLONE_NEWUSER;  // it is in that one already
+  TRY(sys::Setns(launch.init_pidfd.get(), namespaces));
   const bool has_users = FindNamespace(launch.spec->linux_, "user") != nullptr;
   return has_users ? BecomeNamespaceRoot() : Result<void>();
 }
@@ -73,9 +76,12 @@ Result<void> OpenContainer(Launch& launch) {
   if (FindNamespace(launch.spec->linux_, "user") != nullptr) {
     launch.uid_mappings = TRY(IdMapsOfProcess(launch.init)).uids;
   }
-  if (FindNamespace(launch.spec->linux_, "pid") == nullptr) return {};
-  launch.visit = TRY(NamespaceVisit::PreparePidNamespace(launch.init_pidfd.get()));
-  return {};
+  if (FindNamespace(launch.spec->linux_, "pid") != nullptr) {
+    launch.visit = TRY(NamespaceVisit::PreparePidNamespace(launch.init_pidfd.get()));
+  }
+  if (!NeedsLauncherInside(launch.spec->linux_)) return {};
+  launch.rights = Rights::kUsers;
+  return launch.visit.GoByUserNamespace(launch.init_pidfd.get());
 }
 
 // Inherited by the child, and taken back: where it runs until it is in the container.
@@ -88,7 +94,7 @@ Result<void> Clone(Launch& launch) {
 }
 
 Result<void> OomScore(Launch& launch) {
-  if (!launch.process->oomScoreAdj) return {};
+  if (!launch.process->oomScoreAdj || launch.rights == Rights::kUsers) return {};
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
 }
 

@@ -173,7 +173,8 @@ Result<void> WriteIdMappings(pid_t child, const Linux& config) {
 }
 
 Result<void> SetOomScoreAdj(pid_t child, int score) {
-  auto written = WriteControlFile(AT_FDCWD, fmt::format("/proc/{}/oom_score_adj", child),
+  const std::string process = child == 0 ? "self" : std::to_string(child);
+  auto written = WriteControlFile(AT_FDCWD, fmt::format("/proc/{}/oom_score_adj", process),
                                   std::to_string(score));
   if (!written && written.error().Is(EACCES)) {
     return Error(fmt::format("oomScoreAdj {} is below the present one: lowering it needs "

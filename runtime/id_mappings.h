@@ -34,7 +34,7 @@ Result<uint32_t> HostUid(const std::vector<IdMapping>& mappings, uint32_t uid);
 /// map those that /etc/subuid and /etc/subgid grant it.
 Result<void> WriteIdMappings(pid_t child, const Linux& config);
 
-/// Sets a child's /proc/PID/oom_score_adj (proc(5)).
+/// Sets a child's /proc/PID/oom_score_adj (proc(5)), or with 0 the caller's own.
 Result<void> SetOomScoreAdj(pid_t child, int score);
 
 }  // namespace berth::runtime

@@ -77,15 +77,11 @@ namespace {
 }
 
 // A process goes where there is no way back from, has the child as a sibling of its own, tells its
-// number and ends.
+// number and ends. It is born as a child of whoever is to have the child.
 Result<void> BearFromInside(Launch& launch, uint64_t flags, void (*child)(Launch&)) {
-  if (launch.parent == Parent::kCallersParent) {
-    return MakeError(
-        "linux.namespaces: a process in a user namespace that it joins can only be "
-        "the launcher's own child");
-  }
+  const bool is_ours = launch.parent == Parent::kCaller;
   auto [read_end, write_end] = TRY(sys::Pipe());
-  const pid_t visitor = TRY(sys::Clone({}));
+  const pid_t visitor = TRY(sys::Clone({.flags = is_ours ? 0 : uint64_t{CLONE_PARENT}}));
   if (visitor == 0) {
     auto pid = [&]() -> Result<pid_t> {
       TRY(launch.visit.Enter());
@@ -99,7 +95,7 @@ Result<void> BearFromInside(Launch& launch, uint64_t flags, void (*child)(Launch
   write_end.Reset();
   pid_t pid = -1;
   const bool told = ::read(read_end.get(), &pid, sizeof pid) == sizeof pid;
-  while (::waitpid(visitor, nullptr, 0) < 0 && errno == EINTR) {
+  while (is_ours && ::waitpid(visitor, nullptr, 0) < 0 && errno == EINTR) {
   }
   if (!told) return Await(launch.parent_socket.get(), Word::kReady);  // fails with the reason
   launch.child = pid;

@@ -19,6 +19,9 @@
 
 namespace berth::runtime {
 
+/// Whose rights the launcher has: the host's, or a user's in the container's user namespace.
+enum class Rights { kHosts, kUsers };
+
 /// One launch, from the request to the program. The child has a copy of all that the parent had
 /// made before it was born.
 struct Launch {
@@ -39,6 +42,7 @@ struct Launch {
   int preserve_fds = 0;
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
+  Rights rights = Rights::kHosts;
 
   // Made by the parent.
   CapabilitySets capabilities;
@@ -68,6 +72,9 @@ struct Launch {
 
 /// As its hooks see it.
 ContainerState StateOf(const Launch& launch, Status status, pid_t pid);
+
+/// Create, in the namespaces that the caller is in.
+Result<Created> CreateWith(const CreateRequest& request, Rights rights);
 
 // The parent's steps.
 Result<void> PrepareCapabilities(Launch& launch);

@@ -123,10 +123,15 @@ Result<NamespaceVisit> NamespaceVisit::PreparePidNamespace(int pidfd) {
   return visit;
 }
 
-Result<UniqueFd> MountNamespaceToJoin(const Linux& config) {
-  const Namespace* ns = FindNamespace(config, "mount");
+Result<UniqueFd> NamespaceToJoin(const Linux& config, std::string_view type) {
+  const Namespace* ns = FindNamespace(config, type);
   if (ns == nullptr || ns->path.empty()) return UniqueFd();
-  return OpenNamespace(*ns, *FindKind("mount"));
+  return OpenNamespace(*ns, *FindKind(type));
+}
+
+Result<void> NamespaceVisit::GoByUserNamespace(int pidfd) {
+  user_ = TRY(sys::Dup(pidfd));
+  return {};
 }
 
 Result<void> NamespaceVisit::EnterPlace(Place& place) {
@@ -161,6 +166,7 @@ Result<void> NamespaceVisit::Enter() {
 
 Result<void> NamespaceVisit::Leave() {
   Result<void> left;
+  if (!returns_) return left;
   for (auto place = places_.rbegin(); place != places_.rend(); ++place) {
     if (!std::exchange(place->inside, false)) continue;
     auto back = sys::Setns(place->back.get(), place->type)

@@ -33,8 +33,9 @@ uint64_t NewNamespaces(const Linux& config);
 /// only a process's children ever join.
 int JoinableNamespaces(const Linux& config);
 
-/// Opens the mount namespace to join; an empty descriptor if it is a new one or the caller's.
-Result<UniqueFd> MountNamespaceToJoin(const Linux& config);
+/// Opens the namespace of that type to join; an empty descriptor if it is a new one or the
+/// caller's.
+Result<UniqueFd> NamespaceToJoin(const Linux& config, std::string_view type);
 
 /// The calling thread's stay in namespaces that are not its own. A process made meanwhile is born
 /// in them: nobody needs to join after the fact, when a new user namespace would forbid it, and a
@@ -47,12 +48,17 @@ class NamespaceVisit {
   ~NamespaceVisit() { static_cast<void>(Leave()); }
 
   /// Opens the namespaces of `config` that have a path, and checks that each is of its type; a
-  /// mount namespace is not among them, as it would bring a root of its own: MountNamespaceToJoin.
+  /// mount namespace is not among them, as it would bring a root of its own: NamespaceToJoin.
   /// A new time namespace is made on entering.
   static Result<NamespaceVisit> Prepare(const Linux& config);
   /// The pid namespace of a running process.
   static Result<NamespaceVisit> PreparePidNamespace(int pidfd);
 
+  /// Leaves the thread where it is, for a caller who ends soon and may not have the right to
+  /// return.
+  void StayThere() { returns_ = false; }
+  /// Goes by way of the user namespace of that process: for callers with rights only there.
+  Result<void> GoByUserNamespace(int pidfd);
   /// The user namespace to join, or -1. From there is no way back: only a process that nobody needs
   /// any more may enter.
   int user_namespace() const { return user_.get(); }
@@ -74,6 +80,7 @@ class NamespaceVisit {
 
   std::vector<Place> places_;
   UniqueFd user_;
+  bool returns_ = true;
 };
 
 }  // namespace berth::runtime

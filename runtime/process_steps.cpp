@@ -8,10 +8,12 @@
 
 #include <array>
 
+#include "base/log.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "runtime/handshake.h"
 #include "runtime/hooks/hooks.h"
+#include "runtime/id_mappings.h"
 #include "runtime/launch.h"
 #include "runtime/process/cpu_affinity.h"
 #include "runtime/process/program.h"
@@ -146,9 +148,18 @@ Result<void> FindHostPid(Launch& launch) {
   return {};
 }
 
+// While this process's files in /proc still are its user's, who can't be given a lower score.
+void SetOwnOomScore(const Launch& launch) {
+  if (!launch.process->oomScoreAdj) return;
+  if (auto set = SetOomScoreAdj(0, *launch.process->oomScoreAdj); !set) {
+    log::Warning("process.oomScoreAdj is not in force: {}", set.error().message());
+  }
+}
+
 }  // namespace
 
 Result<void> Detach(Launch& launch) {
+  if (launch.rights == Rights::kUsers) SetOwnOomScore(launch);
   TRY(sys::CloseOnExecFrom(3U + static_cast<unsigned>(launch.preserve_fds)));
   TRY(FindHostPid(launch));
   // Nobody in a pid namespace that we share may look at this process, which still is the launcher's

@@ -1,0 +1,102 @@
+#include "runtime/rootless.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clone.h"
+#include "base/fd_passing.h"
+#include "base/sys.h"
+#include "base/wire.h"
+#include "runtime/handshake.h"
+#include "runtime/id_mappings.h"
+#include "runtime/launch.h"
+#include "runtime/namespaces.h"
+#include "runtime/process/capabilities.h"
+#include "runtime/process/user.h"
+
+namespace berth::runtime {
+namespace {
+
+constexpr size_t kMostOfAnswer = 64 << 10;
+
+// Number of the process, errno, message; with the descriptor to start it.
+void Answer(int socket, const Result<Created>& created) {
+  WireWriter answer;
+  answer.Number(created ? created->pid : -1);
+  answer.Number(created ? 0 : created.error().code());
+  answer.Text(created ? "" : std::string_view(created.error().message()));
+  const int start = created ? created->start.get() : -1;
+  static_cast<void>(SendMessage(socket, answer.Take(), {&start, created ? size_t{1} : size_t{0}}));
+}
+
+Result<Created> ReadAnswer(FdMessage message) {
+  WireReader answer(message.bytes);
+  const auto pid = static_cast<pid_t>(answer.Number());
+  const auto code = static_cast<int>(answer.Number());
+  std::string text = answer.Text();
+  if (!answer.ok()) return MakeError("the launcher in the container's user namespace is gone");
+  if (pid < 0 || message.fds.size() != 1) return Error(std::move(text), code);
+  return Created{.pid = pid, .start = std::move(message.fds[0])};
+}
+
+Result<Created> CreateInside(const CreateRequest& request, int socket, int userns) {
+  if (userns < 0) {
+    TRY(Await(socket, Word::kMapped));
+  } else {
+    TRY(sys::Setns(userns, CLONE_NEWUSER).Context("join user namespace"));
+    TRY(sys::Unshare(CLONE_NEWNS));
+  }
+  TRY(BecomeNamespaceRoot());
+  // From here the container is one without a user namespace of its own.
+  Spec spec = *request.spec;
+  std::erase_if(spec.linux_.namespaces, [](const Namespace& ns) { return ns.type == "user"; });
+  spec.linux_.uidMappings.clear();
+  spec.linux_.gidMappings.clear();
+  CreateRequest inside = request;
+  inside.spec = &spec;
+  inside.parent = Parent::kCallersParent;
+  return CreateWith(inside, Rights::kUsers);
+}
+
+}  // namespace
+
+bool NeedsLauncherInside(const Linux& config) {
+  if (FindNamespace(config, "user") == nullptr) return false;
+  const auto rights = PermittedCapabilities();
+  const auto needed = CapabilityBits({"CAP_SYS_ADMIN"});
+  return rights && needed && (*rights & *needed) == 0;
+}
+
+Result<Created> CreateFromInside(const CreateRequest& request) {
+  const Linux& config = request.spec->linux_;
+  TRY(CheckIdMappings(config));
+  const UniqueFd userns = TRY(NamespaceToJoin(config, "user"));
+  if (userns) TRY(CheckJoinedIdMaps(config, TRY(IdMapsOfNamespace(userns.get()))));
+  auto [mine, its] = TRY(sys::SocketPair(SOCK_SEQPACKET));
+  uint64_t flags = userns ? 0 : CLONE_NEWUSER | CLONE_NEWNS;
+  const bool is_ours = request.parent == Parent::kCaller;
+  if (!is_ours) flags |= CLONE_PARENT;
+  const pid_t launcher = TRY(sys::Clone({.flags = flags}));
+  if (launcher == 0) {
+    mine.Reset();
+    Answer(its.get(), CreateInside(request, its.get(), userns.get()));
+    ::_exit(0);
+  }
+  its.Reset();
+  const Cleanup end([&mine = mine, launcher, is_ours] {
+    mine.Reset();  // it ends if it still waits for its mappings
+    while (is_ours && ::waitpid(launcher, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  });
+  if (!userns) {
+    TRY(WriteIdMappings(launcher, config));
+    TRY(Tell(mine.get(), Word::kMapped));
+  }
+  return ReadAnswer(TRY(ReceiveMessage(mine.get(), kMostOfAnswer)));
+}
+
+}  // namespace berth::runtime

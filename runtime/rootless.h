@@ -1,0 +1,26 @@
+// Containers of users who have rights in the containers' user namespaces alone.
+//
+//   launcher                       inside                          first process
+//   --------                       ------                          -------------
+//   clone --------------------->   born in, or goes to, the user
+//   mappings -- "mapped" ------>   namespace, with a mount
+//                                  namespace of its own
+//                                  all of create.cpp ---------->   born as the launcher's child
+//   Create returns <-- pid, --     ends
+//                      start
+#pragma once
+
+#include "base/result.h"
+#include "runtime/container.h"
+
+namespace berth::runtime {
+
+/// Whether `config` has a user namespace and the caller, outside of it, not the right to mount.
+bool NeedsLauncherInside(const Linux& config);
+
+/// As Create, by a process in the container's user namespace. Hooks that are meant for the
+/// runtime's namespaces run in that process's. With Parent::kCallersParent the caller's parent gets
+/// one more child to reap, the process in between.
+Result<Created> CreateFromInside(const CreateRequest& request);
+
+}  // namespace berth::runtime
