@@ -15,7 +15,8 @@ namespace berth::runtime {
 /// /proc/self/exe as its program or interpreter (CVE-2019-5736). A privileged process that gets
 /// hold of that file could open it for writing. Through a read-only mount that no namespace
 /// contains it can't, and unlike a copy in memory it shares the page cache with every other
-/// launcher.
+/// launcher. A user who may not make mounts executes a sealed copy in memory, if the file is one
+/// that he can write to.
 ///
 /// Returns if there is nothing to do, or with the reason why it failed.
 Result<void> RunFromReadOnlyMount(char** argv, char** envp);
