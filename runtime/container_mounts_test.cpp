@@ -186,6 +186,40 @@ TEST(ContainerMounts, LinkAtAMountPointStaysInTheRoot) {
   EXPECT_FALSE(Exists("/run/not"));
 }
 
+TEST(ContainerMounts, LinksCanBeMountedAndMountedOver) {
+  TestBox box;
+  const std::string volume = HostDirectory(box);
+  Link("/etc/hosts", volume + "/link");
+  Link("/nowhere", box.root() + "/here");
+  box.spec.mounts.push_back({"/mounted", "bind", volume + "/link", {"bind", "src-nofollow"}});
+  box.spec.mounts.push_back({"/here", "bind", volume + "/file", {"bind", "dest-nofollow"}});
+  box.spec.mounts.push_back({"/new", "bind", volume + "/file", {"bind", "dest-nofollow"}});
+  const Outcome outcome =
+      box.Run("readlink /mounted; cat /here /new; test -e /nowhere || echo nowhere");
+  EXPECT_EQ(outcome.text, "/etc/hosts\nfrom the host\nfrom the host\nnowhere\n") << outcome.error;
+}
+
+TEST(ContainerMounts, LinksCanBeCopied) {
+  TestBox box;
+  const std::string volume = HostDirectory(box);
+  Link("/etc/hosts", volume + "/link");
+  box.spec.mounts.push_back({"/sub/copied", "bind", volume + "/link", {"bind", "copy-symlink"}});
+  box.spec.mounts.push_back({"/plain", "bind", volume + "/file", {"bind", "copy-symlink"}});
+  EXPECT_EQ(box.Run("readlink /sub/copied; cat /plain").text, "/etc/hosts\nfrom the host\n");
+  EXPECT_EQ(box.Run("true").error, "");  // it is there by now
+  Link("/elsewhere", box.root() + "/other");
+  box.spec.mounts[box.spec.mounts.size() - 2].destination = "/other";
+  EXPECT_EQ(box.Run("true").error,
+            "create box: mounts: /other: a link to /elsewhere is there already, not to /etc/hosts");
+}
+
+TEST(ContainerMounts, DestinationsMayBeRelativeAndTypesNone) {
+  TestBox box;
+  const std::string volume = HostDirectory(box);
+  box.spec.mounts.push_back({"data/sub", "none", volume, {"bind"}});
+  EXPECT_EQ(box.Run("cat /data/sub/file").text, "from the host\n");
+}
+
 TEST(ContainerMounts, LoopOfLinksIsRefused) {
   TestBox box;
   Link("/b", box.root() + "/a");

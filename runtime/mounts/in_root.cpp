@@ -44,6 +44,7 @@ Result<void> MakeEntry(int parent, const std::string& name, MountPointKind kind)
 Result<MountPoint> OpenOrMake(int root, const std::string& path, MountPointKind kind,
                               Symlinks symlinks, int links_left) {
   auto there = OpenInRoot(root, path, O_PATH, symlinks);
+  const Symlinks above = symlinks == Symlinks::kRefuse ? symlinks : Symlinks::kFollow;
   if (there) return MountPoint{.fd = std::move(*there), .existed = true};
   if (!there.error().Is(ENOENT)) return there.error();
   if (links_left == 0) return MakeError("{}: too many symbolic links", path);
@@ -51,10 +52,10 @@ Result<MountPoint> OpenOrMake(int root, const std::string& path, MountPointKind 
   const std::string parent_path = ParentOf(path);
   const std::string name = NameOf(path);
   const MountPoint parent =
-      TRY(OpenOrMake(root, parent_path, MountPointKind::kDirectory, symlinks, links_left - 1));
+      TRY(OpenOrMake(root, parent_path, MountPointKind::kDirectory, above, links_left - 1));
   if (auto made = MakeEntry(parent.fd.get(), name, kind); !made) {
     if (!made.error().Is(EEXIST)) return made.error();
-    if (symlinks == Symlinks::kRefuse) return made.error();
+    if (symlinks != Symlinks::kFollow) return made.error();
     // Someone was quicker, or there is a link that leads nowhere: then we make what it names. A
     // link of /proc never is one of these, whatever text it shows.
     auto again = OpenInRoot(root, path, O_PATH, symlinks);
@@ -85,6 +86,7 @@ std::string NormalPath(std::string_view path) {
 Result<UniqueFd> OpenInRoot(int root, const std::string& path, int flags, Symlinks symlinks) {
   uint64_t resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
   if (symlinks == Symlinks::kRefuse) resolve |= RESOLVE_NO_SYMLINKS;
+  if (symlinks == Symlinks::kLastIsIt) flags |= O_NOFOLLOW;
   return sys::OpenAt2(root, path.empty() ? "." : path, static_cast<uint64_t>(flags), resolve);
 }
 
@@ -99,6 +101,17 @@ Result<UniqueFd> MakeDirectoryInRoot(int root, const std::string& path, Symlinks
 Result<MountPoint> MakeMountPoint(int root, const std::string& path, MountPointKind kind,
                                   Symlinks symlinks) {
   return OpenOrMake(root, path, kind, symlinks, kMaxLinks);
+}
+
+Result<void> MakeLinkInRoot(int root, const std::string& path, const std::string& target) {
+  const MountPoint parent = TRY(
+      OpenOrMake(root, ParentOf(path), MountPointKind::kDirectory, Symlinks::kFollow, kMaxLinks));
+  const std::string name = NameOf(path);
+  if (::symlinkat(target.c_str(), parent.fd.get(), name.c_str()) == 0) return {};
+  if (errno != EEXIST) return ErrnoError("make link {}", path);
+  const std::string present = TRY(ReadLinkAt(parent.fd.get(), name));
+  if (present == target) return {};
+  return MakeError("a link to {} is there already, not to {}", present, target);
 }
 
 Result<void> CheckNullDevice(int fd) {

@@ -14,7 +14,9 @@
 
 namespace berth::runtime {
 
-enum class Symlinks { kFollow, kRefuse };
+/// What is done about symbolic links. With kLastIsIt one at the end of a path is what is meant
+/// itself.
+enum class Symlinks { kFollow, kRefuse, kLastIsIt };
 
 /// `path` without doubled slashes, "." and "..", and without the slash at its start: "a/b"; empty
 /// for the root itself. Only text: no link is looked at.
@@ -37,6 +39,10 @@ struct MountPoint {
 /// The place to mount something on: what is there, or a new empty directory or file.
 Result<MountPoint> MakeMountPoint(int root, const std::string& path, MountPointKind kind,
                                   Symlinks symlinks);
+
+/// Makes a symbolic link to `target` at `path`, with the directories above it where missing. One
+/// that is there already has to lead to the same.
+Result<void> MakeLinkInRoot(int root, const std::string& path, const std::string& target);
 
 /// Fails unless `fd` is the null device (character device 1:3), whatever its name says.
 Result<void> CheckNullDevice(int fd);

@@ -143,25 +143,44 @@ void Apply(const Option& option, MountOptions& out) {
   }
 }
 
+// What is no attribute: whether `name` is such an option.
+Result<bool> ApplyWord(const std::string& name, const Mount& mount, MountOptions& out) {
+  if (name == "bind" || name == "rbind") {
+    out.bind = true;
+    out.recursive = name == "rbind";
+  } else if (name == "idmap" || name == "ridmap") {
+    out.idmap = name == "idmap" ? Idmap::kThis : Idmap::kRecursive;
+  } else if (name == "remount") {
+    out.remount = true;
+  } else if (name == "src-nofollow") {
+    out.source_link = true;
+  } else if (name == "dest-nofollow") {
+    out.destination_link = true;
+  } else if (name == "copy-symlink") {
+    out.copy_link = true;
+  } else if (name == "tmpcopyup") {
+    if (mount.type != "tmpfs") return MakeError("option \"tmpcopyup\" is for a tmpfs");
+    out.copy_up = true;
+  } else {
+    return name == "newinstance";  // of devpts: always so since Linux 4.7
+  }
+  return true;
+}
+
+Result<void> CheckLinkOptions(const MountOptions& options) {
+  if (options.bind || !(options.source_link || options.copy_link)) return {};
+  return MakeError("option \"{}\" is for a bind mount",
+                   options.source_link ? "src-nofollow" : "copy-symlink");
+}
+
 }  // namespace
 
 Result<MountOptions> ParseMountOptions(const Mount& mount) {
   MountOptions out;
   out.bind = mount.type == "bind";
   for (const std::string& name : mount.options) {
-    if (name == "bind" || name == "rbind") {
-      out.bind = true;
-      out.recursive = name == "rbind";
-    } else if (name == "idmap" || name == "ridmap") {
-      out.idmap = name == "idmap" ? Idmap::kThis : Idmap::kRecursive;
-    } else if (name == "remount") {
-      out.remount = true;
-    } else if (name == "newinstance") {
-      // Of devpts: always so since Linux 4.7.
-    } else if (name == "tmpcopyup") {
-      if (mount.type != "tmpfs") return MakeError("option \"tmpcopyup\" is for a tmpfs");
-      out.copy_up = true;
-    } else if (const Option* option = FindOption(name)) {
+    if (TRY(ApplyWord(name, mount, out))) continue;
+    if (const Option* option = FindOption(name)) {
       Apply(*option, out);
     } else if (const size_t equals = name.find('='); equals != std::string::npos) {
       out.data.emplace_back(name.substr(0, equals), name.substr(equals + 1));
@@ -169,6 +188,7 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
       out.flags.push_back(name);
     }
   }
+  TRY(CheckLinkOptions(out));
   if (!mount.uidMappings.empty() && out.idmap == Idmap::kNone) out.idmap = Idmap::kThis;
   if (!out.bind && out.idmap != Idmap::kNone) {
     return MakeError("ids can be mapped for bind mounts alone, not on {}", mount.destination);
@@ -191,8 +211,9 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
 }
 
 std::vector<std::string> MountOptionNames() {
-  std::vector<std::string> names = {"bind",      "rbind", "idmap",   "ridmap",   "remount",
-                                    "tmpcopyup", "sync",  "dirsync", "lazytime", "mand"};
+  std::vector<std::string> names = {
+      "bind",          "rbind",        "idmap", "ridmap",  "remount",  "tmpcopyup", "src-nofollow",
+      "dest-nofollow", "copy-symlink", "sync",  "dirsync", "lazytime", "mand"};
   for (const Option& option : kOptions) names.emplace_back(option.name);
   std::sort(names.begin(), names.end());
   return names;

@@ -19,10 +19,13 @@ struct MountOptions {
   bool recursive = false;  // bind with all that is mounted below the source
   bool remount = false;    // other attributes for what is mounted there already
   Idmap idmap = Idmap::kNone;
-  bool copy_up = false;        // a tmpfs that starts with what it hides
-  uint64_t set = 0;            // MOUNT_ATTR_*, for this mount alone
-  uint64_t clear = 0;          // only ever MOUNT_ATTR__ATIME, which must go with a new setting
-  uint64_t recursive_set = 0;  // for this mount and all below it
+  bool source_link = false;       // a source that is a symbolic link is meant itself
+  bool destination_link = false;  // the same of the destination
+  bool copy_link = false;         // a source that is a symbolic link is copied, not mounted
+  bool copy_up = false;           // a tmpfs that starts with what it hides
+  uint64_t set = 0;               // MOUNT_ATTR_*, for this mount alone
+  uint64_t clear = 0;             // only ever MOUNT_ATTR__ATIME, which must go with a new setting
+  uint64_t recursive_set = 0;     // for this mount and all below it
   uint64_t recursive_clear = 0;
   uint64_t propagation = 0;  // MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE
   bool recursive_propagation = true;

@@ -65,6 +65,8 @@ TEST(MountOptions, RefusesWhatItCantDo) {
   EXPECT_THAT(Problem("bind", {"size=5"}), HasSubstr("\"size\" means nothing to a bind mount"));
   EXPECT_THAT(Problem("tmpfs", {"idmap"}), HasSubstr("ids can be mapped for bind mounts alone"));
   EXPECT_THAT(Problem("bind", {"tmpcopyup"}), HasSubstr("is for a tmpfs"));
+  EXPECT_EQ(Problem("tmpfs", {"src-nofollow"}), "option \"src-nofollow\" is for a bind mount");
+  EXPECT_EQ(Problem("tmpfs", {"copy-symlink"}), "option \"copy-symlink\" is for a bind mount");
   EXPECT_THAT(Problem("", {"ro"}), HasSubstr("has no type"));
 }
 

@@ -1,9 +1,11 @@
 #include "runtime/mounts/mounts.h"
 
+#include <limits.h>
 #include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -71,6 +73,15 @@ bool TakesContext(const std::string& type) {
   return type != "proc" && type != "sysfs" && type != "mqueue" && !type.starts_with("cgroup");
 }
 
+// Where it leads, if it is a symbolic link.
+Result<std::optional<std::string>> LinkTarget(const std::string& path) {
+  std::array<char, PATH_MAX> target;
+  const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+  if (size >= 0) return std::string(target.data(), static_cast<size_t>(size));
+  if (errno == EINVAL) return std::nullopt;  // something else is there
+  return ErrnoError("readlink {}", path);
+}
+
 Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
   const Spec& spec = sources.spec;
   PreparedMount prepared = {.mount = &mount, .options = TRY(ParseMountOptions(mount))};
@@ -84,9 +95,13 @@ Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
     }
     return prepared;
   }
-  const unsigned tree = options.recursive ? AT_RECURSIVE : 0;
-  prepared.source =
-      TRY(sys::OpenTree(AT_FDCWD, InBundle(sources.bundle, mount.source), OPEN_TREE_CLONE | tree));
+  const std::string path = InBundle(sources.bundle, mount.source);
+  if (options.copy_link) prepared.link = TRY(LinkTarget(path));
+  if (prepared.link) return prepared;
+  unsigned tree = OPEN_TREE_CLONE;
+  if (options.recursive) tree |= AT_RECURSIVE;
+  if (options.source_link) tree |= AT_SYMLINK_NOFOLLOW;
+  prepared.source = TRY(sys::OpenTree(AT_FDCWD, path, tree));
   const int fd = prepared.source.get();
   TRY(SetAttributes(fd, options, DefaultPropagation(spec.linux_.rootfsPropagation)));
   if (options.idmap != Idmap::kNone) TRY(MapOwners(fd, mount, sources, options.idmap));
@@ -142,6 +157,11 @@ MountPointKind KindOf(const PreparedMount& prepared) {
   return file ? MountPointKind::kFile : MountPointKind::kDirectory;
 }
 
+Symlinks LinksAt(const std::string& normal, const MountOptions& options) {
+  if (IsKernelPath(normal)) return Symlinks::kRefuse;
+  return options.destination_link ? Symlinks::kLastIsIt : Symlinks::kFollow;
+}
+
 // All attributes are as the options say, as with mount(8).
 Result<void> Remount(int root, const std::string& normal, const MountOptions& options) {
   constexpr uint64_t kAll = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
@@ -155,9 +175,10 @@ Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,
                        std::vector<UniqueFd>& read_only_later) {
   const std::string normal = NormalPath(prepared.mount->destination);
   if (prepared.options.remount) return Remount(root, normal, prepared.options);
+  if (prepared.link && !IsKernelPath(normal)) return MakeLinkInRoot(root, normal, *prepared.link);
+  if (prepared.link) return MakeError("a link can't be made in the kernel's file systems");
   const MountPoint target =
-      TRY(MakeMountPoint(root, normal, KindOf(prepared),
-                         IsKernelPath(normal) ? Symlinks::kRefuse : Symlinks::kFollow));
+      TRY(MakeMountPoint(root, normal, KindOf(prepared), LinksAt(normal, prepared.options)));
   TRY(CheckMountOnProc(target.fd.get(), normal));
   TRY(CheckMountAsProc(prepared, normal));
   if (NeedsOldWay(prepared)) return MountTheOldWay(prepared, target);

@@ -2,6 +2,7 @@
 // between the check and the use.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace berth::runtime {
 struct PreparedMount {
   const Mount* mount = nullptr;
   MountOptions options;
-  UniqueFd source;  // of a bind mount: the detached copy; empty otherwise
+  std::optional<std::string> link;  // a symbolic link to this takes the place of a mount
+  UniqueFd source;                  // of a bind mount: the detached copy; empty otherwise
 };
 
 /// The parent's part: sorts the options and opens the sources of bind mounts, which are paths on
