@@ -51,6 +51,17 @@ TEST(ContainerMounts, MakesTheDevicesOfTheSpec) {
               testing::ContainsRegex("crw-r----- .* 5 +6 +10, 200 "));
 }
 
+TEST(ContainerMounts, DevicesMayBeElsewhereThanInDev) {
+  TestBox box;
+  std::erase_if(box.spec.mounts,
+                [](const Mount& mount) { return mount.destination.starts_with("/dev"); });
+  box.spec.mounts.push_back({"/dev", "bind", "/dev", {"rbind"}});
+  box.spec.linux_.devices = {{.type = "c", .path = "/srv/zero", .major = 1, .minor = 5},
+                             {.type = "p", .path = "/srv/pipe", .fileMode = 0600}};
+  EXPECT_EQ(box.Run("stat -c '%F %t:%T %a' /srv/zero /srv/pipe").text,
+            "character special file 1:5 666\nfifo 0:0 600\n");
+}
+
 TEST(ContainerMounts, BindsDirectoriesAndFiles) {
   TestBox box;
   const std::string volume = HostDirectory(box);

@@ -109,12 +109,15 @@ Result<void> MakeDevice(int root, const Device& device) {
 }  // namespace
 
 Result<void> MakeDevices(int root, const Spec& spec) {
-  if (IsBound(spec)) return {};
-  const UniqueFd dev = TRY(MakeDirectoryInRoot(root, "dev", Symlinks::kRefuse));
-  TRY(MakeDefaults(dev.get()));
+  const bool is_bound = IsBound(spec);  // with the devices that are there
+  if (!is_bound) {
+    const UniqueFd dev = TRY(MakeDirectoryInRoot(root, "dev", Symlinks::kRefuse));
+    TRY(MakeDefaults(dev.get()));
+  }
   for (const Device& device : spec.linux_.devices) {
+    const std::string path = NormalPath(device.path);
     // The link to the container's own devpts stands there: the host's would open the host's.
-    if (NormalPath(device.path) == "dev/ptmx") continue;
+    if (path == "dev/ptmx" || (is_bound && path.starts_with("dev/"))) continue;
     TRY(MakeDevice(root, device).Context("{}", device.path));
   }
   return {};

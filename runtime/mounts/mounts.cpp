@@ -165,7 +165,8 @@ Symlinks LinksAt(const std::string& normal, const MountOptions& options) {
 // All attributes are as the options say, as with mount(8).
 Result<void> Remount(int root, const std::string& normal, const MountOptions& options) {
   constexpr uint64_t kAll = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-                            MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODIRATIME | MOUNT_ATTR__ATIME;
+                            MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODIRATIME | MOUNT_ATTR__ATIME |
+                            MOUNT_ATTR_NOSYMFOLLOW;
   const UniqueFd mount = TRY(OpenInRoot(root, normal, O_PATH, Symlinks::kRefuse));
   return sys::MountSetAttr(mount.get(), false, options.set, kAll, options.propagation)
       .Context("remount");

@@ -107,7 +107,8 @@ Result<void> CheckScheduler(const Scheduler& scheduler) {
 
 Result<void> CheckIoPriority(const IoPriority& priority) {
   TRY(ValueOf(kIoClasses, priority.ioClass).Context("class"));
-  if (priority.priority > 7) return MakeError("priority must be from 0 to 7");
+  if (priority.priority < 0 || priority.priority > 7)
+    return MakeError("priority must be from 0 to 7");
   return {};
 }
 

@@ -36,8 +36,13 @@ static void ReadJson(const JsonReader& in, Device& out) {
   constexpr std::array<std::string_view, 4> kTypes = {"c", "u", "b", "p"};
   in.Require("type", out.type);
   in.Require("path", out.path);
-  in.Read("major", out.major);
-  in.Read("minor", out.minor);
+  if (out.type == "p") {
+    in.Read("major", out.major);
+    in.Read("minor", out.minor);
+  } else {
+    in.Require("major", out.major);
+    in.Require("minor", out.minor);
+  }
   in.Read("fileMode", out.fileMode);
   in.Read("uid", out.uid);
   in.Read("gid", out.gid);

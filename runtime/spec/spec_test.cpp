@@ -157,6 +157,17 @@ TEST(Spec, NamesWhatIsWrongWithAFilter) {
             "linux.seccomp.syscalls[0]: names is empty");
 }
 
+TEST(Spec, NamesWhatIsWrongWithADevice) {
+  const auto problem = [](const std::string& device) {
+    return Problem(Document(R"(, "linux": {"devices": [)" + device + "]}"));
+  };
+  EXPECT_EQ(problem(R"({"type": "p", "path": "/dev/pipe"})"), "");
+  EXPECT_EQ(problem(R"({"type": "c", "path": "/dev/x", "major": 1})"),
+            "linux.devices[0]: minor is required");
+  EXPECT_EQ(problem(R"({"type": "c", "path": "dev/x", "major": 1, "minor": 2})"),
+            "linux.devices[0].path: must be an absolute path, not \"dev/x\"");
+}
+
 TEST(Spec, NamesWhatIsWrongWithAnInterface) {
   const auto problem = [](const std::string& devices, const std::string& type = "network") {
     return Problem(Document(R"(, "linux": {"namespaces": [{"type": ")" + type +
