@@ -70,6 +70,11 @@ struct Launch {
   std::vector<std::string> env;
 };
 
+/// What a new container's first process does, up to its program or its end.
+void FirstProcess(Launch& launch);
+/// Whether hooks have to run in the runtime's namespaces once the root is mounted.
+bool HasRuntimeHooks(const Launch& launch);
+
 /// As its hooks see it.
 ContainerState StateOf(const Launch& launch, Status status, pid_t pid);
 
