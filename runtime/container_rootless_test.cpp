@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "base/files.h"
 #include "base/process.h"
 #include "base/sys.h"
@@ -21,6 +23,12 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr uid_t kUser = 1000;
+
+std::string OwnUserNamespace() {
+  std::array<char, 64> link = {};
+  EXPECT_GT(::readlink("/proc/self/ns/user", link.data(), link.size() - 1), 0);
+  return link.data();
+}
 
 // A box that belongs to the user, who is root in it and has the ids of /etc/subuid beside.
 class Rootless : public testing::Test {
@@ -154,6 +162,20 @@ TEST_F(Rootless, ScoreThatCanNotBeLoweredIsNoFailure) {
   EXPECT_EQ(Run("cat /proc/self/oom_score_adj"), "100\n");
   box_.spec.process.oomScoreAdj = -100;
   EXPECT_EQ(Run("echo yes"), "yes\n");
+}
+
+TEST_F(Rootless, HooksOfTheRuntimeRunWhereTheRuntimeIs) {
+  const std::string out = box_.bundle() + "/hook";
+  const auto hook = [&](const std::string& commands) {
+    return Hook{.path = "/bin/sh", .args = {"sh", "-c", commands}};
+  };
+  box_.spec.hooks.prestart = {hook("/usr/bin/readlink /proc/self/ns/user >> " + out)};
+  box_.spec.hooks.createRuntime = {hook("/bin/cat >> " + out)};
+  EXPECT_EQ(Run("echo yes"), "yes\n");
+  EXPECT_THAT(*ReadFile(out), AllOf(testing::StartsWith(OwnUserNamespace() + "\n"),
+                                    HasSubstr(R"("status":"creating")"), HasSubstr(R"("pid":)")));
+  box_.spec.hooks.createRuntime = {hook("exit 3")};
+  EXPECT_THAT(Run("echo yes"), testing::StartsWith("create box: runtime-hooks: createRuntime"));
 }
 
 TEST_F(Rootless, FailureInsideIsTold) {

@@ -142,9 +142,13 @@ Result<void> OomScore(Launch& launch) {
 Result<void> RuntimeHooks(Launch& launch) {
   if (!HasRuntimeHooks(launch)) return {};
   TRY(Await(launch.parent_socket.get(), Word::kHooks));
-  const ContainerState state = StateOf(launch, Status::kCreating, launch.child);
-  TRY(RunHooks("prestart", launch.spec->hooks.prestart, state));
-  TRY(RunHooks("createRuntime", launch.spec->hooks.createRuntime, state));
+  if (launch.outer >= 0) {
+    TRY(AskForRuntimeHooks(launch.outer, launch.child));
+  } else {
+    const ContainerState state = StateOf(launch, Status::kCreating, launch.child);
+    TRY(RunHooks("prestart", launch.spec->hooks.prestart, state));
+    TRY(RunHooks("createRuntime", launch.spec->hooks.createRuntime, state));
+  }
   return Tell(launch.parent_socket.get(), Word::kHooked);
 }
 
@@ -162,10 +166,10 @@ Result<Created> Create(const CreateRequest& request) {
   if (NeedsLauncherInside(request.spec->linux_)) {
     return CreateFromInside(request).Context("create {}", request.id);
   }
-  return CreateWith(request, Rights::kHosts).Context("create {}", request.id);
+  return CreateWith(request, -1).Context("create {}", request.id);
 }
 
-Result<Created> CreateWith(const CreateRequest& request, Rights rights) {
+Result<Created> CreateWith(const CreateRequest& request, int outer) {
   Launch launch = {.spec = request.spec,
                    .process = &request.spec->process,
                    .bundle = request.bundle,
@@ -181,7 +185,8 @@ Result<Created> CreateWith(const CreateRequest& request, Rights rights) {
                    .preserve_fds = request.preserve_fds,
                    .keyring = request.keyring,
                    .pivot = request.pivot,
-                   .rights = rights};
+                   .rights = outer < 0 ? Rights::kHosts : Rights::kUsers,
+                   .outer = outer};
   auto made = RunSteps<Launch>("runtime.parent", kParentSteps, launch);
   // Not a step: the failures of the process are told in its own words.
   if (made) made = AwaitReady("runtime.parent", launch);

@@ -43,6 +43,7 @@ struct Launch {
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
   Rights rights = Rights::kHosts;
+  int outer = -1;
 
   // Made by the parent.
   CapabilitySets capabilities;
@@ -78,8 +79,9 @@ bool HasRuntimeHooks(const Launch& launch);
 /// As its hooks see it.
 ContainerState StateOf(const Launch& launch, Status status, pid_t pid);
 
-/// Create, in the namespaces that the caller is in.
-Result<Created> CreateWith(const CreateRequest& request, Rights rights);
+/// Create, in the namespaces that the caller is in. `outer` leads to a launcher outside of the
+/// container's user namespace, if the caller is only its helper inside; or is -1.
+Result<Created> CreateWith(const CreateRequest& request, int outer);
 
 // The parent's steps.
 Result<void> PrepareCapabilities(Launch& launch);

@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "base/wire.h"
 #include "runtime/handshake.h"
+#include "runtime/hooks/hooks.h"
 #include "runtime/id_mappings.h"
 #include "runtime/launch.h"
 #include "runtime/namespaces.h"
@@ -23,18 +24,48 @@ namespace {
 
 constexpr size_t kMostOfAnswer = 64 << 10;
 
-// Number of the process, errno, message; with the descriptor to start it.
+// A message begins with what it is.
+constexpr char kAnswer =
+    'a';                      // number of the process, errno, text; with the descriptor to start it
+constexpr char kHooks = 'h';  // number of the process
+
 void Answer(int socket, const Result<Created>& created) {
   WireWriter answer;
   answer.Number(created ? created->pid : -1);
   answer.Number(created ? 0 : created.error().code());
   answer.Text(created ? "" : std::string_view(created.error().message()));
   const int start = created ? created->start.get() : -1;
-  static_cast<void>(SendMessage(socket, answer.Take(), {&start, created ? size_t{1} : size_t{0}}));
+  static_cast<void>(
+      SendMessage(socket, kAnswer + answer.Take(), {&start, created ? size_t{1} : size_t{0}}));
+}
+
+Result<void> RunRuntimeHooksFor(const CreateRequest& request, pid_t pid) {
+  const Hooks& hooks = request.spec->hooks;
+  const ContainerState state = {.id = request.id,
+                                .status = Status::kCreating,
+                                .pid = pid,
+                                .bundle = request.bundle,
+                                .annotations = request.spec->annotations};
+  TRY(RunHooks("prestart", hooks.prestart, state));
+  return RunHooks("createRuntime", hooks.createRuntime, state);
+}
+
+// Does what the process inside asks for, until it answers.
+Result<FdMessage> AwaitAnswer(int socket, const CreateRequest& request) {
+  for (;;) {
+    FdMessage message = TRY(ReceiveMessage(socket, kMostOfAnswer));
+    if (message.bytes.empty() || message.bytes[0] != kHooks) return message;
+    WireReader asked(std::string_view(message.bytes).substr(1));
+    if (const auto run = RunRuntimeHooksFor(request, static_cast<pid_t>(asked.Number())); !run) {
+      TellFailure(socket, run.error());
+    } else {
+      TRY(Tell(socket, Word::kHooked));
+    }
+  }
 }
 
 Result<Created> ReadAnswer(FdMessage message) {
-  WireReader answer(message.bytes);
+  WireReader answer(std::string_view(message.bytes).substr(message.bytes.empty() ? 0 : 1));
   const auto pid = static_cast<pid_t>(answer.Number());
   const auto code = static_cast<int>(answer.Number());
   std::string text = answer.Text();
@@ -59,7 +90,7 @@ Result<Created> CreateInside(const CreateRequest& request, int socket, int usern
   CreateRequest inside = request;
   inside.spec = &spec;
   inside.parent = Parent::kCallersParent;
-  return CreateWith(inside, Rights::kUsers);
+  return CreateWith(inside, socket);
 }
 
 }  // namespace
@@ -96,7 +127,14 @@ Result<Created> CreateFromInside(const CreateRequest& request) {
     TRY(WriteIdMappings(launcher, config));
     TRY(Tell(mine.get(), Word::kMapped));
   }
-  return ReadAnswer(TRY(ReceiveMessage(mine.get(), kMostOfAnswer)));
+  return ReadAnswer(TRY(AwaitAnswer(mine.get(), request)));
+}
+
+Result<void> AskForRuntimeHooks(int outer, pid_t pid) {
+  WireWriter asked;
+  asked.Number(pid);
+  TRY(SendMessage(outer, kHooks + asked.Take()));
+  return Await(outer, Word::kHooked);
 }
 
 }  // namespace berth::runtime

@@ -6,6 +6,8 @@
 //   mappings -- "mapped" ------>   namespace, with a mount
 //                                  namespace of its own
 //                                  all of create.cpp ---------->   born as the launcher's child
+//   hooks of the runtime's <---    as soon as its root
+//   namespaces --------------->    is mounted
 //   Create returns <-- pid, --     ends
 //                      start
 #pragma once
@@ -18,9 +20,12 @@ namespace berth::runtime {
 /// Whether `config` has a user namespace and the caller, outside of it, not the right to mount.
 bool NeedsLauncherInside(const Linux& config);
 
-/// As Create, by a process in the container's user namespace. Hooks that are meant for the
-/// runtime's namespaces run in that process's. With Parent::kCallersParent the caller's parent gets
-/// one more child to reap, the process in between.
+/// As Create, by a process in the container's user namespace. With Parent::kCallersParent the
+/// caller's parent gets one more child to reap, the process in between.
 Result<Created> CreateFromInside(const CreateRequest& request);
+
+/// For that process, at the other end of `outer`: has prestart and createRuntime hooks run where
+/// they are meant to, for a container whose first process is `pid`.
+Result<void> AskForRuntimeHooks(int outer, pid_t pid);
 
 }  // namespace berth::runtime
