@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import subprocess
 import time
 
 import pytest
@@ -56,6 +57,35 @@ def test_create_is_cut_short(runtime, bundle, what, point):
     if what == "FAIL":
         assert f"stopped after {point}" in output.read_text()
         assert runtime.ids() == []
+    assert_nothing_is_left(runtime, before)
+
+
+@pytest.fixture
+def mount_namespace():
+    """The path of one that a process waits in."""
+    with subprocess.Popen(["unshare", "-m", "sleep", "1000"]) as waiting:
+        own = os.readlink("/proc/self/ns/mnt")
+        path = f"/proc/{waiting.pid}/ns/mnt"
+        while os.readlink(path) == own:
+            time.sleep(0.01)
+        yield path
+        waiting.kill()
+
+
+@pytest.mark.parametrize("what", ["KILL", "FAIL"])
+@pytest.mark.parametrize("point", points("runtime.joining-child"))
+def test_create_in_a_mount_namespace_is_cut_short(runtime, bundle, mount_namespace, what, point):
+    joining = bundle("sleep", "1000")
+    linux = joining.config["linux"]
+    for field in ("maskedPaths", "readonlyPaths", "devices", "rootfsPropagation"):
+        linux.pop(field, None)
+    next(n for n in linux["namespaces"] if n["type"] == "mount")["path"] = mount_namespace
+    joining.config["mounts"] = []
+    before = mounts()
+    status, output = runtime.attempt("create", "-b", joining.write(), "cut", env=cut(what, point))
+    assert status != 0
+    if what == "FAIL":
+        assert f"stopped after {point}" in output.read_text()
     assert_nothing_is_left(runtime, before)
 
 
