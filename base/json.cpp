@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
@@ -22,6 +23,7 @@ std::string Position(std::string_view text, size_t offset) {
 }
 
 constexpr size_t kMaxDepth = 64;
+constexpr size_t kFewKeys = 24;
 
 // Builds the document from the parser's events. The library's own builder takes duplicate keys,
 // goes as deep as the input says, and looks every new key up among all earlier ones.
@@ -45,7 +47,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
     return Open(Json::object());
   }
   bool key(std::string& key) override {
-    if (!keys_.back().insert(key).second) {
+    if (!IsNew(key)) {
       return Refuse(fmt::format("\"{}\" is given twice in one object", key));
     }
     key_ = std::move(key);
@@ -70,6 +72,21 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   }
 
  private:
+  // A few keys are looked through; for many, which may be somebody's attempt to keep us busy, there
+  // is a set.
+  bool IsNew(const std::string& key) {
+    const auto& fields = open_.back()->get_ref<const Json::object_t&>();
+    std::set<std::string>& known = keys_.back();
+    if (fields.size() < kFewKeys) {
+      return std::none_of(fields.begin(), fields.end(),
+                          [&](const auto& field) { return field.first == key; });
+    }
+    if (known.empty()) {
+      for (const auto& field : fields) known.insert(field.first);
+    }
+    return known.insert(key).second;
+  }
+
   // Where `value` came to stand: in the innermost open list or object, or at the top. That one
   // alone grows while it is open, so the addresses of those around it hold.
   Json& Place(Json value) {
@@ -100,7 +117,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   std::string_view text_;
   Json document_;
   std::vector<Json*> open_;
-  std::vector<std::set<std::string>> keys_;
+  std::vector<std::set<std::string>> keys_;  // of each open object that has many
   std::string key_;
   std::string problem_;
 };

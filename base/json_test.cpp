@@ -40,6 +40,16 @@ TEST(JsonTest, RefusesAKeyGivenTwice) {
             "not valid JSON: \"b\" is given twice in one object");
 }
 
+TEST(JsonTest, RefusesAKeyGivenTwiceAmongMany) {
+  for (const int again : {0, 23, 24, 38}) {
+    std::string fields;
+    for (int i = 0; i < 40; ++i) fields += fmt::format("\"k{}\": {}, ", i, i);
+    EXPECT_TRUE(ParseJson("{" + fields + "\"last\": 0}"));
+    EXPECT_EQ(ParseJson(fmt::format("{{{}\"k{}\": 0}}", fields, again)).error().message(),
+              fmt::format("not valid JSON: \"k{}\" is given twice in one object", again));
+  }
+}
+
 TEST(JsonTest, RefusesDeepNesting) {
   EXPECT_FALSE(ParseJson(std::string(100000, '[')));
   EXPECT_EQ(ParseJson(std::string(65, '[') + std::string(65, ']')).error().message(),

@@ -21,7 +21,7 @@ class Error {
   int code() const { return code_; }
   bool Is(int code) const { return code_ == code; }
 
-  Error WithContext(std::string_view context) && {
+  [[gnu::cold]] Error WithContext(std::string_view context) && {
     message_.insert(0, ": ").insert(0, context);
     return std::move(*this);
   }
@@ -41,7 +41,8 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
   /// Puts what was being done in front of the message of a failure; a success passes unchanged.
   template <typename... Args>
   Result Context(fmt::format_string<Args...> text, Args&&... args) && {
-    if (*this) return std::move(*this);
+    if (*this) [[likely]]
+      return std::move(*this);
     return std::move(this->error()).WithContext(fmt::format(text, std::forward<Args>(args)...));
   }
 
@@ -57,22 +58,24 @@ class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
 
   template <typename... Args>
   Result Context(fmt::format_string<Args...> text, Args&&... args) && {
-    if (*this) return std::move(*this);
+    if (*this) [[likely]]
+      return std::move(*this);
     return std::move(this->error()).WithContext(fmt::format(text, std::forward<Args>(args)...));
   }
 
   void Take() && {}
 };
 
-/// A failure told in words alone.
+/// A failure told in words alone. (Cold, as are the branches that lead there: the compiler puts
+/// them all where they are in nobody's way.)
 template <typename... Args>
-Error MakeError(fmt::format_string<Args...> text, Args&&... args) {
+[[gnu::cold, gnu::noinline]] Error MakeError(fmt::format_string<Args...> text, Args&&... args) {
   return Error(fmt::format(text, std::forward<Args>(args)...));
 }
 
 /// A failure of the system call just made: the words, then what errno says.
 template <typename... Args>
-Error ErrnoError(fmt::format_string<Args...> text, Args&&... args) {
+[[gnu::cold, gnu::noinline]] Error ErrnoError(fmt::format_string<Args...> text, Args&&... args) {
   const int code = errno;  // formatting may change it
   return Error(
       fmt::format("{}: {}", fmt::format(text, std::forward<Args>(args)...), ErrnoMessage(code)),
@@ -82,9 +85,10 @@ Error ErrnoError(fmt::format_string<Args...> text, Args&&... args) {
 }  // namespace berth
 
 /// The value of `expr`, or returns its error from the enclosing function.
-#define TRY(expr)                                                            \
-  __extension__({                                                            \
-    auto try_result_ = (expr);                                               \
-    if (!try_result_) return ::berth::Error(std::move(try_result_).error()); \
-    std::move(try_result_).Take();                                           \
+#define TRY(expr)                                            \
+  __extension__({                                            \
+    auto try_result_ = (expr);                               \
+    if (!try_result_) [[unlikely]]                           \
+      return ::berth::Error(std::move(try_result_).error()); \
+    std::move(try_result_).Take();                           \
   })

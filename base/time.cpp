@@ -9,18 +9,14 @@ namespace berth {
 WallTime Now() { return std::chrono::system_clock::now(); }
 
 std::string FormatTime(WallTime time) {
-  const auto since_epoch = time.time_since_epoch().count();
-  std::time_t seconds = since_epoch / 1'000'000'000;
-  long nanoseconds = since_epoch % 1'000'000'000;
-  if (nanoseconds < 0) {
-    nanoseconds += 1'000'000'000;
-    --seconds;
-  }
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", parts.tm_year + 1900,
-                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                     nanoseconds);
+  // gmtime(3) would read the time zone's file first.
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<std::chrono::nanoseconds> clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 Result<WallTime> ParseTime(std::string_view text) {
