@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 
 #include "base/result.h"
@@ -14,8 +15,9 @@
 
 namespace berth::runtime {
 
-/// The program's standard streams. Borrowed; -1 leads to the container's /dev/null. Not used with
-/// `process.terminal`. Pipes are given to the container's user, so that it can open /dev/stdout.
+/// The program's standard streams. Borrowed; 0 to 2 themselves are not close-on-exec; -1 leads to
+/// the container's /dev/null. Not used with `process.terminal`. Pipes are given to the container's
+/// user, so that it can open /dev/stdout.
 struct Stdio {
   int in = -1;
   int out = -1;
@@ -49,6 +51,9 @@ struct CreateRequest {
   int preserve_fds = 0;   // so many descriptors from 3 up stay open for the program
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
+  /// Called with the first process's number while that process still sets itself up: for what can
+  /// be done meanwhile. Its failure ends the creation.
+  std::function<Result<void>(pid_t)> on_birth;
 };
 
 /// A container that waits to be started. It ends if `start` is closed before.

@@ -25,6 +25,33 @@ TEST(ContainerLaunch, EndsWhenNobodyStartsIt) {
   EXPECT_EQ(Reap(created->pid).code, 1);
 }
 
+TEST(ContainerLaunch, TellsOfTheBirthBeforeAllIsSetUp) {
+  TestBox box;
+  CreateRequest request = box.Request();
+  pid_t born = -1;
+  request.on_birth = [&](pid_t pid) -> Result<void> {
+    born = pid;
+    return {};
+  };
+  auto created = Create(request);
+  ASSERT_TRUE(created) << created.error().message();
+  EXPECT_EQ(born, created->pid);
+  created->start.Reset();
+  Reap(created->pid);
+}
+
+TEST(ContainerLaunch, EndsIfItsBirthIsNotWelcome) {
+  TestBox box;
+  CreateRequest request = box.Request();
+  pid_t born = -1;
+  request.on_birth = [&](pid_t pid) -> Result<void> {
+    born = pid;
+    return MakeError("no room");
+  };
+  EXPECT_THAT(Create(request).error().message(), HasSubstr("birth: no room"));
+  EXPECT_EQ(::kill(born, 0), -1);
+}
+
 TEST(ContainerLaunch, DiesWithItsParentIfAsked) {
   TestBox box;
   box.spec.process.args = {"/bin/sleep", "1000"};

@@ -175,7 +175,8 @@ TEST_F(Rootless, HooksOfTheRuntimeRunWhereTheRuntimeIs) {
   EXPECT_THAT(*ReadFile(out), AllOf(testing::StartsWith(OwnUserNamespace() + "\n"),
                                     HasSubstr(R"("status":"creating")"), HasSubstr(R"("pid":)")));
   box_.spec.hooks.createRuntime = {hook("exit 3")};
-  EXPECT_THAT(Run("echo yes"), testing::StartsWith("create box: runtime-hooks: hooks.createRuntime[0]"));
+  EXPECT_THAT(Run("echo yes"),
+              testing::StartsWith("create box: runtime-hooks: hooks.createRuntime[0]"));
 }
 
 TEST_F(Rootless, FailureInsideIsTold) {

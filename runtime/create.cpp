@@ -7,7 +7,7 @@
 //   clone ------------------------------------->   born in its new and joined namespaces
 //   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
 //   net-devices --- "moved" (if any) ---------->   net-devices
-//   rdt, oom-score                                 cgroup-namespace, root, mounts, devices, ...
+//   rdt, oom-score, birth                          cgroup-namespace, root, mounts, devices, ...
 //                                                  switch-root, then the process steps
 //   ready <------------- "ready" ---------------   ready
 //   Create returns
@@ -139,6 +139,10 @@ Result<void> OomScore(Launch& launch) {
   return SetOomScoreAdj(launch.child, *launch.process->oomScoreAdj);
 }
 
+Result<void> TellOfBirth(Launch& launch) {
+  return launch.on_birth ? launch.on_birth(launch.child) : Result<void>();
+}
+
 Result<void> RuntimeHooks(Launch& launch) {
   if (!HasRuntimeHooks(launch)) return {};
   TRY(Await(launch.parent_socket.get(), Word::kHooks));
@@ -153,11 +157,21 @@ Result<void> RuntimeHooks(Launch& launch) {
 }
 
 constexpr Step<Launch> kParentSteps[] = {
-    {"check", Check},        {"capabilities", PrepareCapabilities}, {"root", PrepareRoot},
-    {"join", PrepareJoins},  {"mounts", PrepareMountSources},       {"seccomp", PrepareSeccomp},
-    {"pipes", GivePipes},    {"handshake", ConnectHandshake},       {"clone", Clone},
-    {"id-mappings", MapIds}, {"net-devices", NetDevices},           {"rdt", Rdt},
-    {"oom-score", OomScore}, {"runtime-hooks", RuntimeHooks},
+    {"check", Check},
+    {"capabilities", PrepareCapabilities},
+    {"root", PrepareRoot},
+    {"join", PrepareJoins},
+    {"mounts", PrepareMountSources},
+    {"seccomp", PrepareSeccomp},
+    {"pipes", GivePipes},
+    {"handshake", ConnectHandshake},
+    {"clone", Clone},
+    {"id-mappings", MapIds},
+    {"net-devices", NetDevices},
+    {"rdt", Rdt},
+    {"oom-score", OomScore},
+    {"birth", TellOfBirth},
+    {"runtime-hooks", RuntimeHooks},
 };
 
 }  // namespace
@@ -186,7 +200,8 @@ Result<Created> CreateWith(const CreateRequest& request, int outer) {
                    .keyring = request.keyring,
                    .pivot = request.pivot,
                    .rights = outer < 0 ? Rights::kHosts : Rights::kUsers,
-                   .outer = outer};
+                   .outer = outer,
+                   .on_birth = request.on_birth};
   auto made = RunSteps<Launch>("runtime.parent", kParentSteps, launch);
   // Not a step: the failures of the process are told in its own words.
   if (made) made = AwaitReady("runtime.parent", launch);

@@ -47,7 +47,8 @@ Result<void> Devices(Launch& launch) { return MakeDevices(launch.root.get(), *la
 
 // As with Docker, a working directory that the image lacks is made.
 Result<void> MakeWorkingDirectory(Launch& launch) {
-  TRY(MakeDirectoryInRoot(launch.root.get(), NormalPath(launch.process->cwd)));
+  const std::string cwd = NormalPath(launch.process->cwd);
+  if (!cwd.empty()) TRY(MakeDirectoryInRoot(launch.root.get(), cwd));
   return {};
 }
 

@@ -2,6 +2,7 @@
 // the new process, and the steps that turn it into the program.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,7 @@ struct Launch {
   RootSwitch pivot = RootSwitch::kPivot;
   Rights rights = Rights::kHosts;
   int outer = -1;
+  std::function<Result<void>(pid_t)> on_birth;
 
   // Made by the parent.
   CapabilitySets capabilities;

@@ -16,6 +16,7 @@
 #include "runtime/id_mappings.h"
 #include "runtime/launch.h"
 #include "runtime/process/cpu_affinity.h"
+#include "runtime/process/idle_memory.h"
 #include "runtime/process/program.h"
 #include "runtime/process/rlimits.h"
 #include "runtime/process/scheduling.h"
@@ -96,12 +97,7 @@ constexpr Step<Launch> kProcessSteps[] = {
 Result<void> AwaitStart(Launch& launch) {
   if (launch.start_socket < 0) return Await(launch.child_socket.get(), Word::kStart);
   TRY(Await(launch.child_socket.get(), Word::kKeep));
-  UniqueFd starter;
-  do {
-    starter = UniqueFd(::accept4(launch.start_socket, nullptr, nullptr, SOCK_CLOEXEC));
-  } while (!starter && errno == EINTR);
-  if (!starter) return ErrnoError("accept");
-  launch.child_socket = std::move(starter);
+  launch.child_socket = TRY(AcceptIdly(launch.start_socket));
   return Await(launch.child_socket.get(), Word::kStart);
 }
 
@@ -166,7 +162,9 @@ Result<void> Detach(Launch& launch) {
   // memory, descriptors and program file, unless it has CAP_SYS_PTRACE (CVE-2019-5736).
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return ErrnoError("PR_SET_DUMPABLE");
   // Handlers go with execve, but what the launcher ignores would stay ignored.
-  for (int signal = 1; signal < 32; ++signal) ::signal(signal, SIG_DFL);
+  for (int signal = 1; signal < 32; ++signal) {
+    if (signal != SIGKILL && signal != SIGSTOP) ::signal(signal, SIG_DFL);
+  }
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -55,6 +55,7 @@ struct Container {
   StateDir dir;
   Record record;
   ContainerState state;
+  UniqueFd start;  // leads to its process, if this one alone can start it
 };
 /// Fails with ENOENT if there is none of that name or it has not been created yet.
 Result<Container> FindContainer(const Globals& globals, const std::string& id);

@@ -38,6 +38,7 @@ struct Creation {
   Record record;
   StateDir* dir = nullptr;
   UniqueFd console;
+  int console_fd = -1;  // that, or one that was given
   ContainerCgroup cgroup;
   UniqueFd listener;
   Created created;
@@ -47,7 +48,7 @@ Result<void> Claim(Creation& creation) { return creation.dir->WriteConfig(creati
 
 Result<void> ConnectConsole(Creation& creation) {
   const CreateOptions& options = *creation.options;
-  const bool given = !options.console_socket.empty() || options.console_fd >= 0;
+  const bool given = !options.console_socket.empty() || options.make_console;
   const bool terminal = creation.spec.process.terminal;
   if (terminal && !given) {
     return MakeError("process.terminal is true, so --console-socket is needed to hand it over");
@@ -58,6 +59,9 @@ Result<void> ConnectConsole(Creation& creation) {
   if (!options.console_socket.empty()) {
     creation.console = TRY(
         ConnectTo(options.console_socket).Context("--console-socket {}", options.console_socket));
+    creation.console_fd = creation.console.get();
+  } else if (terminal) {
+    creation.console_fd = TRY(options.make_console());
   }
   return {};
 }
@@ -65,6 +69,7 @@ Result<void> ConnectConsole(Creation& creation) {
 Result<void> WriteDown(Creation& creation) { return creation.dir->WriteRecord(creation.record); }
 
 Result<void> Listen(Creation& creation) {
+  if (creation.options->starter == Starter::kCreator) return {};
   creation.listener = TRY(creation.dir->Listen());
   return {};
 }
@@ -75,7 +80,7 @@ CreateRequest RequestOf(const Creation& creation) {
           .spec = &creation.spec,
           .bundle = creation.record.bundle,
           .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
-          .console_socket = options.console_fd >= 0 ? options.console_fd : creation.console.get(),
+          .console_socket = creation.console_fd,
           .cgroup_fd = creation.cgroup.fd(),
           .seccomp_cache = creation.globals->root + "/.seccomp",
           .start_socket = creation.listener.get(),
@@ -95,19 +100,26 @@ Result<void> Cgroup(Creation& creation) {
   return {};
 }
 
-Result<void> Launch(Creation& creation) {
-  auto& launcher = creation.cgroup.launcher;
-  auto created = launcher ? launcher->Launch() : Create(RequestOf(creation));
-  DropPlaceholder(creation.cgroup);
-  creation.created = TRY(std::move(created));
-  return {};
+// From here on the container is found by its record.
+Result<void> WriteProcessDown(Creation& creation, pid_t pid) {
+  creation.record.pid = pid;
+  creation.record.start_time = TRY(ProcessStartTime(pid));
+  TRY(creation.dir->WriteRecord(creation.record));
+  return FaultPoint("create", "process-written-down");
 }
 
-// From here on the container is found by its record.
-Result<void> WriteProcessDown(Creation& creation) {
-  creation.record.pid = creation.created.pid;
-  creation.record.start_time = TRY(ProcessStartTime(creation.created.pid));
-  return creation.dir->WriteRecord(creation.record);
+Result<Created> CreateFromHere(Creation& creation) {
+  CreateRequest request = RequestOf(creation);
+  request.on_birth = [&](pid_t pid) { return WriteProcessDown(creation, pid); };
+  return Create(request);
+}
+
+Result<void> Launch(Creation& creation) {
+  auto& launcher = creation.cgroup.launcher;
+  auto created = launcher ? launcher->Launch() : CreateFromHere(creation);
+  DropPlaceholder(creation.cgroup);
+  creation.created = TRY(std::move(created));
+  return launcher ? WriteProcessDown(creation, creation.created.pid) : Result<void>();
 }
 
 Result<void> TellPidfd(Creation& creation) {
@@ -122,20 +134,18 @@ Result<void> PidFile(Creation& creation) {
 }
 
 // The container's process has a part in the lock, and must not keep it when we are gone.
-Result<void> Unlock(Creation& creation) {
+Result<void> Release(Creation& creation) {
+  if (creation.options->starter == Starter::kCreator) return {};
+  TRY(creation.dir->OpenToStart());
   creation.dir->Unlock();
-  return {};
+  return Keep(creation.created);
 }
 
-Result<void> LetGo(Creation& creation) { return Keep(creation.created); }
-
 constexpr Step<Creation> kSteps[] = {
-    {"claim", Claim},          {"console", ConnectConsole},
-    {"write-down", WriteDown}, {"listen", Listen},
-    {"cgroup", Cgroup},  // after all that a launcher needs
-    {"launch", Launch},        {"write-process-down", WriteProcessDown},
-    {"pidfd", TellPidfd},      {"pid-file", PidFile},
-    {"unlock", Unlock},        {"keep", LetGo},
+    {"claim", Claim},     {"console", ConnectConsole}, {"write-down", WriteDown},
+    {"listen", Listen},   {"cgroup", Cgroup},  // after all that a launcher needs
+    {"launch", Launch},   {"pidfd", TellPidfd},        {"pid-file", PidFile},
+    {"release", Release},
 };
 
 Result<void> ReadBundle(Creation& creation) {
@@ -187,8 +197,10 @@ Result<Container> CreateContainer(const Globals& globals, const CreateOptions& o
                           .pid = creation.record.pid,
                           .bundle = creation.record.bundle,
                           .annotations = creation.record.annotations};
-  return Container{
-      .dir = std::move(dir), .record = std::move(creation.record), .state = std::move(state)};
+  return Container{.dir = std::move(dir),
+                   .record = std::move(creation.record),
+                   .state = std::move(state),
+                   .start = std::move(creation.created.start)};
 }
 
 }  // namespace berth::runtime::cli

@@ -60,15 +60,16 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
   const auto cgroup = TRY(OpenCgroupForExec(container.record.cgroup, arguments.Value("cgroup")));
   std::optional<Foreground> foreground;
   if (!detach) foreground.emplace(TRY(Foreground::Prepare()));
-  const pid_t pid = TRY(
-      Exec({.init = container.record.pid,
-            .process = &process,
-            .spec = &spec,
-            .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
-            .console_socket = console ? console.get() : (foreground ? foreground->console() : -1),
-            .cgroup_fd = cgroup ? cgroup->fd() : -1,
-            .seccomp_cache = globals.root + "/.seccomp",
-            .preserve_fds = TRY(PreservedFds(arguments))}));
+  int console_fd = console.get();
+  if (process.terminal && !console && foreground) console_fd = TRY(foreground->MakeConsole());
+  const pid_t pid = TRY(Exec({.init = container.record.pid,
+                              .process = &process,
+                              .spec = &spec,
+                              .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+                              .console_socket = console_fd,
+                              .cgroup_fd = cgroup ? cgroup->fd() : -1,
+                              .seccomp_cache = globals.root + "/.seccomp",
+                              .preserve_fds = TRY(PreservedFds(arguments))}));
   if (foreground) TRY(foreground->Attach(pid));
   if (arguments.Has("pidfd-socket")) TRY(SendPidfd(arguments.Value("pidfd-socket"), pid));
   if (arguments.Has("pid-file")) {

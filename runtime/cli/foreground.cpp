@@ -46,9 +46,12 @@ bool MakeRaw() {
 Result<Foreground> Foreground::Prepare() {
   Foreground foreground;
   foreground.signals_ = TRY(TakeSignals());
-  std::tie(foreground.console_parent_, foreground.console_child_) =
-      TRY(sys::SocketPair(SOCK_STREAM));
   return foreground;
+}
+
+Result<int> Foreground::MakeConsole() {
+  std::tie(console_parent_, console_child_) = TRY(sys::SocketPair(SOCK_STREAM));
+  return console_child_.get();
 }
 
 Foreground::~Foreground() {
@@ -57,8 +60,7 @@ Foreground::~Foreground() {
 
 Result<void> Foreground::Attach(pid_t pid) {
   process_ = TRY(Pidfd::Open(pid));
-  pollfd console = {.fd = console_parent_.get(), .events = POLLIN};
-  if (::poll(&console, 1, 0) <= 0) return {};
+  if (!console_parent_) return {};
   FdMessage message = TRY(ReceiveMessage(console_parent_.get(), 4096));
   if (message.fds.empty()) return MakeError("the container did not hand its terminal over");
   terminal_ = std::move(message.fds[0]);

@@ -18,8 +18,8 @@ class Foreground {
   Foreground(Foreground&&) = default;
   ~Foreground();
 
-  /// Where the master side of the program's terminal is to be handed over, if it gets one.
-  int console() const { return console_child_.get(); }
+  /// Where the master side of the program's terminal is to be handed over: for one that gets one.
+  Result<int> MakeConsole();
 
   /// Once the process is there: takes its terminal, if it was handed over.
   Result<void> Attach(pid_t pid);

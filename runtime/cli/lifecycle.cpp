@@ -34,6 +34,17 @@ Result<void> EndProcess(const Record& record) {
   return {};
 }
 
+Result<void> LetStart(Container& container) {
+  if (!container.start) {
+    UniqueFd starter = TRY(container.dir.ConnectToStart());
+    TRY(FaultPoint("start", "connected"));
+    return StartKept(std::move(starter));
+  }
+  TRY(StartKept(std::move(container.start)));
+  container.dir.Unlock();
+  return {};
+}
+
 Result<std::vector<Hook>> PoststopHooks(const StateDir& dir, const Record& record) {
   if (!record.late_hooks) return std::vector<Hook>();
   return TRY(dir.ReadConfig()).hooks.poststop;
@@ -41,15 +52,13 @@ Result<std::vector<Hook>> PoststopHooks(const StateDir& dir, const Record& recor
 
 }  // namespace
 
-Result<void> StartContainer(const Container& container) {
+Result<void> StartContainer(Container& container) {
   const std::string& id = container.record.id;
   if (container.state.status != Status::kCreated) {
     return MakeError("container \"{}\" can't be started: it is {}, not created", id,
                      Name(container.state.status));
   }
-  UniqueFd starter = TRY(container.dir.ConnectToStart());
-  TRY(FaultPoint("start", "connected"));
-  TRY(StartKept(std::move(starter)));
+  TRY(LetStart(container));
   TRY(FaultPoint("start", "started"));
   if (!container.record.late_hooks) return {};
   const Spec spec = TRY(container.dir.ReadConfig());

@@ -2,6 +2,7 @@
 // start, run and delete are made of.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/result.h"
@@ -10,6 +11,10 @@
 
 namespace berth::runtime::cli {
 
+/// Who lets a created container execute its program: whoever asks for it, whenever; or the process
+/// that has made it, at once.
+enum class Starter { kAnybody, kCreator };
+
 struct CreateOptions {
   std::string id;
   std::string bundle;  // directory with config.json and what that refers to
@@ -17,18 +22,20 @@ struct CreateOptions {
   std::string pid_file;
   std::string console_socket;  // path of the socket that gets the terminal
   std::string pidfd_socket;    // path of the socket that gets a pidfd of the first process
-  int console_fd = -1;         // a connected console socket, instead of a path
+  std::function<Result<int>()> make_console;  // a connected console socket, instead of a path
   int preserve_fds = 0;
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
+  Starter starter = Starter::kAnybody;
 };
 
-/// A container that waits for StartContainer, and outlives this process. On failure nothing of it
-/// is left, and its poststop hooks have run if it had come so far as to need them.
+/// A container that waits for StartContainer. With Starter::kAnybody it outlives this process; with
+/// kCreator it ends with it, and stays locked until it is started. On failure nothing of it is
+/// left, and its poststop hooks have run if it had come so far as to need them.
 Result<Container> CreateContainer(const Globals& globals, const CreateOptions& options);
 
 /// Fails if the container is not in the state "created". A poststart hook that fails ends it.
-Result<void> StartContainer(const Container& container);
+Result<void> StartContainer(Container& container);
 
 /// Ends what is left of the container, removes all that was made for it, and then runs its poststop
 /// hooks, whose failures are warnings. Can be repeated after a crash, also of a container that is

@@ -21,7 +21,9 @@ Result<int> RunDetached(const Globals& globals, const CreateOptions& options) {
 
 Result<int> RunForeground(const Globals& globals, CreateOptions options, bool keep) {
   Foreground foreground = TRY(Foreground::Prepare());
-  if (options.console_socket.empty()) options.console_fd = foreground.console();
+  if (options.console_socket.empty()) {
+    options.make_console = [&] { return foreground.MakeConsole(); };
+  }
   Container container = TRY(CreateContainer(globals, options));
   const auto run = [&]() -> Result<ExitStatus> {
     TRY(foreground.Attach(container.record.pid));
@@ -29,6 +31,7 @@ Result<int> RunForeground(const Globals& globals, CreateOptions options, bool ke
     return foreground.Wait();
   };
   const auto status = run();
+  if (status) container.record.pid = 0;  // reaped
   if (!status || !keep) {
     if (auto removed = RemoveAgain(container); !removed) {
       if (status) return std::move(removed).error();
@@ -39,9 +42,10 @@ Result<int> RunForeground(const Globals& globals, CreateOptions options, bool ke
 }
 
 Result<int> RunRun(const Globals& globals, const Arguments& arguments) {
-  const CreateOptions options = TRY(ReadCreateOptions(arguments));
+  CreateOptions options = TRY(ReadCreateOptions(arguments));
+  options.starter = Starter::kCreator;
   if (arguments.Has("detach")) return RunDetached(globals, options);
-  return RunForeground(globals, options, arguments.Has("keep"));
+  return RunForeground(globals, std::move(options), arguments.Has("keep"));
 }
 
 }  // namespace

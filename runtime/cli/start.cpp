@@ -5,7 +5,7 @@ namespace berth::runtime::cli {
 namespace {
 
 Result<int> RunStart(const Globals& globals, const Arguments& arguments) {
-  const Container container = TRY(LockContainer(globals, arguments.words()[0]));
+  Container container = TRY(LockContainer(globals, arguments.words()[0]));
   TRY(StartContainer(container));
   return 0;
 }

@@ -40,7 +40,9 @@ std::string_view Find(const std::vector<std::string>& env, std::string_view name
 }  // namespace
 
 Result<void> EnterWorkingDirectory(int root, const std::string& cwd) {
-  const UniqueFd directory = TRY(OpenInRoot(root, NormalPath(cwd), O_PATH | O_DIRECTORY));
+  const std::string normal = NormalPath(cwd);
+  if (normal.empty()) return ::fchdir(root) < 0 ? ErrnoError("chdir /") : Result<void>();
+  const UniqueFd directory = TRY(OpenInRoot(root, normal, O_PATH | O_DIRECTORY));
   if (::fchdir(directory.get()) < 0) return ErrnoError("chdir {}", cwd);
   // The kernel's own word for where we are: it has none for a place that "/" doesn't lead to.
   std::array<char, PATH_MAX> place;

@@ -47,7 +47,10 @@ Result<UniqueFd> SealedCopy(int self) {
 
 }  // namespace
 
+bool runs_read_only = false;
+
 Result<void> RunFromReadOnlyMount(char** argv, char** envp) {
+  if (runs_read_only) return {};
   struct statvfs info;
   if (::statvfs("/proc/self/exe", &info) < 0) return ErrnoError("statvfs /proc/self/exe");
   if ((info.f_flag & ST_RDONLY) != 0) return {};

@@ -18,8 +18,12 @@ namespace berth::runtime {
 /// launcher. A user who may not make mounts executes a sealed copy in memory, if the file is one
 /// that he can write to.
 ///
-/// Returns if there is nothing to do, or with the reason why it failed.
+/// Returns if there is nothing to do, or with the reason why it failed. Nothing is looked at if
+/// `runs_read_only` has been set.
 Result<void> RunFromReadOnlyMount(char** argv, char** envp);
+
+/// Set by a program that has found out already, before main(), that it runs from such a mount.
+extern bool runs_read_only;
 
 /// A program on such a mount, to be executed by its descriptor (Command::program_fd): it then finds
 /// nothing to do, which spares it one execution of itself.

@@ -38,6 +38,7 @@ Result<ContainerState> CurrentState(const StateDir& dir, const Record& record) {
     state.pid = 0;
   } else {
     state.status = dir.WaitsForStart()       ? Status::kCreated
+                   : dir.IsBeingMade()       ? Status::kCreating
                    : IsFrozen(record.cgroup) ? Status::kPaused
                                              : Status::kRunning;
   }

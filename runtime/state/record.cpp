@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_reader.h"
+#include "runtime/spec/json_writer.h"
 
 namespace berth::runtime {
 
@@ -35,22 +36,32 @@ static void ReadJson(const JsonReader& in, Record& out) {
   if (out.pid < 0) in.Complain("pid is negative");
 }
 
+static void Write(std::string& out, const CgroupRecord& cgroup) {
+  JsonObject json(out);
+  json.Always("name", cgroup.name);
+  json.Always("path", cgroup.path);
+  json.Always("leaf", cgroup.leaf);
+  json.Always("scope", cgroup.scope);
+}
+
+static void Write(std::string& out, const Record& record) {
+  JsonObject json(out);
+  json.Always("id", record.id);
+  json.Always("bundle", record.bundle);
+  json.Always("rootfs", record.rootfs);
+  json.Always("pid", record.pid);
+  json.Always("startTime", record.start_time);
+  json.Always("created", FormatTime(record.created));
+  json.Always("owner", record.owner);
+  json.Always("cgroup", record.cgroup);
+  json.Always("lateHooks", record.late_hooks);
+  json.Always("annotations", record.annotations);
+}
+
 std::string DumpRecord(const Record& record) {
-  const Json json = {{"id", record.id},
-                     {"bundle", record.bundle},
-                     {"rootfs", record.rootfs},
-                     {"pid", record.pid},
-                     {"startTime", record.start_time},
-                     {"created", FormatTime(record.created)},
-                     {"owner", record.owner},
-                     {"cgroup",
-                      {{"name", record.cgroup.name},
-                       {"path", record.cgroup.path},
-                       {"leaf", record.cgroup.leaf},
-                       {"scope", record.cgroup.scope}}},
-                     {"lateHooks", record.late_hooks},
-                     {"annotations", record.annotations}};
-  return DumpJson(json);
+  std::string json;
+  Write(json, record);
+  return json;
 }
 
 Result<Record> ParseRecord(std::string_view json) {

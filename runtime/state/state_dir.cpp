@@ -15,16 +15,18 @@
 namespace berth::runtime {
 namespace {
 
-constexpr const char* kConfig = "/config.json";
-constexpr const char* kState = "/state.json";
+constexpr const char* kConfig = "config.json";
+constexpr const char* kState = "state.json";
+constexpr const char* kNewState = "state.json.new";
 constexpr const char* kStart = "start";
+constexpr const char* kCreating = "creating";
 constexpr std::string_view kRetired = ".deleted-";
 constexpr size_t kMostOfId = NAME_MAX - kRetired.size();
 
 // Through the directory's descriptor: a socket's path may have no more than 107 bytes.
-Result<sockaddr_un> StartAddress(int dir) {
+sockaddr_un SocketAddress(int dir, const char* name) {
   sockaddr_un address = {.sun_family = AF_UNIX};
-  const std::string path = fmt::format("/proc/self/fd/{}/{}", dir, kStart);
+  const std::string path = fmt::format("/proc/self/fd/{}/{}", dir, name);
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   return address;
 }
@@ -115,20 +117,25 @@ bool StateDir::Locked() const {
 }
 
 Result<void> StateDir::WriteConfig(std::string_view json) const {
-  return WriteNewFile(path_ + kConfig, json, 0600);
+  return WriteNewFile(path_ + "/" + kConfig, json, 0600);
 }
 
 Result<Spec> StateDir::ReadConfig() const {
-  const std::string path = path_ + kConfig;
+  const std::string path = path_ + "/" + kConfig;
   return ParseSpec(TRY(ReadFile(path))).Context("{}", path);
 }
 
 Result<void> StateDir::WriteRecord(const Record& record) const {
-  return ReplaceFile(path_ + kState, DumpRecord(record), 0600);
+  // Whoever writes has the lock, so the name beside needs no luck to be free.
+  const UniqueFd file =
+      TRY(sys::OpenAt(dir_.get(), kNewState, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  TRY(sys::WriteAll(file.get(), DumpRecord(record)).Context("{}/{}", path_, kNewState));
+  if (::renameat(dir_.get(), kNewState, dir_.get(), kState) == 0) return {};
+  return ErrnoError("rename {}/{}", path_, kNewState);
 }
 
 Result<std::optional<Record>> StateDir::ReadRecord() const {
-  const std::string path = path_ + kState;
+  const std::string path = path_ + "/" + kState;
   const auto json = ReadFile(path);
   if (!json && json.error().Is(ENOENT)) return std::optional<Record>();
   return std::optional(TRY(ParseRecord(TRY(json)).Context("{}", path)));
@@ -136,17 +143,22 @@ Result<std::optional<Record>> StateDir::ReadRecord() const {
 
 Result<UniqueFd> StateDir::Listen() const {
   UniqueFd listener = TRY(Socket());
-  const sockaddr_un address = TRY(StartAddress(dir_.get()));
+  const sockaddr_un address = SocketAddress(dir_.get(), kCreating);
   if (::bind(listener.get(), Generic(address), sizeof address) < 0) {
-    return ErrnoError("bind {}/{}", path_, kStart);
+    return ErrnoError("bind {}/{}", path_, kCreating);
   }
-  if (::listen(listener.get(), 1) < 0) return ErrnoError("listen at {}/{}", path_, kStart);
+  if (::listen(listener.get(), 1) < 0) return ErrnoError("listen at {}/{}", path_, kCreating);
   return listener;
+}
+
+Result<void> StateDir::OpenToStart() const {
+  if (::renameat(dir_.get(), kCreating, dir_.get(), kStart) == 0) return {};
+  return ErrnoError("rename {}/{}", path_, kCreating);
 }
 
 Result<UniqueFd> StateDir::ConnectToStart() const {
   UniqueFd starter = TRY(Socket());
-  const sockaddr_un address = TRY(StartAddress(dir_.get()));
+  const sockaddr_un address = SocketAddress(dir_.get(), kStart);
   if (::connect(starter.get(), Generic(address), sizeof address) < 0) {
     return ErrnoError("connect to {}/{}", path_, kStart);
   }
@@ -156,15 +168,21 @@ Result<UniqueFd> StateDir::ConnectToStart() const {
 
 bool StateDir::WaitsForStart() const { return ::faccessat(dir_.get(), kStart, F_OK, 0) == 0; }
 
+bool StateDir::IsBeingMade() const { return ::faccessat(dir_.get(), kCreating, F_OK, 0) == 0; }
+
 // Ids don't start with a dot, so the name can't be another container's.
 Result<void> StateDir::Retire() {
   const size_t slash = path_.rfind('/');
   const std::string name = path_.substr(slash + 1);
   if (name.starts_with(kRetired)) return {};
   std::string retired = fmt::format("{}/{}{}", path_.substr(0, slash), kRetired, name);
-  // One of the same name from before, whose hooks a crash kept from running, has had its time.
-  TRY(sys::RemoveTree(retired));
-  TRY(sys::Rename(path_, retired));
+  auto renamed = sys::Rename(path_, retired);
+  if (!renamed && renamed.error().Is(ENOTEMPTY)) {
+    // One of the same name from before, whose hooks a crash kept from running, has had its time.
+    TRY(sys::RemoveTree(retired));
+    renamed = sys::Rename(path_, retired);
+  }
+  TRY(renamed);
   path_ = std::move(retired);
   return {};
 }
@@ -175,6 +193,11 @@ Result<StateDir> StateDir::OpenRetired(const std::string& root, const std::strin
   return StateDir(path, TRY(sys::Open(path, O_RDONLY | O_DIRECTORY)));
 }
 
-Result<void> StateDir::Remove() const { return sys::RemoveTree(path_); }
+Result<void> StateDir::Remove() const {
+  // Quicker than to look what there is.
+  for (const char* name : {kState, kConfig}) ::unlinkat(dir_.get(), name, 0);
+  if (::rmdir(path_.c_str()) == 0 || errno == ENOENT) return {};
+  return sys::RemoveTree(path_);
+}
 
 }  // namespace berth::runtime

@@ -2,7 +2,8 @@
 //
 //   <root>/<id>/config.json   the configuration it was created with
 //   <root>/<id>/state.json    its Record
-//   <root>/<id>/start         the socket that starts it; there as long as it waits to be started
+//   <root>/<id>/start         the socket that starts it; there as long as it waits to be started.
+//                             Until then, while the container is being made, it is called creating
 //
 // It exists from before anything of the container does until after everything of it has gone, so
 // whatever a crash leaves behind can be found and cleared away by its name.
@@ -47,9 +48,13 @@ class StateDir {
 
   /// The listening end, for CreateRequest::start_socket.
   Result<UniqueFd> Listen() const;
+  /// From here on the container waits for its starter.
+  Result<void> OpenToStart() const;
   /// The starter's end. The socket's name goes with it: nobody else can start the container.
   Result<UniqueFd> ConnectToStart() const;
   bool WaitsForStart() const;
+  /// Whether somebody listens, and it is not open to start yet.
+  bool IsBeingMade() const;
 
   /// The name is free again, and the container's hooks can still be found by OpenRetired.
   Result<void> Retire();

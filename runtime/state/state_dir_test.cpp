@@ -67,6 +67,8 @@ TEST_F(StateDirTest, TellsTheStatesApart) {
   EXPECT_EQ(status(), Status::kRunning);
   const auto listener = dir->Listen();
   ASSERT_TRUE(listener) << listener.error().message();
+  EXPECT_EQ(status(), Status::kCreating);
+  ASSERT_TRUE(dir->OpenToStart());
   EXPECT_EQ(status(), Status::kCreated);
   ASSERT_TRUE(dir->ConnectToStart());
   EXPECT_EQ(status(), Status::kRunning);
