@@ -77,9 +77,16 @@ class Meter:
         subprocess.run(["c++", "-std=c++20", "-O2", "-static", "-o", self.program,
                         BENCH / "measure.cpp"], check=True)
 
-    def cost(self, command, env=None):
-        """What one run of the command costs, see measure.cpp. It must end with exit code 0."""
-        run = subprocess.run([self.program, *command], env=env, capture_output=True, text=True)
+    def cost(self, command, env=None, leave=False):
+        """What one run of the command costs, see measure.cpp. It must end with exit code 0. With
+        `leave` it may leave processes behind, which are counted for nobody."""
+        words = [self.program, *(["--leave"] if leave else []), *command]
+        # Not through pipes, which those who stay behind would keep open.
+        with tempfile.TemporaryFile("w+") as errors:
+            run = subprocess.run(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=errors, text=True)
+            errors.seek(0)
+            run.stderr = errors.read()
         if run.returncode != 0:
             sys.exit(f"measure {command} ended with {run.returncode}: {run.stderr}")
         cost = json.loads(run.stdout)

@@ -1,6 +1,8 @@
 // measure: runs one command to the end of everything that it leaves behind, and says what it cost.
 //
-//   measure PROGRAM [ARGUMENT...]
+//   measure [--leave] PROGRAM [ARGUMENT...]
+//
+// With --leave what the command leaves behind is let be, and counted for nobody.
 //
 // Container engines detach: conmon and berth-shim outlive the command that started them, and
 // clean-up may go on after it has returned. All of those are handed to us when their parent ends
@@ -20,6 +22,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 
 namespace {
@@ -56,7 +59,7 @@ struct Cost {
   ::_exit(127);
 }
 
-Cost Measure(char** argv) {
+Cost Measure(char** argv, bool leave) {
   Cost cost;
   const double start = Now();
   const pid_t command = ::fork();
@@ -75,6 +78,7 @@ Cost Measure(char** argv) {
     if (pid != command) continue;
     cost.wall = cost.until_last;
     cost.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (leave) break;
     ::alarm(kPatienceSeconds);
   }
   return cost;
@@ -83,15 +87,17 @@ Cost Measure(char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fputs("usage: measure PROGRAM [ARGUMENT...]\n", stderr);
+  const bool leave = argc > 1 && std::strcmp(argv[1], "--leave") == 0;
+  char** command = argv + (leave ? 2 : 1);
+  if (*command == nullptr) {
+    std::fputs("usage: measure [--leave] PROGRAM [ARGUMENT...]\n", stderr);
     return 2;
   }
-  if (::prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
+  if (!leave && ::prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
     std::perror("become subreaper");
     return 1;
   }
-  const Cost cost = Measure(argv + 1);
+  const Cost cost = Measure(command, leave);
   std::printf(
       "{\"wall\": %.6f, \"until_last\": %.6f, \"user\": %.6f, \"system\": %.6f, "
       "\"peak_kib\": %ld, \"reaped\": %d, \"code\": %d}\n",
