@@ -36,7 +36,11 @@ Result<std::string> ReadFile(const std::string& path, size_t limit) {
 Result<void> WriteControlFile(int dir, const std::string& path, std::string_view value) {
   const UniqueFd fd = TRY(sys::OpenAt(dir, path, O_WRONLY));
   const ssize_t size = ::write(fd.get(), value.data(), value.size());
-  if (size < 0) return ErrnoError("write \"{}\" to {}", value, path);
+  if (size < 0) {
+    constexpr size_t kShown = 100;
+    const bool is_long = value.size() > kShown;
+    return ErrnoError("write \"{}{}\" to {}", value.substr(0, kShown), is_long ? "..." : "", path);
+  }
   if (static_cast<size_t>(size) != value.size()) return MakeError("short write to {}", path);
   return {};
 }
