@@ -51,8 +51,9 @@ struct CreateRequest {
   int preserve_fds = 0;   // so many descriptors from 3 up stay open for the program
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
-  /// Called with the first process's number while that process still sets itself up: for what can
-  /// be done meanwhile. Its failure ends the creation.
+  /// Called with the first process's number while that process still sets itself up (or, if it is
+  /// made from inside a user's namespace, once it has): for what can be done meanwhile. Its failure
+  /// ends the creation.
   std::function<Result<void>(pid_t)> on_birth;
 };
 

@@ -90,6 +90,7 @@ Result<Created> CreateInside(const CreateRequest& request, int socket, int usern
   CreateRequest inside = request;
   inside.spec = &spec;
   inside.parent = Parent::kCallersParent;
+  inside.on_birth = nullptr;  // the caller's memory is out there
   return CreateWith(inside, socket);
 }
 
@@ -127,7 +128,14 @@ Result<Created> CreateFromInside(const CreateRequest& request) {
     TRY(WriteIdMappings(launcher, config));
     TRY(Tell(mine.get(), Word::kMapped));
   }
-  return ReadAnswer(TRY(AwaitAnswer(mine.get(), request)));
+  Created created = TRY(ReadAnswer(TRY(AwaitAnswer(mine.get(), request))));
+  if (!request.on_birth) return created;
+  auto welcome = request.on_birth(created.pid);
+  if (welcome) return created;
+  created.start.Reset();  // it ends
+  while (is_ours && ::waitpid(created.pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return std::move(welcome).error();
 }
 
 Result<void> AskForRuntimeHooks(int outer, pid_t pid) {
