@@ -102,7 +102,11 @@ Result<UniqueFd> NewCgroupfs(const Spec& spec, const PreparedMount& prepared,
   if (HasNew(spec.linux_, "cgroup")) {
     auto mount = NewFileSystem("cgroup2", prepared.options.set, prepared, target);
     if (mount || (!mount.error().Is(EPERM) && !mount.error().Is(EBUSY))) return mount;
-    attributes |= MOUNT_ATTR_RDONLY;  // others' cgroups are in it as well (CVE-2023-25809)
+  }
+  // Others' cgroups are in it as well, and those of the user who launches may be delegated to them
+  // (CVE-2023-25809). A container of the host's root gets it as its configuration says.
+  if (HasNew(spec.linux_, "cgroup") || FindNamespace(spec.linux_, "user") != nullptr) {
+    attributes |= MOUNT_ATTR_RDONLY;
   }
   for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
     struct statfs info;
