@@ -59,6 +59,17 @@ TEST(Seccomp, DefaultProfileAllowsTheUsualAndRefusesTheRest) {
   EXPECT_EQ(Try(filter, [] { return ::personality(ADDR_NO_RANDOMIZE); }), EPERM);
 }
 
+// Large parts of the kernel that containers' escapes have begun with.
+TEST(Seccomp, DefaultProfileRefusesWhatEscapesBeginWith) {
+  const SeccompFilter filter = Compile(DefaultSeccomp({}));
+  for (const long number :
+       {SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register, SYS_bpf, SYS_userfaultfd,
+        SYS_perf_event_open, SYS_add_key, SYS_request_key, SYS_open_by_handle_at, SYS_mount,
+        SYS_move_mount, SYS_setns, SYS_init_module, SYS_pidfd_getfd}) {
+    EXPECT_EQ(Try(filter, [&] { return ::syscall(number, 0, 0, 0, 0, 0); }), EPERM) << number;
+  }
+}
+
 TEST(Seccomp, CallsNewerThanTheProfileDoNotExist) {
   const SeccompFilter filter = Compile(DefaultSeccomp({}));
   EXPECT_EQ(Try(filter, [] { return ::syscall(1000); }), ENOSYS);
