@@ -1,10 +1,13 @@
 """What a process has from those around it without having opened it: modes, signals, environment."""
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
+import termios
 
 
 class Careless:
@@ -40,6 +43,39 @@ def test_control_a_child_has_them():
     assert int(umask, 8) == 0 and secret == "secret:of the caller"
     assert int(blocked.split()[1], 16) == 1 << (signal.SIGUSR1 - 1)
     assert int(ignored.split()[1], 16) & 1 << (signal.SIGTERM - 1)
+
+
+# TIOCSTI: words typed into the caller's terminal, by those whose controlling terminal it is.
+def on_a_controlling_terminal(command):
+    """What it prints, started by somebody who works at a terminal."""
+    master, slave = pty.openpty()
+
+    def sit_down():
+        os.setsid()
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    try:
+        done = subprocess.run(command, stdin=slave, capture_output=True, text=True, timeout=30, check=False,
+                              preexec_fn=sit_down)
+    finally:
+        os.close(master)
+        os.close(slave)
+    return done.stdout
+
+
+# /dev/tty opens for those who have one (tty(4)).
+TYPE = ["busybox", "sh", "-c", "(exec 3<> /dev/tty) && echo can type; echo end"]
+
+
+def test_the_callers_terminal_is_not_the_containers(runtime, attack):
+    bundle = attack(*TYPE)
+    assert on_a_controlling_terminal(runtime.command("run", "--bundle", bundle.written(), "attack")) == "end\n"
+    bundle.config["process"]["args"] = ["sleep", "1000"]
+    runtime.detached("run", "--detach", "--bundle", bundle.written(), "attack")
+    assert on_a_controlling_terminal(runtime.command("exec", "attack", *TYPE)) == "end\n"
+
+
+def test_control_the_callers_terminal_is_a_childs():
+    assert on_a_controlling_terminal(TYPE) == "can type\nend\n"
 
 
 # What the image or another user writes between create and start is not what starts.
