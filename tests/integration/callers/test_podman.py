@@ -1,0 +1,114 @@
+"""podman as the runtime's caller. tests/host/cases/test_podman.py has limits and systemd."""
+
+import pathlib
+import time
+
+import pytest
+
+# podman raises both by default, which needs CAP_SYS_RESOURCE.
+LIMITS = ("--ulimit", "nofile=10000:10000", "--ulimit", "nproc=5000:5000", "--network", "none")
+CGROUPS = pathlib.Path("/sys/fs/cgroup")
+
+
+def containers_cgroups():
+    return set(CGROUPS.rglob("libpod-*"))
+
+
+@pytest.fixture(scope="module")
+def podman(place, bin_dir, image_tar, tmp_path_factory):
+    """A function that calls podman, which has an image "busy"."""
+    directory = tmp_path_factory.mktemp("podman")
+    before = containers_cgroups()
+
+    def call(*words, **options):
+        return place.call("podman", "--root", directory / "store", "--runroot", directory / "run",
+                          "--tmpdir", directory / "tmp", "--runtime", bin_dir / "berth-runtime",
+                          "--events-backend", "file", "--cgroup-manager", "cgroupfs", *words,
+                          **options)
+
+    call("import", image_tar, "busy")
+    yield call
+    call("rm", "--all", "--force", "--time", "0")
+    assert containers_cgroups() == before
+
+
+@pytest.fixture
+def run(podman):
+    return lambda *words, **options: podman("run", "--rm", *LIMITS, *words, **options)
+
+
+@pytest.fixture
+def start(podman):
+    """A function that starts a container named "it", which goes with the test."""
+    yield lambda *words: podman("run", "-d", "--name", "it", *LIMITS, *words)
+    podman("rm", "--force", "--ignore", "--time", "0", "it")
+
+
+def test_programs_run_and_their_status_is_told(run):
+    assert run("busy", "echo", "hello") == "hello\n"
+    run("busy", "sh", "-c", "exit 7", status=7)
+    run("busy", "/bin/nope", status=127)
+    run("busy", "/etc/passwd", status=126)
+
+
+def test_a_container_that_removes_itself_leaves_nothing(podman, run):
+    run("--name", "gone", "busy", "true")
+    assert podman("ps", "--all", "--quiet") == ""
+
+
+def test_programs_are_executed_in_a_running_container(podman, start):
+    start("busy", "sleep", "1000")
+    assert podman("exec", "--user", "app", "it", "id", "-u") == "1000\n"
+    podman("exec", "it", "sh", "-c", "exit 9", status=9)
+
+
+def test_a_paused_container_stands_still_until_it_goes_on(podman, start):
+    start("busy", "sleep", "1000")
+    podman("pause", "it")
+    assert podman("inspect", "--format", "{{.State.Status}}", "it") == "paused\n"
+    podman("unpause", "it")
+    assert podman("exec", "it", "echo", "on") == "on\n"
+
+
+def test_signals_reach_the_program(podman, start):
+    start("busy", "sh", "-c", "trap 'exit 5' USR1; echo ready; while :; do sleep 0.1; done")
+    deadline = time.monotonic() + 20
+    while podman("logs", "it") != "ready\n":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    podman("kill", "--signal", "USR1", "it")
+    assert podman("wait", "it") == "5\n"
+
+
+def test_an_init_is_the_first_process(run):
+    assert "podman-init" in run("--init", "busy", "cat", "/proc/1/cmdline")
+
+
+def test_a_read_only_container_writes_to_its_tmpfs_alone(run):
+    assert run("--read-only", "busy", "sh", "-c", "echo x > /tmp/x && cat /tmp/x") == "x\n"
+    assert "Read-only" in run("--read-only", "busy", "touch", "/etc/x", status=1)
+
+
+def test_volumes_keep_what_a_container_wrote(podman, run):
+    run("--volume", "kept:/data", "busy", "sh", "-c", "echo kept > /data/file")
+    assert run("--volume", "kept:/data:ro", "busy", "cat", "/data/file") == "kept\n"
+    podman("volume", "rm", "kept")
+
+
+def test_secrets_are_files(podman, run):
+    podman("secret", "create", "word", "-", input="hidden")
+    assert run("--secret", "word", "busy", "cat", "/run/secrets/word") == "hidden"
+    podman("secret", "rm", "word")
+
+
+def test_health_is_what_the_check_says(podman, start):
+    start("--health-cmd", "test -e /tmp/well", "--health-interval", "disable", "busy", "sleep",
+          "1000")
+    podman("healthcheck", "run", "it", status=1)
+    podman("exec", "it", "touch", "/tmp/well")
+    podman("healthcheck", "run", "it")
+
+
+def test_a_container_has_users_of_its_own(run):
+    inside, outside, *_ = run("--userns=auto", "busy", "cat", "/proc/self/uid_map").split()
+    assert inside == "0" and int(outside) >= 1000000
