@@ -1,24 +1,17 @@
 """podman as the runtime's caller. tests/host/cases/test_podman.py has limits and systemd."""
 
-import pathlib
 import time
 
 import pytest
 
 # podman raises both by default, which needs CAP_SYS_RESOURCE.
 LIMITS = ("--ulimit", "nofile=10000:10000", "--ulimit", "nproc=5000:5000", "--network", "none")
-CGROUPS = pathlib.Path("/sys/fs/cgroup")
-
-
-def podmans_cgroups():
-    return set(CGROUPS.rglob("libpod*/"))
 
 
 @pytest.fixture(scope="module")
 def podman(place, bin_dir, image_tar, tmp_path_factory):
     """A function that calls podman, which has an image "busy"."""
     directory = tmp_path_factory.mktemp("podman")
-    before = podmans_cgroups()
 
     def call(*words, **options):
         return place.call("podman", "--root", directory / "store", "--runroot", directory / "run",
@@ -29,11 +22,6 @@ def podman(place, bin_dir, image_tar, tmp_path_factory):
     call("import", image_tar, "busy")
     yield call
     call("rm", "--all", "--force", "--time", "0")
-    left = podmans_cgroups() - before
-    for parent in [path for path in left if path.name == "libpod_parent"]:
-        parent.rmdir()  # podman keeps it; this fails if a container's is left in it
-        left.remove(parent)
-    assert not left
 
 
 @pytest.fixture
