@@ -1,15 +1,18 @@
 #include "agent/shim/supervisor.h"
 
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "agent/shim/program_pages.h"
 #include "base/log.h"
+#include "base/program_pages.h"
+#include "base/raw_call.h"
 
 namespace berth::agent::shim {
 namespace {
@@ -36,6 +39,15 @@ Result<UniqueFd> CatchSignals() {
   UniqueFd fd(::signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return ErrnoError("signalfd");
   return fd;
+}
+
+// epoll_wait(2), with next to no memory meanwhile.
+int WaitWithoutPages(int epoll, epoll_event* events, int max_events, int timeout) {
+  const long count = sys::CallWithoutPages(SYS_epoll_pwait, epoll, sys::Address(events), max_events,
+                                           timeout, 0, sizeof(uint64_t));
+  if (count >= 0) return static_cast<int>(count);
+  errno = static_cast<int>(-count);
+  return -1;
 }
 
 }  // namespace

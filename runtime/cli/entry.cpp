@@ -10,28 +10,17 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
+#include "base/raw_call.h"
 #include "runtime/process/read_only_self.h"
 
 namespace {
 
+using berth::sys::Address;
+using berth::sys::RawCall;
+
 constexpr const char* kSelf = "/proc/self/exe";
 constexpr long kPrivate = 1 << 18;  // MS_PRIVATE
 constexpr long kReadOnly = 1;       // ST_RDONLY
-
-long Call(long number, long a, long b, long c = 0, long d = 0, long e = 0) {
-  register long r10 asm("r10") = d;
-  register long r8 asm("r8") = e;
-  asm volatile("syscall"
-               : "+a"(number)
-               : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
-               : "rcx", "r11", "memory");
-  return number;
-}
-
-template <typename T>
-long Address(T* pointer) {
-  return reinterpret_cast<long>(pointer);
-}
 
 bool Same(const char* one, const char* other) {
   while (*one != '\0' && *one == *other) ++one, ++other;
@@ -54,22 +43,22 @@ extern "C" [[gnu::used]] void BerthExecuteReadOnly(long* stack) {
   char** envp = argv + stack[0] + 1;
   if (!Launches(argv)) return;
   struct statfs info;
-  if (Call(SYS_statfs, Address(kSelf), Address(&info)) < 0) return;
+  if (RawCall(SYS_statfs, Address(kSelf), Address(&info)) < 0) return;
   berth::runtime::runs_read_only = (info.f_flags & kReadOnly) != 0;
   if (berth::runtime::runs_read_only) return;
   const long program =
-      Call(SYS_open_tree, AT_FDCWD, Address(kSelf), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+      RawCall(SYS_open_tree, AT_FDCWD, Address(kSelf), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   if (program < 0) return;
   mount_attr attributes;
   attributes.attr_set = MOUNT_ATTR_RDONLY;
   attributes.attr_clr = 0;
   attributes.propagation = kPrivate;
   attributes.userns_fd = 0;
-  if (Call(SYS_mount_setattr, program, Address(""), AT_EMPTY_PATH, Address(&attributes),
-           sizeof attributes) == 0) {
-    Call(SYS_execveat, program, Address(""), Address(argv), Address(envp), AT_EMPTY_PATH);
+  if (RawCall(SYS_mount_setattr, program, Address(""), AT_EMPTY_PATH, Address(&attributes),
+              sizeof attributes) == 0) {
+    RawCall(SYS_execveat, program, Address(""), Address(argv), Address(envp), AT_EMPTY_PATH);
   }
-  Call(SYS_close, program, 0);
+  RawCall(SYS_close, program);
 }
 
 /// The program's entry point. Goes on to the C library's with everything as the kernel gave it.

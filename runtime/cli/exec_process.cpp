@@ -12,8 +12,8 @@ namespace {
 
 Result<uint32_t> Id(std::string_view text, std::string_view whole) {
   const auto id = ParseInteger<uint32_t>(text);
-  if (!id || text[0] == '+' || *id == UINT32_MAX) {
-    return MakeError("--user {}: must be UID or UID:GID, as numbers below {}", whole, UINT32_MAX);
+  if (!id || text[0] == '+' || *id == kNoId) {
+    return MakeError("--user {}: must be UID or UID:GID, as numbers below {}", whole, kNoId);
   }
   return *id;
 }

@@ -40,7 +40,8 @@ Result<void> LetStart(Container& container) {
     TRY(FaultPoint("start", "connected"));
     return StartKept(std::move(starter));
   }
-  TRY(StartKept(std::move(container.start)));
+  Created created = {.pid = container.record.pid, .start = std::move(container.start)};
+  TRY(Start(created));
   container.dir.Unlock();
   return {};
 }

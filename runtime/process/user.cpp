@@ -14,13 +14,8 @@ namespace {
 // launcher has stay (user_namespaces(7), "The /proc/pid/setgroups file").
 bool GroupsAreFixed() { return ReadFile("/proc/self/setgroups").ValueOr("").starts_with("deny"); }
 
-// setresuid(2) takes it for "as it is", and would leave a process root that is to be somebody else.
-constexpr uint32_t kUnchanged = UINT32_MAX;
-
 Result<void> SetIds(const User& user) {
-  if (user.uid == kUnchanged || user.gid == kUnchanged) {
-    return MakeError("{} is nobody's id", kUnchanged);
-  }
+  if (user.uid == kNoId || user.gid == kNoId) return MakeError("{} is nobody's id", kNoId);
   const std::vector<gid_t> groups(user.additionalGids.begin(), user.additionalGids.end());
   if (::setgroups(groups.size(), groups.data()) < 0) {
     const Error error = ErrnoError("setgroups");

@@ -21,9 +21,7 @@ static void ReadJson(const JsonReader& in, User& out) {
   in.Read("umask", out.umask);
   in.Read("additionalGids", out.additionalGids);
   RefuseFields(in, {"username"}, "is for another platform");
-  if (out.uid == UINT32_MAX || out.gid == UINT32_MAX) {
-    in.Complain(fmt::format("{} is nobody's id", UINT32_MAX));
-  }
+  if (out.uid == kNoId || out.gid == kNoId) in.Complain(fmt::format("{} is nobody's id", kNoId));
   if (out.umask > 0777U) in.Complain("umask must be from 0 to 511 (octal 777)");
 }
 

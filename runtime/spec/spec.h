@@ -24,6 +24,10 @@ struct ConsoleSize {
   bool operator==(const ConsoleSize&) const = default;
 };
 
+/// Nobody's id: setresuid(2) takes it for "as it is", and would leave a process root that is to be
+/// somebody else.
+inline constexpr uint32_t kNoId = UINT32_MAX;
+
 /// Ids as they are inside the container.
 struct User {
   uint32_t uid = 0;
