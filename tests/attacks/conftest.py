@@ -7,7 +7,6 @@ really reach.
 """
 
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
-from harness import rootfs  # noqa: E402
+from harness.fixtures import bin_dir, rootfs_dir  # noqa: E402, F401
 from harness.oci import Runtime  # noqa: E402
 
 # crun refuses a host with both versions of cgroups; seen from here it has one.
@@ -33,18 +32,9 @@ class Peer(Runtime):
         return [*HIDE_UNIFIED, *super().command(*words)]
 
 
-@pytest.fixture(scope="session")
-def bin_dir():
-    path = os.environ.get("BERTH_BIN_DIR")
-    if not path:
-        pytest.skip("BERTH_BIN_DIR is not set: run these tests with ctest")
-    return pathlib.Path(path)
-
-
 @pytest.fixture
 def runtime(bin_dir, tmp_path):
     made = Runtime(bin_dir / "berth-runtime", tmp_path / "berth", "--cgroup-manager", "disabled")
-    made.directory.mkdir()
     yield made
     made.clean_up()
 
@@ -52,7 +42,6 @@ def runtime(bin_dir, tmp_path):
 @pytest.fixture
 def crun(tmp_path):
     made = Peer("crun", tmp_path / "crun", "--cgroup-manager=disabled")
-    made.directory.mkdir()
     yield made
     made.clean_up()
 
@@ -60,14 +49,8 @@ def crun(tmp_path):
 @pytest.fixture
 def runc(tmp_path):
     made = Peer("runc", tmp_path / "runc")
-    made.directory.mkdir()
     yield made
     made.clean_up()
-
-
-@pytest.fixture(scope="session")
-def template(bin_dir, tmp_path_factory):
-    return rootfs.make(tmp_path_factory.mktemp("rootfs"), bin_dir)
 
 
 class Attack:
@@ -103,14 +86,14 @@ class Attack:
 
 
 @pytest.fixture
-def attack(template, tmp_path):
+def attack(rootfs_dir, tmp_path):
     """A function: an Attack whose container runs these words."""
     count = iter(range(1000))
 
     def make(*args):
         directory = tmp_path / f"attack{next(count)}"
         directory.mkdir()
-        return Attack(directory, template, *args)
+        return Attack(directory, rootfs_dir, *args)
     return make
 
 

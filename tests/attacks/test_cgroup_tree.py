@@ -38,7 +38,6 @@ def home():
 @pytest.fixture
 def runtime(bin_dir, tmp_path, home):
     made = Runtime(bin_dir / "berth-runtime", tmp_path / "berth")
-    made.directory.mkdir()
     yield made
     made.clean_up()
 

@@ -34,7 +34,6 @@ def program(bin_dir, tmp_path):
 @pytest.fixture
 def runtime(program, tmp_path):
     made = Runtime(program, tmp_path / "berth", "--cgroup-manager", "disabled")
-    made.directory.mkdir()
     yield made
     made.clean_up()
 

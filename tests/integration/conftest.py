@@ -8,18 +8,9 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from harness import rootfs  # noqa: E402
 from harness.berth import IMAGE, Berth  # noqa: E402
+from harness.fixtures import bin_dir, rootfs_dir  # noqa: E402, F401
 from harness.host import Host  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def bin_dir():
-    """Where the programs under test are."""
-    path = os.environ.get("BERTH_BIN_DIR")
-    if not path:
-        pytest.skip("BERTH_BIN_DIR is not set: run these tests with ctest")
-    return pathlib.Path(path)
 
 
 @pytest.fixture
@@ -29,12 +20,6 @@ def host(bin_dir):
         pytest.skip("needs root")
     with Host(bin_dir) as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-def rootfs_dir(bin_dir, tmp_path_factory):
-    """A root file system with busybox and berth-test-helper."""
-    return rootfs.make(tmp_path_factory.mktemp("rootfs"), bin_dir)
 
 
 @pytest.fixture

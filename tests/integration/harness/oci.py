@@ -28,6 +28,7 @@ class Runtime:
     """Calls the runtime with a --root of its own. At the end nothing of its containers is left."""
 
     def __init__(self, program, directory, *options):
+        pathlib.Path(directory).mkdir(exist_ok=True)
         self.program = program
         self.root = pathlib.Path(directory) / "state"
         self.directory = pathlib.Path(directory)
