@@ -82,6 +82,16 @@ TEST_F(TaskChanges, SayNothingNewWhenRepeated) {
   EXPECT_EQ(record().task.version, once.task.version);
 }
 
+// The version counts what others see of a task.
+TEST_F(TaskChanges, HaveNoVersionOfTheirOwnWhenOnlyTheDeliveryChanges) {
+  TaskRecord delivered = record();
+  const int64_t version = delivered.task.version;
+  delivered.delivered = !delivered.delivered;
+  EXPECT_EQ(at.world.PutTask(std::move(delivered)).task.version, version);
+  Put("RUNNING");
+  EXPECT_EQ(record().task.version, version + 1);
+}
+
 TEST_F(TaskChanges, KeepWhatAContainerEndedWithWhicheverReportCameFirst) {
   Report({.containers = {
               {.containerName = "app", .exitCode = 3, .reason = "why", .status = "STOPPED"}}});

@@ -207,8 +207,10 @@ void World::CountTask(const TaskRecord& record, int direction) {
 
 const TaskRecord& World::PutTask(TaskRecord record) {
   const std::string key = Key(record.cluster, record.id);
-  if (const TaskRecord* before = tasks_.Find(key)) CountTask(*before, -1);
-  ++record.task.version;
+  const TaskRecord* before = tasks_.Find(key);
+  if (before != nullptr) CountTask(*before, -1);
+  // What only the scheduler knows of a task, such as its delivery, is no change that anybody sees.
+  if (before == nullptr || !(record.task == before->task)) ++record.task.version;
   const TaskRecord& stored = tasks_.Put(key, std::move(record));
   CountTask(stored, 1);
   if (IsStopped(stored)) derived_->metrics.erase(key);

@@ -70,6 +70,7 @@ class World {
   const InstanceRecord& PutInstance(InstanceRecord record);
   /// Its tasks are not touched.
   void EraseInstance(const std::string& key);
+  /// Its version grows if what ECS shows of the task has changed.
   const TaskRecord& PutTask(TaskRecord record);
   void EraseTask(const std::string& key);
   const InterfaceRecord& PutInterface(InterfaceRecord record);
