@@ -19,8 +19,8 @@
 
 #include "base/result.h"
 #include "cgroups/manager.h"
-#include "net/security_group.h"
-#include "net/subnet.h"
+#include "net/addresses/subnet.h"
+#include "net/firewall/security_group.h"
 
 namespace berth::agent {
 

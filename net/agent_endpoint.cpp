@@ -7,9 +7,9 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
-#include "net/host_table.h"
-#include "net/links.h"
-#include "net/nft_batch.h"
+#include "net/firewall/host_table.h"
+#include "net/links/links.h"
+#include "net/nft/batch.h"
 
 namespace berth::net {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/steps.h"
 #include "base/text.h"
-#include "net/host_table.h"
-#include "net/links.h"
+#include "net/firewall/host_table.h"
+#include "net/links/links.h"
 #include "net/name.h"
 
 namespace berth::net {

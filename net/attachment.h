@@ -19,11 +19,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/address.h"
+#include "net/addresses/address.h"
+#include "net/addresses/subnet.h"
+#include "net/firewall/security_group.h"
 #include "net/netns.h"
-#include "net/port_pool.h"
-#include "net/security_group.h"
-#include "net/subnet.h"
+#include "net/ports/port_pool.h"
 
 namespace berth::net {
 

@@ -2,7 +2,7 @@
 
 #include "agent/cli/styled_text.h"
 #include "base/text.h"
-#include "net/address.h"
+#include "net/addresses/address.h"
 
 namespace berth::agent::cli {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "base/time.h"
 #include "ecs/wire/acs_task.h"
-#include "net/address.h"
+#include "net/addresses/address.h"
 
 namespace berth::agent::endpoints {
 

@@ -3,7 +3,7 @@
 
 #include "base/result.h"
 #include "ecs/security_group.h"
-#include "net/security_group.h"
+#include "net/firewall/security_group.h"
 
 namespace berth::agent {
 

@@ -15,8 +15,8 @@
 #include "base/result.h"
 #include "base/sqlite/database.h"
 #include "base/time.h"
-#include "net/address_pool.h"
-#include "net/port_pool.h"
+#include "net/addresses/address_pool.h"
+#include "net/ports/port_pool.h"
 
 namespace berth::agent {
 

@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "cgroups/stats_reader.h"
-#include "net/link_counters.h"
+#include "net/links/link_counters.h"
 
 namespace berth::agent::stats {
 

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "net/link_counters.h"
+#include "net/links/link_counters.h"
 
 namespace berth::agent::stats {
 

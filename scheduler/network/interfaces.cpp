@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "net/address_pool.h"
+#include "net/addresses/address_pool.h"
 #include "scheduler/model/ids.h"
 
 namespace berth::scheduler {

@@ -7,7 +7,7 @@
 #include "base/http/url.h"
 #include "base/json_reader.h"
 #include "base/text.h"
-#include "net/subnet.h"
+#include "net/addresses/subnet.h"
 #include "scheduler/model/ids.h"
 
 namespace berth::scheduler {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "net/address.h"
+#include "net/addresses/address.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "net/links.h"
+#include "net/links/links.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 #include "net/netlink.h"
-#include "net/nft_rule.h"
+#include "net/nft/rule.h"
 
 namespace berth::net {
 

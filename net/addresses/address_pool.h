@@ -4,7 +4,7 @@
 #include <optional>
 #include <set>
 
-#include "net/subnet.h"
+#include "net/addresses/subnet.h"
 
 namespace berth::net {
 

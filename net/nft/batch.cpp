@@ -1,4 +1,4 @@
-#include "net/nft_batch.h"
+#include "net/nft/batch.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>

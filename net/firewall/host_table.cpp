@@ -1,4 +1,4 @@
-#include "net/host_table.h"
+#include "net/firewall/host_table.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -10,10 +10,10 @@
 #include <mutex>
 
 #include "base/sys.h"
-#include "net/flows.h"
-#include "net/group_chains.h"
-#include "net/host_layout.h"
-#include "net/nft_batch.h"
+#include "net/firewall/flows.h"
+#include "net/firewall/group_chains.h"
+#include "net/firewall/host_layout.h"
+#include "net/nft/batch.h"
 
 namespace berth::net {
 namespace {

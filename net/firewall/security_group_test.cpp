@@ -1,4 +1,4 @@
-#include "net/security_group.h"
+#include "net/firewall/security_group.h"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>

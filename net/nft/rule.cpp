@@ -1,4 +1,4 @@
-#include "net/nft_rule.h"
+#include "net/nft/rule.h"
 
 #include <arpa/inet.h>
 #include <linux/if.h>

@@ -1,4 +1,4 @@
-#include "net/port_pool.h"
+#include "net/ports/port_pool.h"
 
 #include <gtest/gtest.h>
 

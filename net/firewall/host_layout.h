@@ -1,7 +1,7 @@
 // What is always in the table `inet berth`: its sets, its chains and their rules.
 #pragma once
 
-#include "net/nft_batch.h"
+#include "net/nft/batch.h"
 
 namespace berth::net {
 

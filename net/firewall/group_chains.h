@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "net/nft_batch.h"
-#include "net/security_group.h"
+#include "net/firewall/security_group.h"
+#include "net/nft/batch.h"
 
 namespace berth::net {
 

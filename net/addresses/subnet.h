@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "net/address.h"
+#include "net/addresses/address.h"
 
 namespace berth::net {
 

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "net/address.h"
+#include "net/addresses/address.h"
 
 namespace berth::net {
 

@@ -1,4 +1,4 @@
-#include "net/host_layout.h"
+#include "net/firewall/host_layout.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 
 #include "net/agent_endpoint.h"
-#include "net/links.h"
+#include "net/links/links.h"
 
 namespace berth::net {
 namespace {

@@ -1,4 +1,4 @@
-#include "net/address.h"
+#include "net/addresses/address.h"
 
 #include <vector>
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/address.h"
+#include "net/addresses/address.h"
 #include "net/netlink.h"
 #include "net/netns.h"
 

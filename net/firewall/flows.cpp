@@ -1,4 +1,4 @@
-#include "net/flows.h"
+#include "net/firewall/flows.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "net/address.h"
+#include "net/addresses/address.h"
 #include "net/netlink.h"
 
 namespace berth::net {

@@ -1,4 +1,4 @@
-#include "net/link_counters.h"
+#include "net/links/link_counters.h"
 
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>

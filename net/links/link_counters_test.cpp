@@ -1,4 +1,4 @@
-#include "net/link_counters.h"
+#include "net/links/link_counters.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "net/subnet.h"
+#include "net/addresses/subnet.h"
 
 #include <utility>
 

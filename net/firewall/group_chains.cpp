@@ -1,10 +1,10 @@
-#include "net/group_chains.h"
+#include "net/firewall/group_chains.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include "base/text.h"
-#include "net/host_layout.h"
+#include "net/firewall/host_layout.h"
 
 namespace berth::net {
 namespace {

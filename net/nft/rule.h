@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/address.h"
+#include "net/addresses/address.h"
 #include "net/netlink.h"
 
 namespace berth::net {

@@ -1,4 +1,4 @@
-#include "net/address_pool.h"
+#include "net/addresses/address_pool.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

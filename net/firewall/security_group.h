@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/address.h"
-#include "net/port_pool.h"
+#include "net/addresses/address.h"
+#include "net/ports/port_pool.h"
 
 namespace berth::net {
 
