@@ -13,8 +13,6 @@
 namespace berth::net {
 namespace {
 
-constexpr size_t kGroupsPerAttachment = 5;
-
 /// What the steps of Attach work on.
 struct Attaching {
   const Attachment& attachment;
@@ -35,9 +33,9 @@ Result<void> Check(const Attachment& attachment) {
     return MakeError("{} is no address for a task in subnet {} ({})", attachment.address.Format(),
                      subnet.subnetId, subnet.cidrBlock.Format());
   }
-  if (attachment.groups.size() > kGroupsPerAttachment) {
+  if (attachment.groups.size() > kMostGroups) {
     return MakeError("{} security groups; {} are allowed", attachment.groups.size(),
-                     kGroupsPerAttachment);
+                     kMostGroups);
   }
   for (const SecurityGroup& group : attachment.groups) TRY(CheckGroup(group));
   return {};

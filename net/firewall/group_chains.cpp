@@ -15,8 +15,9 @@ std::string Suffix(Direction direction) {
   return direction == Direction::kIngress ? ".ingress" : ".egress";
 }
 
-NftSet MembersOf(const std::string& group_id) {
-  return {.name = MemberSet(group_id), .key = {kNftIpv4}};
+void AddMemberSets(NftBatch& batch, const std::string& group_id) {
+  batch.AddSet({.name = MemberSet(group_id), .key = {kNftIpv4}})
+      .AddSet({.name = MemberSet6(group_id), .key = {kNftIpv6}});
 }
 
 std::string Ids(const std::vector<SecurityGroup>& groups) {
@@ -31,13 +32,21 @@ std::string ChainOfAll(const std::vector<SecurityGroup>& groups, Direction direc
 
 std::string NetworkPort(uint16_t port) { return RawBytes(htons(port)); }
 
-void MatchPeer(NftRule& rule, const Rule& wanted, Direction direction) {
-  const NftField field =
-      direction == Direction::kIngress ? NftField::kSource : NftField::kDestination;
+enum class Family { kIpv4, kIpv6 };
+
+// Says the family in any case: all of one family's addresses are none of the other's.
+void MatchPeer(NftRule& rule, const Rule& wanted, Direction direction, Family family) {
+  const bool ingress = direction == Direction::kIngress;
+  const bool ipv4 = family == Family::kIpv4;
+  ipv4 ? rule.Ipv4Only() : rule.Ipv6Only();
+  const NftField field = ipv4 ? (ingress ? NftField::kSource : NftField::kDestination)
+                              : (ingress ? NftField::kSource6 : NftField::kDestination6);
   if (const auto* group = std::get_if<GroupReference>(&wanted.peer)) {
-    rule.Ipv4Only().Load(field).InSet(MemberSet(group->groupId));
-  } else if (const Ipv4Cidr block = std::get<Ipv4Cidr>(wanted.peer); block.prefix() > 0) {
-    rule.Ipv4Only().Load(field).InBlock(block);
+    rule.Load(field).InSet(ipv4 ? MemberSet(group->groupId) : MemberSet6(group->groupId));
+  } else if (const auto* block = std::get_if<Ipv4Cidr>(&wanted.peer)) {
+    if (block->prefix() > 0) rule.Load(field).InBlock(*block);
+  } else if (const auto& block6 = std::get<Ipv6Cidr>(wanted.peer); block6.prefix() > 0) {
+    rule.Load(field).InBlock(block6);
   }
 }
 
@@ -59,12 +68,9 @@ void MatchProtocol(NftRule& rule, const Rule& wanted) {
 void WriteRules(NftBatch& batch, const std::string& chain, const std::vector<Rule>& rules,
                 Direction direction) {
   batch.AddChain(chain).FlushChain(chain);
-  for (const Rule& wanted : rules) {
-    if (const auto* group = std::get_if<GroupReference>(&wanted.peer)) {
-      batch.AddSet(MembersOf(group->groupId));
-    }
+  const auto write = [&](const Rule& wanted, Family family) {
     NftRule rule(chain);
-    MatchPeer(rule, wanted, direction);
+    MatchPeer(rule, wanted, direction, family);
     MatchProtocol(rule, wanted);
     if (direction == Direction::kIngress) {
       rule.Accept();
@@ -73,6 +79,13 @@ void WriteRules(NftBatch& batch, const std::string& chain, const std::vector<Rul
       rule.Goto(kAdmittedChain);
     }
     batch.AddRule(rule);
+  };
+  for (const Rule& wanted : rules) {
+    if (const auto* group = std::get_if<GroupReference>(&wanted.peer)) {
+      AddMemberSets(batch, group->groupId);
+    }
+    if (IsAboutIpv4(wanted)) write(wanted, Family::kIpv4);
+    if (IsAboutIpv6(wanted)) write(wanted, Family::kIpv6);
   }
 }
 
@@ -90,7 +103,7 @@ void WriteChainOfAll(NftBatch& batch, const std::vector<SecurityGroup>& groups,
 
 void WriteGroups(NftBatch& batch, const std::vector<SecurityGroup>& groups) {
   for (const SecurityGroup& group : groups) {
-    batch.AddSet(MembersOf(group.id));
+    AddMemberSets(batch, group.id);
     WriteRules(batch, group.id + Suffix(Direction::kIngress), group.ingress, Direction::kIngress);
     WriteRules(batch, group.id + Suffix(Direction::kEgress), group.egress, Direction::kEgress);
   }
@@ -105,5 +118,6 @@ std::string EgressChain(const std::vector<SecurityGroup>& groups) {
   return ChainOfAll(groups, Direction::kEgress);
 }
 std::string MemberSet(const std::string& group_id) { return group_id + ".members"; }
+std::string MemberSet6(const std::string& group_id) { return group_id + ".members6"; }
 
 }  // namespace berth::net

@@ -5,6 +5,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
@@ -26,6 +27,8 @@ struct Loader {
 Loader LoaderOf(NftField field) {
   constexpr uint32_t kIpSource = offsetof(iphdr, saddr);
   constexpr uint32_t kIpDestination = offsetof(iphdr, daddr);
+  constexpr uint32_t kIp6Source = offsetof(ipv6hdr, saddr);
+  constexpr uint32_t kIp6Destination = offsetof(ipv6hdr, daddr);
   constexpr uint32_t kEtherSource = offsetof(ethhdr, h_source);
   switch (field) {
     case NftField::kInterfaceIn:
@@ -46,6 +49,10 @@ Loader LoaderOf(NftField field) {
       return {"payload", NFT_PAYLOAD_NETWORK_HEADER, kIpSource, 4};
     case NftField::kDestination:
       return {"payload", NFT_PAYLOAD_NETWORK_HEADER, kIpDestination, 4};
+    case NftField::kSource6:
+      return {"payload", NFT_PAYLOAD_NETWORK_HEADER, kIp6Source, 16};
+    case NftField::kDestination6:
+      return {"payload", NFT_PAYLOAD_NETWORK_HEADER, kIp6Destination, 16};
     // At the same place in TCP and UDP.
     case NftField::kDestinationPort:
       return {"payload", NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2};
@@ -162,6 +169,12 @@ NftRule& NftRule::InBlock(Ipv4Cidr block) {
   return Is(RawBytes(block.Network().Bytes()));
 }
 
+NftRule& NftRule::InBlock(const Ipv6Cidr& block) {
+  if (block.prefix() == 0) return *this;
+  if (block.prefix() < 128) Mask(RawBytes(block.Mask()));
+  return Is(RawBytes(block.Network().Bytes()));
+}
+
 NftRule& NftRule::HasAnyBit(uint32_t bits) {
   return Mask(RawBytes(bits)).IsNot(std::string(sizeof bits, '\0'));
 }
@@ -170,6 +183,10 @@ NftRule& NftRule::InSet(const std::string& set) { return Expression("lookup", Lo
 
 NftRule& NftRule::Ipv4Only() {
   return Load(NftField::kNetworkProtocol).Is(RawBytes(uint8_t{NFPROTO_IPV4}));
+}
+
+NftRule& NftRule::Ipv6Only() {
+  return Load(NftField::kNetworkProtocol).Is(RawBytes(uint8_t{NFPROTO_IPV6}));
 }
 
 NftRule& NftRule::EthernetOnly() {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "net/addresses/address.h"
+#include "net/addresses/ipv6.h"
 #include "net/netlink.h"
 
 namespace berth::net {
@@ -22,9 +23,11 @@ enum class NftField {
   kEtherSource,      // ether saddr
   kSource,           // ip saddr
   kDestination,      // ip daddr
+  kSource6,          // ip6 saddr
+  kDestination6,     // ip6 daddr
   kDestinationPort,  // th dport
-  kIcmpType,         // icmp type
-  kIcmpCode,         // icmp code
+  kIcmpType,         // icmp type, icmpv6 type
+  kIcmpCode,         // icmp code, icmpv6 code
   kState,            // ct state
   kStatus,           // ct status
   kSourceType,       // fib saddr type
@@ -47,10 +50,13 @@ class NftRule {
   NftRule& IsNot(std::string_view value);
   NftRule& InRange(std::string_view first, std::string_view last);
   NftRule& InBlock(Ipv4Cidr block);
+  NftRule& InBlock(const Ipv6Cidr& block);
   NftRule& HasAnyBit(uint32_t bits);
   NftRule& InSet(const std::string& set);
   /// IPv4 alone: to stand before any field of an IPv4 header.
   NftRule& Ipv4Only();
+  /// IPv6 alone, likewise.
+  NftRule& Ipv6Only();
   /// Ethernet alone: to stand before any field of an Ethernet header.
   NftRule& EthernetOnly();
 
