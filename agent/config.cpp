@@ -66,12 +66,20 @@ Result<void> AddSubnets(Config& config, const std::vector<SubnetFields>& subnets
   return {};
 }
 
+Result<void> ReadPrefixLists(Config& config, const Json& document) {
+  const auto field = document.find("prefixLists");
+  if (field == document.end() || field->is_null()) return {};
+  config.prefixLists = TRY(ecs::ParsePrefixLists(DumpJson(*field)).Context("prefixLists"));
+  return {};
+}
+
 Result<void> AddGroups(Config& config, const Json& document) {
   const auto field = document.find("securityGroups");
   if (field == document.end() || field->is_null()) return {};
   for (const ecs::SecurityGroup& group :
        TRY(ecs::ParseSecurityGroups(DumpJson(*field)).Context("securityGroups"))) {
-    config.securityGroups.push_back(TRY(ToNetGroup(group).Context("securityGroups")));
+    config.securityGroups.push_back(
+        TRY(ToNetGroup(group, config.prefixLists).Context("securityGroups")));
   }
   return {};
 }
@@ -93,7 +101,9 @@ Result<Config> Config::Parse(std::string_view json) {
   std::optional<BridgeFields> bridge;
   in.Read("subnets", subnets);
   in.Read("bridge", bridge);
-  (void)in.Find("securityGroups");  // read below, by the reader of EC2's documents
+  // Read below, by the readers of EC2's documents.
+  (void)in.Find("prefixLists");
+  (void)in.Find("securityGroups");
   in.Read("insecureRegistries", config.insecureRegistries);
   in.Read("strictLimits", config.strictLimits);
   std::string manager(cgroups::Name(config.cgroupManager));
@@ -106,6 +116,7 @@ Result<Config> Config::Parse(std::string_view json) {
   }
   config.cgroupManager = *known;
   TRY(AddSubnets(config, subnets));
+  TRY(ReadPrefixLists(config, document));
   TRY(AddGroups(config, document));
   if (bridge) {
     const auto block = TRY(net::Ipv4Cidr::Parse(bridge->cidrBlock).Context("bridge.cidrBlock"));

@@ -14,7 +14,7 @@ TEST(ConfigTest, AnEmptyFileGivesTheDefaults) {
   const auto config = Config::Parse("{}");
   ASSERT_TRUE(config) << config.error().message();
   EXPECT_EQ(config->subnets.front().subnet.subnetId, "subnet-default");
-  EXPECT_EQ(config->FindGroup("sg-default")->egress.size(), 1U);
+  EXPECT_EQ(config->FindGroup("sg-default")->egress.size(), 2U) << "one a family";
   EXPECT_TRUE(Config::Load("/no/such/file"));
 }
 
@@ -50,9 +50,29 @@ TEST(ConfigTest, ErrorsNameThePlace) {
             "subnets[1].cidrBlock: 10.0.8.0/24 overlaps 10.0.0.0/16 of a");
   EXPECT_EQ(Failure(R"({"cgroupManager": "docker"})"),
             "cgroupManager: must be auto, cgroupfs or systemd, not \"docker\"");
-  EXPECT_TRUE(Failure(R"({"securityGroups": [{"GroupId": "sg-a", "IpPermissions": [
-                          {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]}]})")
-                  .ends_with("Ipv6Ranges is not supported yet: tasks have no IPv6"));
+  EXPECT_EQ(Failure(R"({"securityGroups": [{"GroupId": "sg-a", "IpPermissions": [
+                          {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-a"}]}]}]})"),
+            "securityGroups: sg-a: IpPermissions[0].PrefixListIds[0].PrefixListId: there is no "
+            "prefix list \"pl-a\"");
+  EXPECT_EQ(Failure(R"({"prefixLists": [{"PrefixListId": "pl-a", "AddressFamily": "IPv4",
+                          "Entries": [{"Cidr": "x"}]}]})"),
+            "prefixLists: [0].Entries[0].Cidr: must be an IPv4 range as 10.0.0.0/8, not \"x\"");
+}
+
+TEST(ConfigTest, ReadsRulesOfBothFamiliesAndLists) {
+  const auto config = Config::Parse(R"({
+    "prefixLists": [{"PrefixListId": "pl-a", "AddressFamily": "IPv6",
+                     "Entries": [{"Cidr": "2001:db8::1/32"}, {"Cidr": "fd00::/8"}]}],
+    "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [
+      {"IpProtocol": "icmpv6", "FromPort": 128, "ToPort": 0,
+       "PrefixListIds": [{"PrefixListId": "pl-a"}], "UserIdGroupPairs": [{"GroupId": "sg-web"}]},
+      {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "100.68.0.18/18"}]}]}]})");
+  ASSERT_TRUE(config) << config.error().message();
+  const auto group = config->FindGroup("sg-web");
+  ASSERT_EQ(group->ingress.size(), 4U);
+  EXPECT_EQ(std::get<net::Ipv6Cidr>(group->ingress[0].peer).Format(), "2001:db8::/32");
+  EXPECT_EQ(group->ingress[0].icmp->type, 128);
+  EXPECT_EQ(std::get<net::Ipv4Cidr>(group->ingress[3].peer).Format(), "100.68.0.0/18");
 }
 
 TEST(ConfigTest, UnknownNamesAreAnsweredWithTheKnown) {

@@ -135,7 +135,7 @@ def test_broken_network_configurations(berth, document, expected):
      "subnets[1].cidrBlock: 10.0.0.128/25 overlaps 10.0.0.0/24 of s"),
     ({"bridge": {"cidrBlock": "x"}},
      'bridge.cidrBlock: "x" is not a CIDR block such as 10.0.0.0/24'),
-    ({"securityGroups": [{"GroupId": "sg-x", "IpPermissions": [{"IpProtocol": "tcp"}]}]},
+    ({"securityGroups": [{"GroupId": "sg-x", "IpPermissions": [{"IpProtocol": "-1"}]}]},
      "securityGroups: [0].IpPermissions[0]: must name a range, a prefix list or a group"),
     ({"strictLimits": "yes"}, "strictLimits: must be true or false, not string"),
 ], ids=str)
