@@ -50,8 +50,8 @@ Result<void> AddSubnets(Config& config, const std::vector<SubnetFields>& subnets
   for (size_t i = 0; i < subnets.size(); ++i) {
     SubnetConfig subnet = TRY(ToSubnet(subnets[i]).Context("subnets[{}]", i));
     for (const SubnetConfig& other : config.subnets) {
-      const net::Ipv4Cidr& a = subnet.subnet.cidrBlock;
-      const net::Ipv4Cidr& b = other.subnet.cidrBlock;
+      const net::Ipv4Cidr& a = *subnet.subnet.cidrBlock;
+      const net::Ipv4Cidr& b = *other.subnet.cidrBlock;
       if (a.Contains(b.Network()) || b.Contains(a.Network())) {
         return MakeError("subnets[{}].cidrBlock: {} overlaps {} of {}", i, a.Format(), b.Format(),
                          other.subnet.subnetId);

@@ -38,7 +38,7 @@ endpoints::EndpointInterface ToEndpointInterface(const ecs::wire::AcsTask& order
   const ecs::wire::ElasticNetworkInterface& eni = *InterfaceIn(order);
   shown.index = static_cast<int>(eni.index.value_or(0));
   shown.mac = (*given)->mac;
-  shown.subnet = (*given)->subnet.subnet.cidrBlock;
+  shown.subnet = *(*given)->subnet.subnet.cidrBlock;
   shown.addresses = {(*given)->address};
   shown.gateway = (*given)->subnet.subnet.gateway;
   shown.dns_servers = eni.domainNameServers;

@@ -89,7 +89,7 @@ TEST(Orders, HaveInterfacesOfOtherSchedulers) {
   ASSERT_TRUE(given) << given.error().message();
   EXPECT_EQ((*given)->address.Format(), "10.0.0.7");
   EXPECT_EQ((*given)->subnet.subnet.gateway.Format(), "10.0.0.1");
-  EXPECT_EQ((*given)->subnet.subnet.cidrBlock.Format(), "10.0.0.0/24");
+  EXPECT_EQ((*given)->subnet.subnet.cidrBlock->Format(), "10.0.0.0/24");
   EXPECT_TRUE((*given)->groups.empty());
 }
 

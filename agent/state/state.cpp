@@ -147,13 +147,13 @@ Result<net::Ipv4> State::PickAddress(const Wish::Interface& interface) {
   }
   if (interface.given) {
     // Whoever gave it has seen to its rest.
-    if (!use.used.contains(*interface.given)) return *interface.given;
+    if (!use.used.contains(net::IpAddress(*interface.given))) return *interface.given;
     return MakeError("RESOURCE:ENI: another task has the address {}", interface.given->Format());
   }
   auto cursor = TRY(database_.Prepare("SELECT last_given FROM cursors WHERE subnet = ?"));
   cursor.Bind(interface.subnet.subnetId);
   if (TRY(cursor.Step())) use.lastGiven = net::Ipv4(static_cast<uint32_t>(cursor.Integer(0)));
-  return net::PickAddress(interface.subnet, use);
+  return TRY(net::PickAddress(interface.subnet, net::IpFamily::kIpv4, use)).ipv4();
 }
 
 Result<AddressRecord> State::TakeAddress(const Wish& wish, const Wish::Interface& interface) {

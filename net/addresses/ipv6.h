@@ -13,6 +13,8 @@
 
 namespace berth::net {
 
+enum class IpFamily { kIpv4, kIpv6 };
+
 /// An IPv6 address. Orders as its 128-bit number does.
 class Ipv6 {
  public:
@@ -98,6 +100,7 @@ class IpAddress {
   static Result<IpAddress> Parse(std::string_view text);
   std::string Format() const;
 
+  constexpr IpFamily family() const { return IsIpv4() ? IpFamily::kIpv4 : IpFamily::kIpv6; }
   constexpr bool IsIpv4() const { return std::holds_alternative<Ipv4>(address_); }
   constexpr Ipv4 ipv4() const { return std::get<Ipv4>(address_); }
   constexpr const Ipv6& ipv6() const { return std::get<Ipv6>(address_); }

@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 
 #include "base/text.h"
-#include "net/firewall/host_layout.h"
+#include "net/firewall/table_names.h"
 
 namespace berth::net {
 namespace {
@@ -16,8 +16,8 @@ std::string Suffix(Direction direction) {
 }
 
 void AddMemberSets(NftBatch& batch, const std::string& group_id) {
-  batch.AddSet({.name = MemberSet(group_id), .key = {kNftIpv4}})
-      .AddSet({.name = MemberSet6(group_id), .key = {kNftIpv6}});
+  batch.AddSet({.name = MemberSet(group_id, IpFamily::kIpv4), .key = {kNftIpv4}})
+      .AddSet({.name = MemberSet(group_id, IpFamily::kIpv6), .key = {kNftIpv6}});
 }
 
 std::string Ids(const std::vector<SecurityGroup>& groups) {
@@ -32,17 +32,13 @@ std::string ChainOfAll(const std::vector<SecurityGroup>& groups, Direction direc
 
 std::string NetworkPort(uint16_t port) { return RawBytes(htons(port)); }
 
-enum class Family { kIpv4, kIpv6 };
-
 // Says the family in any case: all of one family's addresses are none of the other's.
-void MatchPeer(NftRule& rule, const Rule& wanted, Direction direction, Family family) {
-  const bool ingress = direction == Direction::kIngress;
-  const bool ipv4 = family == Family::kIpv4;
-  ipv4 ? rule.Ipv4Only() : rule.Ipv6Only();
-  const NftField field = ipv4 ? (ingress ? NftField::kSource : NftField::kDestination)
-                              : (ingress ? NftField::kSource6 : NftField::kDestination6);
+void MatchPeer(NftRule& rule, const Rule& wanted, Direction direction, IpFamily family) {
+  const NftField field =
+      direction == Direction::kIngress ? SourceOf(family) : DestinationOf(family);
+  rule.Only(family);
   if (const auto* group = std::get_if<GroupReference>(&wanted.peer)) {
-    rule.Load(field).InSet(ipv4 ? MemberSet(group->groupId) : MemberSet6(group->groupId));
+    rule.Load(field).InSet(MemberSet(group->groupId, family));
   } else if (const auto* block = std::get_if<Ipv4Cidr>(&wanted.peer)) {
     if (block->prefix() > 0) rule.Load(field).InBlock(*block);
   } else if (const auto& block6 = std::get<Ipv6Cidr>(wanted.peer); block6.prefix() > 0) {
@@ -68,7 +64,7 @@ void MatchProtocol(NftRule& rule, const Rule& wanted) {
 void WriteRules(NftBatch& batch, const std::string& chain, const std::vector<Rule>& rules,
                 Direction direction) {
   batch.AddChain(chain).FlushChain(chain);
-  const auto write = [&](const Rule& wanted, Family family) {
+  const auto write = [&](const Rule& wanted, IpFamily family) {
     NftRule rule(chain);
     MatchPeer(rule, wanted, direction, family);
     MatchProtocol(rule, wanted);
@@ -84,8 +80,8 @@ void WriteRules(NftBatch& batch, const std::string& chain, const std::vector<Rul
     if (const auto* group = std::get_if<GroupReference>(&wanted.peer)) {
       AddMemberSets(batch, group->groupId);
     }
-    if (IsAboutIpv4(wanted)) write(wanted, Family::kIpv4);
-    if (IsAboutIpv6(wanted)) write(wanted, Family::kIpv6);
+    if (IsAboutIpv4(wanted)) write(wanted, IpFamily::kIpv4);
+    if (IsAboutIpv6(wanted)) write(wanted, IpFamily::kIpv6);
   }
 }
 
@@ -117,7 +113,8 @@ std::string IngressChain(const std::vector<SecurityGroup>& groups) {
 std::string EgressChain(const std::vector<SecurityGroup>& groups) {
   return ChainOfAll(groups, Direction::kEgress);
 }
-std::string MemberSet(const std::string& group_id) { return group_id + ".members"; }
-std::string MemberSet6(const std::string& group_id) { return group_id + ".members6"; }
+std::string MemberSet(const std::string& group_id, IpFamily family) {
+  return group_id + (family == IpFamily::kIpv4 ? ".members" : ".members6");
+}
 
 }  // namespace berth::net

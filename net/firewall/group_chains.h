@@ -21,8 +21,7 @@ void WriteGroups(NftBatch& batch, const std::vector<SecurityGroup>& groups);
 /// The chains that decide on new connections to and from an attachment with these groups.
 std::string IngressChain(const std::vector<SecurityGroup>& groups);
 std::string EgressChain(const std::vector<SecurityGroup>& groups);
-/// The sets of the addresses of a group's members.
-std::string MemberSet(const std::string& group_id);
-std::string MemberSet6(const std::string& group_id);
+/// The set of the addresses of one family that a group's members have.
+std::string MemberSet(const std::string& group_id, IpFamily family);
 
 }  // namespace berth::net

@@ -222,8 +222,8 @@ NftRule& NftRule::VerdictFrom(const std::string& map) {
   return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG_VERDICT));
 }
 
-NftRule& NftRule::DnatFrom(const std::string& map) {
-  return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG32_00)).Dnat();
+NftRule& NftRule::DnatFrom(const std::string& map, IpFamily family) {
+  return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG32_00)).Dnat(family);
 }
 
 NftRule& NftRule::Immediate(uint32_t reg, std::string_view value) {
@@ -235,15 +235,17 @@ NftRule& NftRule::Immediate(uint32_t reg, std::string_view value) {
 NftRule& NftRule::DnatTo(Ipv4 address, uint16_t port) {
   return Immediate(NFT_REG32_00, RawBytes(address.Bytes()))
       .Immediate(NFT_REG32_01, RawBytes(htons(port)))
-      .Dnat();
+      .Dnat(IpFamily::kIpv4);
 }
 
-NftRule& NftRule::Dnat() {
+NftRule& NftRule::Dnat(IpFamily family) {
+  const bool ipv4 = family == IpFamily::kIpv4;
   Attributes data;
   data.BigEndian(NFTA_NAT_TYPE, NFT_NAT_DNAT)
-      .BigEndian(NFTA_NAT_FAMILY, NFPROTO_IPV4)
+      .BigEndian(NFTA_NAT_FAMILY, ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6)
       .BigEndian(NFTA_NAT_REG_ADDR_MIN, NFT_REG32_00)
-      .BigEndian(NFTA_NAT_REG_PROTO_MIN, NFT_REG32_01)
+      // Behind the address, of which IPv6's takes four registers.
+      .BigEndian(NFTA_NAT_REG_PROTO_MIN, ipv4 ? NFT_REG32_01 : NFT_REG32_04)
       .BigEndian(NFTA_NAT_FLAGS, NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED);
   return Expression("nat", data);
 }

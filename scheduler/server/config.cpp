@@ -50,9 +50,10 @@ Result<void> CheckSubnets(const std::vector<SubnetRecord>& subnets) {
       if (other.subnetId == subnet.subnetId) {
         return MakeError("subnets[{}].subnetId: {} is given twice", i, subnet.subnetId);
       }
-      if (other.cidrBlock.Contains(block.Network()) || block.Contains(other.cidrBlock.Network())) {
+      if (other.cidrBlock->Contains(block.Network()) ||
+          block.Contains(other.cidrBlock->Network())) {
         return MakeError("subnets[{}].cidrBlock: {} overlaps {} of {}", i, block.Format(),
-                         other.cidrBlock.Format(), other.subnetId);
+                         other.cidrBlock->Format(), other.subnetId);
       }
     }
     for (const std::string& server : subnets[i].dns_servers) {
