@@ -1,9 +1,10 @@
 // Config: /etc/berth/berth.json, what the operator says of this host. Every field may be left out.
 //
 //   {
-//     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16", "mtu": 1500,
-//                  "masquerade": true, "dnsServers": ["10.20.0.2"]}],
-//     "bridge": {"cidrBlock": "172.31.240.0/20"},
+//     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16",
+//                  "ipv6CidrBlock": "fd00:20::/64", "mtu": 1500, "masquerade": true,
+//                  "dnsServers": ["10.20.0.2"]}],
+//     "bridge": {"cidrBlock": "172.31.240.0/20", "ipv6CidrBlock": "fd00:240::/64"},
 //     "prefixLists": [{"PrefixListId": "pl-office", "AddressFamily": "IPv4", "Entries": [...]}],
 //     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}],
 //     "insecureRegistries": ["registry.lab:5000"],
