@@ -93,7 +93,9 @@ Result<void> SetUpTaskEnd(Attaching& at) {
 
 Result<void> SetUpHostEnd(Attaching& at) { return ConfigureHostEnd(at.host_links, at.veth); }
 
-Result<void> AwaitCarrier(Attaching& at) { return WaitForCarrier(*at.task_links); }
+Result<void> AwaitCarrier(Attaching& at) {
+  return WaitUntilReady(at.host_links, *at.task_links, at.veth);
+}
 
 Result<void> Admit(Attaching& at) {
   return TRY(HostTable::Lock(at.lock_path)).Admit(at.attachment);

@@ -83,6 +83,21 @@ TEST_F(Ipv6NetworkTest, BridgeModeAndPublishedPortsSpeakIt) {
   EXPECT_EQ(Connect(outside, "192.0.2.1", 8080), Reach::kConnected) << "and IPv4 still";
 }
 
+TEST_F(Ipv6NetworkTest, AUdpFlowFollowsThePortFromTaskToTask) {
+  constexpr uint16_t kClientPort = 4000;
+  const Netns outside = MakeOutside();
+  GiveOutsideIpv6(outside);
+  const Netns first = Start(Plan6("first", 5, {}, {{Protocol::kUdp, 5353, 53}}));
+  const Netns keeper = Start(Plan6("keeper", 7));  // of the table, and with it of the tracking
+  Server one(first, Protocol::kUdp, 53, "::");
+  EXPECT_TRUE(Echoes(outside, "2001:db8::1", 5353, one, kClientPort));
+  ASSERT_TRUE(Detach("first", LinkEnd::kDeleteNow, lock_));
+  EXPECT_FALSE(Echoes(outside, "2001:db8::1", 5353, one, kClientPort)) << "now to the host itself";
+  const Netns second = Start(Plan6("second", 6, {}, {{Protocol::kUdp, 5353, 53}}));
+  Server two(second, Protocol::kUdp, 53, "::");
+  EXPECT_TRUE(Echoes(outside, "2001:db8::1", 5353, two, kClientPort));
+}
+
 TEST_F(Ipv6NetworkTest, TasksGoOutUnderTheHostsAddress) {
   const Netns outside = MakeOutside();
   GiveOutsideIpv6(outside);

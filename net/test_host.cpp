@@ -224,6 +224,12 @@ void GiveOutsideIpv6(const Netns& outside) {
   });
   EXPECT_TRUE(inside);
   Output({"/usr/sbin/ip", "route", "add", "default", "via", "2001:db8::2"});
+  // The kernel makes the pair ready some time later, and loses what asks for neighbours until then.
+  const auto here = Netns::Current();
+  for (int tries = 0; tries < 10; ++tries) {
+    if (Connect(*here, "2001:db8::2", 9) == Reach::kRefused) return;
+  }
+  ADD_FAILURE() << "2001:db8::2 can't be reached";
 }
 
 int RunForked(const char* variable, const std::string& value, const std::function<void()>& work) {

@@ -94,6 +94,7 @@ class Ipv6Cidr {
 /// An address of either family. IPv4 orders before IPv6.
 class IpAddress {
  public:
+  constexpr IpAddress() = default;  // 0.0.0.0
   constexpr IpAddress(Ipv4 address) : address_(address) {}
   constexpr IpAddress(const Ipv6& address) : address_(address) {}
 

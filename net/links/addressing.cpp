@@ -75,4 +75,15 @@ NetlinkMessage NewHostRoute(const IpAddress& address, const std::optional<IpAddr
       .body = NetlinkBody(RouteHeader(address, WholePrefix(address), RT_SCOPE_LINK), attributes)};
 }
 
+bool IsLocal(NetlinkSocket& socket, const IpAddress& address) {
+  Attributes destination;
+  destination.Bytes(RTA_DST, address.Bytes());
+  const rtmsg header = {.rtm_family = FamilyNumber(address), .rtm_dst_len = WholePrefix(address)};
+  bool local = false;
+  const auto asked = socket.Ask(
+      {.what = "find a route", .type = RTM_GETROUTE, .body = NetlinkBody(header, destination)},
+      [&](std::string_view body) { local = FromBytes<rtmsg>(body).rtm_type == RTN_LOCAL; });
+  return asked && local;
+}
+
 }  // namespace berth::net

@@ -28,4 +28,8 @@ NetlinkMessage NewDefaultRoute(const IpAddress& gateway, int link);
 NetlinkMessage NewHostRoute(const IpAddress& address, const std::optional<IpAddress>& source,
                             int link);
 
+/// Whether an address is one of the host's (or task's) own that `socket` (NETLINK_ROUTE) belongs
+/// to. An address without a route is not.
+bool IsLocal(NetlinkSocket& socket, const IpAddress& address);
+
 }  // namespace berth::net

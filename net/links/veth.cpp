@@ -36,6 +36,25 @@ Attributes HostEndSettings() {
   return family;
 }
 
+Result<bool> HasCarrier(NetlinkSocket& task) {
+  uint8_t state = IF_OPER_UNKNOWN;
+  // Since Linux 6.8 the question itself makes the kernel catch up.
+  TRY(AskForLink(task, kTaskInterface, [&](std::string_view body) {
+    state = FromBytes<uint8_t>(BodyAttributes<ifinfomsg>(body).Find(IFLA_OPERSTATE));
+  }));
+  return state == IF_OPER_UP;
+}
+
+/// What an end lacks of IPv6: addresses get their routes from a worker of the kernel.
+const char* MissingAddress(NetlinkSocket& host, NetlinkSocket& task, const Veth& veth) {
+  for (const Leg& leg : veth.legs) {
+    if (leg.address.IsIpv4()) continue;
+    if (!IsLocal(task, leg.address)) return "IPv6 address";
+    if (!IsLocal(host, leg.gateway)) return "IPv6 gateway";
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool Veth::HasIpv6() const {
@@ -107,18 +126,15 @@ Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth) {
   return host.Send(messages);
 }
 
-Result<void> WaitForCarrier(NetlinkSocket& task) {
+Result<void> WaitUntilReady(NetlinkSocket& host, NetlinkSocket& task, const Veth& veth) {
   constexpr int kTries = 1000;  // a millisecond apart
+  const char* missing = "";
   for (int tries = 0; tries < kTries; ++tries) {
-    uint8_t state = IF_OPER_UNKNOWN;
-    // Since Linux 6.8 the question itself makes the kernel catch up.
-    TRY(AskForLink(task, kTaskInterface, [&](std::string_view body) {
-      state = FromBytes<uint8_t>(BodyAttributes<ifinfomsg>(body).Find(IFLA_OPERSTATE));
-    }));
-    if (state == IF_OPER_UP) return {};
+    missing = TRY(HasCarrier(task)) ? MissingAddress(host, task, veth) : "carrier";
+    if (missing == nullptr) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  return MakeError("{} has no carrier after {} ms", kTaskInterface, kTries);
+  return MakeError("{} has no {} after {} ms", kTaskInterface, missing, kTries);
 }
 
 }  // namespace berth::net

@@ -45,8 +45,9 @@ Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth);
 /// Brings the host end up with the gateways' addresses and the routes to the task. It takes no ARP:
 /// the neighbours are permanent.
 Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth);
-/// Waits until eth0 can send. The kernel makes it ready some time after the host end came up, and
-/// until then loses what it is given: a connection's first packet, and with it a second.
-Result<void> WaitForCarrier(NetlinkSocket& task);
+/// Waits until packets pass. The kernel makes eth0 ready some time after the host end came up, and
+/// the addresses of IPv6 some time after they were added; until then it loses what it is given: a
+/// connection's first packet, and with it a second.
+Result<void> WaitUntilReady(NetlinkSocket& host, NetlinkSocket& task, const Veth& veth);
 
 }  // namespace berth::net
