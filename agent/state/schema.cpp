@@ -89,7 +89,8 @@ Result<void> BringUpToDate(Database& database) {
     if (found > kSchemaVersion) {
       return MakeError("was written by a later version of Berth (schema {})", found);
     }
-    for (int64_t step = found; step < kSchemaVersion; ++step) TRY(database.Execute(kSchemaSteps[step]));
+    for (int64_t step = found; step < kSchemaVersion; ++step)
+      TRY(database.Execute(kSchemaSteps[step]));
     return database.Execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion).c_str());
   });
 }
