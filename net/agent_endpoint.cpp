@@ -8,7 +8,7 @@
 #include <net/if.h>
 
 #include "net/firewall/host_table.h"
-#include "net/links/links.h"
+#include "net/links/host_links.h"
 #include "net/nft/batch.h"
 
 namespace berth::net {

@@ -1,19 +1,16 @@
 #include "net/attachment.h"
 
-#include <fcntl.h>
-
-#include "base/files.h"
-#include "base/log.h"
 #include "base/steps.h"
 #include "base/text.h"
+#include "net/agent_endpoint.h"
 #include "net/firewall/host_table.h"
-#include "net/links/links.h"
+#include "net/links/host_links.h"
+#include "net/links/link_settings.h"
+#include "net/links/veth.h"
 #include "net/name.h"
 
 namespace berth::net {
 namespace {
-
-constexpr size_t kGroupsPerAttachment = 5;
 
 /// What the steps of Attach work on.
 struct Attaching {
@@ -31,24 +28,41 @@ Result<void> Check(const Attachment& attachment) {
     return MakeError("the id of the attachment, \"{}\": {}", attachment.id, kNameRule);
   }
   const Subnet& subnet = attachment.subnet;
-  if (!subnet.cidrBlock.Contains(attachment.address) || attachment.address == subnet.gateway) {
-    return MakeError("{} is no address for a task in subnet {} ({})", attachment.address.Format(),
-                     subnet.subnetId, subnet.cidrBlock.Format());
+  const auto refuse = [&](const IpAddress& address) {
+    return MakeError("{} is no address for a task in subnet {} ({})", address.Format(),
+                     subnet.subnetId, subnet.FormatBlocks());
+  };
+  const Ipv4Cidr block = subnet.cidrBlock.value_or(*EndpointSubnet().cidrBlock);
+  if (!block.Contains(attachment.address) || attachment.address == subnet.gateway) {
+    return refuse(attachment.address);
   }
-  if (attachment.groups.size() > kGroupsPerAttachment) {
-    return MakeError("{} security groups; {} are allowed", attachment.groups.size(),
-                     kGroupsPerAttachment);
+  if (const auto& address = attachment.ipv6Address) {
+    if (!subnet.ipv6CidrBlock || !subnet.ipv6CidrBlock->Contains(*address) ||
+        *address == subnet.ipv6Gateway) {
+      return refuse(*address);
+    }
+  }
+  if (attachment.groups.size() > kMostGroups) {
+    return MakeError("{} security groups; {} are allowed", attachment.groups.size(), kMostGroups);
   }
   for (const SecurityGroup& group : attachment.groups) TRY(CheckGroup(group));
   return {};
 }
 
-Result<void> EnableForwarding() {
-  constexpr const char* kPath = "/proc/sys/net/ipv4/ip_forward";
-  if (Trim(TRY(ReadFile(kPath))) != "0") return {};
-  TRY(WriteControlFile(AT_FDCWD, kPath, "1"));
-  log::Info("net.ipv4.ip_forward was off and is on now: tasks need it");
-  return {};
+std::vector<Leg> LegsOf(const Attachment& attachment) {
+  const Subnet& subnet = attachment.subnet;
+  std::vector<Leg> legs;
+  if (subnet.cidrBlock) {
+    legs.push_back({.address = attachment.address, .gateway = subnet.gateway});
+  } else {
+    legs.push_back({.address = attachment.address,
+                    .gateway = kAgentAddress,
+                    .reach = Leg::Reach::kGatewayAlone});
+  }
+  if (attachment.ipv6Address) {
+    legs.push_back({.address = *attachment.ipv6Address, .gateway = subnet.ipv6Gateway});
+  }
+  return legs;
 }
 
 Result<void> PrepareHost(Attaching& at) {
@@ -56,14 +70,14 @@ Result<void> PrepareHost(Attaching& at) {
   if (TRY(FindHostLink(at.host_links, HostInterfaceName(attachment.id)))) {
     return MakeError("it is attached already");
   }
-  TRY(EnableForwarding());
+  TRY(EnableIpv4Forwarding());
+  if (attachment.ipv6Address) TRY(EnableIpv6Forwarding());
   at.veth = {
       .id = attachment.id,
       .hostName = HostInterfaceName(attachment.id),
       .hostMac = MacAddress::Derive("host " + attachment.id),
       .taskMac = attachment.mac,
-      .address = attachment.address,
-      .gateway = attachment.subnet.gateway,
+      .legs = LegsOf(attachment),
       .mtu = attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links))};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
@@ -73,14 +87,15 @@ Result<void> PrepareHost(Attaching& at) {
 Result<void> MakeVeth(Attaching& at) { return CreateVeth(at.host_links, at.veth, at.task); }
 
 Result<void> SetUpTaskEnd(Attaching& at) {
-  // The socket belongs to the task's namespace wherever it is used.
-  at.task_links = TRY(at.task.Run([] { return NetlinkSocket::Open(NETLINK_ROUTE); }));
+  at.task_links = TRY(PrepareTaskEnd(at.veth, at.task));
   return ConfigureTaskEnd(*at.task_links, at.veth);
 }
 
 Result<void> SetUpHostEnd(Attaching& at) { return ConfigureHostEnd(at.host_links, at.veth); }
 
-Result<void> AwaitCarrier(Attaching& at) { return WaitForCarrier(*at.task_links); }
+Result<void> AwaitCarrier(Attaching& at) {
+  return WaitUntilReady(at.host_links, *at.task_links, at.veth);
+}
 
 Result<void> Admit(Attaching& at) {
   return TRY(HostTable::Lock(at.lock_path)).Admit(at.attachment);
@@ -121,7 +136,7 @@ Result<void> EndLink(const std::string& id, LinkEnd link_end) {
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   const auto link = TRY(FindHostLink(host, HostInterfaceName(id)));
   if (!link) return {};
-  return link_end == LinkEnd::kDeleteNow ? DeleteLinks(host, {*link}) : DeleteRoutes(host, {*link});
+  return link_end == LinkEnd::kDeleteNow ? DeleteLinks(host, {*link}) : CutOff(host, *link);
 }
 
 }  // namespace

@@ -6,14 +6,18 @@
 //     default via gateway onlink       A/32 dev bt<hash>
 //     gateway neighbour: permanent     A neighbour: permanent
 //
-// There is no Linux bridge and no ARP. All functions here act on the network namespace of the
-// calling thread as the host, whichever that is. Only IPv4 passes; IPv6 is off on both ends.
+// and the same with /128 where the subnet has a block of IPv6; without one, IPv6 is off on both
+// ends. There is no Linux bridge, no ARP and no neighbour discovery, so no wait for duplicate
+// addresses. A subnet without a block of IPv4 gives an address that reaches the agent's endpoint
+// alone (169.254.170.2, where the SDKs ask for credentials). All functions here act on the network
+// namespace of the calling thread as the host, whichever that is.
 //
 // What is made is found again by the id alone: the veth's name is derived from it and its alias is
 // the id; every nftables element carries it as its comment. Routes, addresses and neighbours die
 // with the veth, the veth with the namespace.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,7 +42,10 @@ struct Attachment {
   /// 1 to 64 letters, digits and hyphens, unique on the host.
   std::string id;
   Subnet subnet;
+  /// In the subnet's cidrBlock; if it has none, in EndpointSubnet().
   Ipv4 address;
+  /// In the subnet's ipv6CidrBlock, if it has one.
+  std::optional<Ipv6> ipv6Address = {};
   MacAddress mac;  // of eth0
   std::vector<PublishedPort> ports;
   /// Up to 5 as in awsvpcConfiguration. Their chains are rewritten to what they are here. None: the
@@ -51,8 +58,8 @@ struct Attachment {
 std::string HostInterfaceName(const std::string& id);
 
 /// Joins `task` to the host's network. The firewall's elements come last, in one transaction: until
-/// then nothing passes. On failure it has undone what it did. Turns net.ipv4.ip_forward on where it
-/// is off.
+/// then nothing passes. On failure it has undone what it did. Turns forwarding on where it is
+/// off, and lets interfaces that take router advertisements go on doing so.
 /// `lock_path`: a file (made if missing) under whose lock all processes of the host change the
 /// firewall; in a directory that exists and only root can enter.
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path);

@@ -115,13 +115,14 @@ Result<void> Reserve(Launch& launch) {
     if (!interface.subnet) continue;
     wish.interfaces.push_back({.attachment_id = interface.attachment_id,
                                .subnet = interface.subnet->subnet,
-                               .given = interface.given_address});
+                               .given = interface.given_address,
+                               .given_ipv6 = interface.given_ipv6_address});
   }
   const Admission admission = TRY(launch.context.state.Admit(wish));
   launch.ports = admission.ports;
-  auto address = admission.addresses.begin();
+  auto record = admission.addresses.begin();
   for (Interface& interface : launch.interfaces) {
-    if (interface.subnet) interface.address = (address++)->address;
+    if (interface.subnet) interface.addresses = *record++;
   }
   return {};
 }
@@ -167,8 +168,13 @@ std::string HostnameOf(const Launch& launch, size_t index) {
   return interface == nullptr ? HostHostname() : interface->hostname;
 }
 
-std::string AddressOf(const Interface* interface) {
-  return interface != nullptr && interface->subnet ? interface->address.Format() : "";
+std::vector<std::string> AddressesOf(const Interface* interface) {
+  std::vector<std::string> addresses;
+  if (interface == nullptr || !interface->subnet) return addresses;
+  for (const net::IpAddress& address : interface->addresses.Reachable()) {
+    addresses.push_back(address.Format());
+  }
+  return addresses;
 }
 
 // Bridge mode: "database:db" names another container by both words.
@@ -178,8 +184,10 @@ std::vector<HostLine> LinkLines(const Launch& launch, const ecs::ContainerDefini
     const std::vector<std::string> words = Split(link, ':');
     for (size_t i = 0; i < launch.containers().size(); ++i) {
       if (launch.containers()[i].name != words.front()) continue;
-      lines.push_back({.address = AddressOf(launch.InterfaceOf(i)),
-                       .names = fmt::format("{} {}", words.back(), words.front())});
+      for (std::string& address : AddressesOf(launch.InterfaceOf(i))) {
+        lines.push_back({.address = std::move(address),
+                         .names = fmt::format("{} {}", words.back(), words.front())});
+      }
     }
   }
   return lines;
@@ -198,7 +206,7 @@ Result<void> WriteNameFiles(const Launch& launch, size_t index, const std::strin
   TRY(WriteNewFile(bundle + "/resolv.conf",
                    ResolvConf(host, servers, container.dnsSearchDomains, reach)));
   TRY(WriteNewFile(bundle + "/hosts",
-                   HostsFile(AddressOf(interface), hostname, LinkLines(launch, container),
+                   HostsFile(AddressesOf(interface), hostname, LinkLines(launch, container),
                              container.extraHosts)));
   return WriteNewFile(bundle + "/hostname", hostname + "\n");
 }

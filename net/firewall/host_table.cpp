@@ -10,9 +10,11 @@
 #include <mutex>
 
 #include "base/sys.h"
+#include "net/firewall/elements.h"
 #include "net/firewall/flows.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/host_layout.h"
+#include "net/firewall/table_names.h"
 #include "net/nft/batch.h"
 
 namespace berth::net {
@@ -56,78 +58,11 @@ void KeepSocket(std::unique_ptr<NetlinkSocket> socket) {
   std::swap(kept, last);
 }
 
-std::string Key(Ipv4 address) { return RawBytes(address.Bytes()); }
-std::string Key(uint16_t port) { return RawBytes(htons(port)); }
-
-NftElement PinOf(const Attachment& attachment) {
-  const std::string name = HostInterfaceName(attachment.id);
-  return {.set = kPins,
-          .key = NftConcat(
-              {NftInterfaceName(name), RawBytes(attachment.mac.Bytes()), Key(attachment.address)}),
-          .comment = attachment.id,
-          .shown = fmt::format("{} with {} and {}", name, attachment.mac.Format(),
-                               attachment.address.Format())};
-}
-
-/// The ways to and from it, through the chains of its groups or of bridge mode.
-std::vector<NftElement> WaysOf(const Attachment& attachment) {
-  const std::vector<SecurityGroup>& groups = attachment.groups;
-  const std::string name = HostInterfaceName(attachment.id);
-  const std::string in = groups.empty() ? kBridgeIngressChain : IngressChain(groups);
-  const std::string out = groups.empty() ? kBridgeEgressChain : EgressChain(groups);
-  return {{.set = kIngress,
-           .key = Key(attachment.address),
-           .comment = attachment.id,
-           .data = NftVerdict(NFT_GOTO, in),
-           .shown = attachment.address.Format()},
-          {.set = kEgress,
-           .key = NftInterfaceName(name),
-           .comment = attachment.id,
-           .data = NftVerdict(NFT_GOTO, out),
-           .shown = name}};
-}
-
-/// The sets that its address is in.
-std::vector<NftElement> MembershipsOf(const Attachment& attachment) {
-  std::vector<std::string> sets;
-  if (attachment.subnet.masquerade == Masquerade::kOutsideHost) sets.push_back(kMasqueraded);
-  if (attachment.groups.empty()) sets.push_back(kBridge);
-  for (const SecurityGroup& group : attachment.groups) sets.push_back(MemberSet(group.id));
-  std::vector<NftElement> elements;
-  for (const std::string& set : sets) {
-    elements.push_back({.set = set,
-                        .key = Key(attachment.address),
-                        .comment = attachment.id,
-                        .shown = attachment.address.Format()});
-  }
-  return elements;
-}
-
-std::vector<NftElement> PortsOf(const Attachment& attachment) {
-  std::vector<NftElement> elements;
-  const std::string address = Key(attachment.address);
-  for (const PublishedPort& port : attachment.ports) {
-    const auto protocol = static_cast<uint8_t>(port.protocol);
-    elements.push_back(
-        {.set = kPorts,
-         .key = NftConcat({RawBytes(protocol), Key(port.hostPort)}),
-         .comment = attachment.id,
-         .data = NftValue(NftConcat({address, Key(port.containerPort)})),
-         .shown = fmt::format("host port {}/{}", port.hostPort, Name(port.protocol))});
-  }
-  if (!attachment.ports.empty()) {
-    elements.push_back({.set = kHairpin,
-                        .key = NftConcat({address, address}),
-                        .comment = attachment.id,
-                        .shown = attachment.address.Format()});
-  }
-  return elements;
-}
-
 /// The host port of an element of the map of ports, if that is for UDP.
 std::optional<uint16_t> UdpPortOf(const NftElement& element) {
   constexpr size_t kPortOffset = 4;  // the protocol takes a register
-  if (element.set != kPorts || element.key.size() < kPortOffset + 2) return std::nullopt;
+  const bool is_port = element.set == kIpv4Sets.ports || element.set == kIpv6Sets.ports;
+  if (!is_port || element.key.size() < kPortOffset + 2) return std::nullopt;
   if (element.key[0] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
   return ntohs(FromBytes<uint16_t>(std::string_view(element.key).substr(kPortOffset)));
 }
@@ -157,17 +92,15 @@ Result<void> HostTable::Refresh() {
 Result<void> HostTable::Pin(const Attachment& attachment) {
   NftBatch batch;
   if (TRY(FindNftTable(*socket_)) != kLayout) WriteLayout(batch);
-  batch.AddElement(PinOf(attachment));
+  for (const NftElement& element : PinsOf(attachment)) batch.AddElement(element);
   return batch.Commit(*socket_);
 }
 
 Result<void> HostTable::Admit(const Attachment& attachment) {
   NftBatch batch;
   if (!attachment.groups.empty()) WriteGroups(batch, attachment.groups);
-  for (const NftElement& element : WaysOf(attachment)) batch.AddElement(element);
-  for (const NftElement& element : MembershipsOf(attachment)) batch.AddElement(element);
   std::set<uint16_t> udp_ports;
-  for (const NftElement& element : PortsOf(attachment)) {
+  for (const NftElement& element : PassagesOf(attachment)) {
     batch.AddElement(element);
     if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
   }
@@ -187,7 +120,7 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
         deletions.DeleteElement(element);
         removal.ids.insert(element.comment);
         if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
-      } else if (set == kPins) {
+      } else if (set == kIpv4Sets.pins) {
         others = true;
       }
     }

@@ -21,6 +21,7 @@ struct NftType {
   uint32_t size;
 };
 inline constexpr NftType kNftIpv4 = {7, 4};
+inline constexpr NftType kNftIpv6 = {8, 16};
 inline constexpr NftType kNftEther = {9, 6};
 inline constexpr NftType kNftProtocol = {12, 1};
 inline constexpr NftType kNftPort = {13, 2};
