@@ -120,7 +120,7 @@ TEST_F(ContainerJoin, MappingsHaveToBeTheNamespaces) {
   EXPECT_EQ(box_.Run("true").error, "");
   box_.spec.linux_.gidMappings = {{.containerID = 0, .hostID = 100000, .size = 1}};
   EXPECT_EQ(box_.Run("true").error,
-            "create box: join: linux.gidMappings: are not those of the user namespace to join: "
+            "join: linux.gidMappings: are not those of the user namespace to join: "
             "leave them out");
 }
 
@@ -154,7 +154,7 @@ TEST(ContainerJoinMounts, RefusesToChangeTheMountsOfOthers) {
   TestBox box;
   NamespaceOfType(box, "mount").path = "/proc/self/ns/mnt";
   EXPECT_EQ(box.Run("true").error,
-            "create box: check: mounts: can't be had in a mount namespace that is joined, whose "
+            "check: mounts: can't be had in a mount namespace that is joined, whose "
             "mounts are others' too");
 }
 
@@ -162,7 +162,7 @@ TEST(ContainerJoinMounts, ContainerWithoutAMountNamespaceIsRefused) {
   TestBox box;
   std::erase_if(box.spec.linux_.namespaces, [](const Namespace& ns) { return ns.type == "mount"; });
   EXPECT_EQ(box.Run("true").error,
-            "create box: check: linux.namespaces: without a mount namespace the container's mounts "
+            "check: linux.namespaces: without a mount namespace the container's mounts "
             "would be the host's: add one of type mount");
 }
 

@@ -177,10 +177,8 @@ constexpr Step<Launch> kParentSteps[] = {
 }  // namespace
 
 Result<Created> Create(const CreateRequest& request) {
-  if (NeedsLauncherInside(request.spec->linux_)) {
-    return CreateFromInside(request).Context("create {}", request.id);
-  }
-  return CreateWith(request, -1).Context("create {}", request.id);
+  return NeedsLauncherInside(request.spec->linux_) ? CreateFromInside(request)
+                                                   : CreateWith(request, -1);
 }
 
 Result<Created> CreateWith(const CreateRequest& request, int outer) {

@@ -140,7 +140,7 @@ Result<void> AwaitReady(const char* procedure, const Launch& launch) {
 }
 
 Result<void> StartProgram(int parent_socket) {
-  TRY(Tell(parent_socket, Word::kStart).Context("start"));
+  TRY(Tell(parent_socket, Word::kStart).Context("tell the process to start"));
   return AwaitExecution(parent_socket);
 }
 
