@@ -21,13 +21,18 @@ struct Step {
   Result<void> (*run)(Subject&);
 };
 
-/// Runs the steps in order up to the first failure, whose message then starts with the step's name.
-/// The fault point of a step lies after it: what it made exists, nothing later does.
+/// Whether a failure is told by the name of its step, or its message says enough by itself.
+enum class StepNames { kTold, kUntold };
+
+/// Runs the steps in order up to the first failure, whose message then starts with the step's name
+/// if `names` says so. The fault point of a step lies after it: what it made exists, nothing later
+/// does.
 template <typename Subject>
-Result<void> RunSteps(const char* procedure, std::span<const Step<Subject>> steps,
-                      Subject& subject) {
+Result<void> RunSteps(const char* procedure, std::span<const Step<Subject>> steps, Subject& subject,
+                      StepNames names = StepNames::kTold) {
   for (const Step<Subject>& step : steps) {
-    TRY(step.run(subject).Context("{}", step.name));
+    Result<void> done = step.run(subject);
+    TRY(names == StepNames::kTold ? std::move(done).Context("{}", step.name) : std::move(done));
     TRY(FaultPoint(procedure, step.name));
   }
   return {};

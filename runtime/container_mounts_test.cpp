@@ -221,7 +221,7 @@ TEST(ContainerMounts, LinksCanBeCopied) {
   Link("/elsewhere", box.root() + "/other");
   box.spec.mounts[box.spec.mounts.size() - 2].destination = "/other";
   EXPECT_EQ(box.Run("true").error,
-            "create box: mounts: /other: a link to /elsewhere is there already, not to /etc/hosts");
+            "mounts: /other: a link to /elsewhere is there already, not to /etc/hosts");
 }
 
 TEST(ContainerMounts, DestinationsMayBeRelativeAndTypesNone) {
@@ -271,7 +271,7 @@ TEST(ContainerMounts, MissingSourceIsToldBeforeAnythingIsMade) {
   TestBox box;
   box.spec.mounts.push_back({"/data", "bind", "/does/not/exist", {"bind"}});
   EXPECT_EQ(box.Run("true").error,
-            "create box: mounts: /data: open_tree /does/not/exist: No such file or directory");
+            "mounts: /data: open_tree /does/not/exist: No such file or directory");
 }
 
 }  // namespace

@@ -71,10 +71,10 @@ TEST_F(ContainerNetwork, MovesNothingIfOneCanNotBe) {
   TestBox box;
   box.spec.linux_.netDevices = {{"far", {}}, {"none", {}}};
   EXPECT_EQ(box.Run("true").error,
-            "create box: net-devices: linux.netDevices.none: no such interface");
+            "net-devices: linux.netDevices.none: no such interface");
   box.spec.linux_.netDevices = {{"far", {}}, {"outer", {.name = "lo"}}};
   EXPECT_EQ(box.Run("true").error,
-            "create box: net-devices: linux.netDevices.outer: the container has an interface lo "
+            "net-devices: linux.netDevices.outer: the container has an interface lo "
             "already");
   EXPECT_THAT(Ip("-o link"), AllOf(HasSubstr("outer"), HasSubstr("far")));
 }

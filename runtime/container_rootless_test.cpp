@@ -111,7 +111,7 @@ TEST_F(Rootless, HelpersMapTheIdsThatAreGranted) {
   EXPECT_EQ(info.st_gid, 300007U);
   EXPECT_EQ(
       Run("true", "1000:300000:100\n"),
-      "create box: linux.uidMappings: newuidmap refuses the mapping: /etc/subuid has to grant "
+      "linux.uidMappings: newuidmap refuses the mapping: /etc/subuid has to grant "
       "the caller these ids");
 }
 
@@ -176,7 +176,7 @@ TEST_F(Rootless, HooksOfTheRuntimeRunWhereTheRuntimeIs) {
                                     HasSubstr(R"("status":"creating")"), HasSubstr(R"("pid":)")));
   box_.spec.hooks.createRuntime = {hook("exit 3")};
   EXPECT_THAT(Run("echo yes"),
-              testing::StartsWith("create box: runtime-hooks: hooks.createRuntime[0]"));
+              testing::StartsWith("runtime-hooks: hooks.createRuntime[0]"));
 }
 
 TEST_F(Rootless, FailureInsideIsTold) {
@@ -184,7 +184,7 @@ TEST_F(Rootless, FailureInsideIsTold) {
   EXPECT_EQ(AsUser([&] { return box_.Run().error; }), "exec /bin/nope: No such file or directory");
   box_.spec.mounts.push_back({"/data", "bind", "/does/not/exist", {"bind"}});
   EXPECT_EQ(AsUser([&] { return box_.Run().error; }),
-            "create box: mounts: /data: open_tree /does/not/exist: No such file or directory");
+            "mounts: /data: open_tree /does/not/exist: No such file or directory");
 }
 
 }  // namespace

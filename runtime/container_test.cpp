@@ -55,7 +55,7 @@ TEST(Container, RefusesAResctrlGroupWhereThereIsNoResctrl) {
   TestBox box;
   box.spec.linux_.intelRdt = IntelRdt{};
   EXPECT_THAT(box.Run("true").error,
-              StartsWith("create box: rdt: linux.intelRdt: no resctrl file system is mounted"));
+              StartsWith("rdt: linux.intelRdt: no resctrl file system is mounted"));
 }
 
 TEST(Container, SharesNamespacesThatItDoesNotList) {

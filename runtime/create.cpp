@@ -19,8 +19,8 @@
 // on at "hooked". One with a start_socket hears "keep" instead of "start" and may then be left
 // alone: it waits for whoever connects to that socket, and the rest is said there.
 //
-// In a user namespace to join the process is born by one that went there (BearFromInside in
-// launch.cpp). In a mount namespace to join it takes fewer steps. The steps of the left side are
+// In a user namespace to join, and sometimes in a cgroup namespace, the process is born by one that
+// went there (BearFromInside in launch.cpp). In a mount namespace to join it takes fewer steps. The steps of the left side are
 // here, those of the right side in first_process.cpp, the last of them in process_steps.cpp.
 //
 // At any moment the process can send a failure instead, and ends; a side that finds the other gone
@@ -97,6 +97,9 @@ Result<void> PrepareJoins(Launch& launch) {
   launch.visit = TRY(NamespaceVisit::Prepare(config));
   if (launch.rights == Rights::kUsers) launch.visit.StayThere();
   launch.mount_namespace = TRY(NamespaceToJoin(config, "mount"));
+  if (FindNamespace(config, "user") == nullptr) {
+    launch.cgroup_namespace = TRY(NamespaceToJoin(config, "cgroup"));
+  }
   launch.uid_mappings = config.uidMappings;
   if (launch.visit.user_namespace() < 0) return {};
   IdMaps joined = TRY(IdMapsOfNamespace(launch.visit.user_namespace()));
@@ -177,10 +180,8 @@ constexpr Step<Launch> kParentSteps[] = {
 }  // namespace
 
 Result<Created> Create(const CreateRequest& request) {
-  if (NeedsLauncherInside(request.spec->linux_)) {
-    return CreateFromInside(request).Context("create {}", request.id);
-  }
-  return CreateWith(request, -1).Context("create {}", request.id);
+  return NeedsLauncherInside(request.spec->linux_) ? CreateFromInside(request)
+                                                   : CreateWith(request, -1);
 }
 
 Result<Created> CreateWith(const CreateRequest& request, int outer) {

@@ -31,7 +31,11 @@ Result<void> AwaitNetDevices(Launch& launch) {
   return Await(launch.child_socket.get(), Word::kMoved);
 }
 
-Result<void> NewCgroupNamespace(Launch& launch) {
+Result<void> EnterCgroupNamespace(Launch& launch) {
+  if (launch.cgroup_namespace) {
+    return sys::Setns(launch.cgroup_namespace.get(), CLONE_NEWCGROUP)
+        .Context("join cgroup namespace");
+  }
   if (!HasNew(launch.spec->linux_, "cgroup")) return {};
   return sys::Unshare(CLONE_NEWCGROUP);
 }
@@ -104,7 +108,7 @@ constexpr Step<Launch> kChildSteps[] = {
     {"detach", Detach},
     {"user-namespace", EnterUserNamespace},
     {"net-devices", AwaitNetDevices},
-    {"cgroup-namespace", NewCgroupNamespace},
+    {"cgroup-namespace", EnterCgroupNamespace},
     {"root", PutRoot},
     {"mounts", Mounts},
     {"devices", Devices},
@@ -144,7 +148,7 @@ constexpr Step<Launch> kJoiningChildSteps[] = {
     {"detach", Detach},
     {"user-namespace", EnterUserNamespace},
     {"net-devices", AwaitNetDevices},
-    {"cgroup-namespace", NewCgroupNamespace},
+    {"cgroup-namespace", EnterCgroupNamespace},
     {"mount-namespace", JoinMountNamespace},
     {"terminal", JoinedTerminal},
     {"sysctls", Sysctls},

@@ -54,6 +54,7 @@ struct Launch {
   std::vector<PreparedMount> mounts;
   NamespaceVisit visit;                 // where the child is born
   UniqueFd mount_namespace;             // to join, if not a new one
+  UniqueFd cgroup_namespace;            // to join, if the visit does not
   std::vector<IdMapping> uid_mappings;  // of the container's user namespace, if it has one
   UniqueFd init_pidfd;
   UniqueFd parent_socket;

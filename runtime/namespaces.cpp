@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -44,6 +45,11 @@ std::string Clocks(const Linux& config) {
     lines += fmt::format("{} {} {}\n", clock, offset.secs, offset.nanosecs);
   }
   return lines;
+}
+
+// Of the child, who then has the rights for it.
+bool JoinsCgroupsOnceBorn(const Linux& config, const Namespace& ns) {
+  return ns.type == "cgroup" && FindNamespace(config, "user") == nullptr;
 }
 
 Result<UniqueFd> OpenNamespace(const Namespace& ns, const Kind& kind) {
@@ -97,7 +103,7 @@ Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
                                .clocks = Clocks(config),
                                .back = TRY(sys::Open("/proc/thread-self/ns/time", O_RDONLY))});
     }
-    if (ns.path.empty() || ns.type == "mount") continue;
+    if (ns.path.empty() || ns.type == "mount" || JoinsCgroupsOnceBorn(config, ns)) continue;
     const Kind* kind = FindKind(ns.type);
     if (kind == nullptr) return MakeError("unknown namespace type \"{}\"", ns.type);
     UniqueFd there = TRY(OpenNamespace(ns, *kind));
@@ -127,6 +133,11 @@ Result<UniqueFd> NamespaceToJoin(const Linux& config, std::string_view type) {
   const Namespace* ns = FindNamespace(config, type);
   if (ns == nullptr || ns->path.empty()) return UniqueFd();
   return OpenNamespace(*ns, *FindKind(type));
+}
+
+bool NamespaceVisit::InOtherCgroups() const {
+  return std::any_of(places_.begin(), places_.end(),
+                     [](const Place& place) { return place.type == CLONE_NEWCGROUP; });
 }
 
 Result<void> NamespaceVisit::GoByUserNamespace(int pidfd) {

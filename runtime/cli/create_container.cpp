@@ -189,7 +189,8 @@ Result<Container> CreateContainer(const Globals& globals, const CreateOptions& o
   TRY(ReadBundle(creation));
   StateDir dir = TRY(StateDir::Make(globals.root, options.id));
   creation.dir = &dir;
-  if (auto made = RunSteps<Creation>("create", kSteps, creation); !made) {
+  auto made = RunSteps<Creation>("create", kSteps, creation, StepNames::kUntold);
+  if (!made) {
     Undo(creation);
     return std::move(made).error();
   }

@@ -121,6 +121,12 @@ Result<void> BecomeSystemdProgram(char** argv) {
   return ErrnoError("the systemd cgroup manager needs {}", path);
 }
 
+// "exec /bin/nope: No such file or directory" says what was to be done by itself.
+Error Named(Error error, const std::string& command) {
+  if (error.message().starts_with(command + " ")) return error;
+  return std::move(error).WithContext(command);
+}
+
 // `argv` ends with null.
 Result<int> Main(char** argv, const SystemdCalls* systemd) {
   std::vector<char*> words;
@@ -142,12 +148,12 @@ Result<int> Main(char** argv, const SystemdCalls* systemd) {
   }
   words.erase(words.begin(), words.end() - static_cast<ptrdiff_t>(arguments.words().size()) + 1);
   auto status = RunCommand(*command, globals, std::move(words));
+  if (status) return *status;
+  Error error = Named(std::move(status).error(), name);
   // What exec answers for its own failures must not look like a program's status.
-  if (!status && command == &kExec) {
-    log::Error("{}", std::move(status.error()).WithContext(name).message());
-    return 255;
-  }
-  return std::move(status).Context("{}", name);
+  if (command != &kExec) return error;
+  log::Error("{}", error.message());
+  return 255;
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ TEST(SecurityLabel, ContainerIsRefusedWhereTheModuleIsMissing) {
   TestBox box;
   box.spec.linux_.mountLabel = kLabel;
   EXPECT_EQ(box.Run("true").error,
-            "create box: check: linux.mountLabel: this host does not run SELinux");
+            "check: linux.mountLabel: this host does not run SELinux");
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ def test_exec_runs_another_program_inside(runtime, bundle):
     assert runtime.run("exec", "c1", "sh", "-c", "exit 5").returncode == 5
     missing = runtime.run("exec", "c1", "/bin/nope")
     assert missing.returncode == 255
-    assert "exec /bin/nope: No such file or directory" in missing.stderr
+    assert missing.stderr == "berth-runtime: exec /bin/nope: No such file or directory\n"
     process = {"args": ["sh", "-c", "echo $A"], "cwd": "/", "user": {"uid": 0, "gid": 0},
                "env": ["PATH=/bin", "A=7"]}
     file = runtime.directory / "process.json"
@@ -148,7 +148,8 @@ def test_messages_go_to_a_log_that_callers_can_read(runtime, bundle):
          "--bundle", made.write(), "c1"], capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     entry = json.loads(log.read_text().splitlines()[-1])
-    assert entry["level"] == "error" and "/x: open_tree" in entry["msg"]
+    assert entry["level"] == "error"
+    assert entry["msg"] == "create: mounts: /x: open_tree /nope: No such file or directory"
     assert runtime.ids() == []
 
 
