@@ -116,10 +116,11 @@ Result<Created> CreateFromHere(Creation& creation) {
 
 Result<void> Launch(Creation& creation) {
   auto& launcher = creation.cgroup.launcher;
-  auto created = launcher ? launcher->Launch() : CreateFromHere(creation);
+  const bool from_inside = launcher.has_value();
+  auto created = from_inside ? launcher->Launch() : CreateFromHere(creation);
   DropPlaceholder(creation.cgroup);
   creation.created = TRY(std::move(created));
-  return launcher ? WriteProcessDown(creation, creation.created.pid) : Result<void>();
+  return from_inside ? WriteProcessDown(creation, creation.created.pid) : Result<void>();
 }
 
 Result<void> TellPidfd(Creation& creation) {
