@@ -181,7 +181,7 @@ TEST_F(Rootless, HooksOfTheRuntimeRunWhereTheRuntimeIs) {
 
 TEST_F(Rootless, FailureInsideIsTold) {
   box_.spec.process.args = {"/bin/nope"};
-  EXPECT_EQ(AsUser([&] { return box_.Run().error; }), "exec /bin/nope: No such file or directory");
+  EXPECT_EQ(AsUser([&] { return box_.Run().error; }), "exec /bin/nope: no such file or directory");
   box_.spec.mounts.push_back({"/data", "bind", "/does/not/exist", {"bind"}});
   EXPECT_EQ(AsUser([&] { return box_.Run().error; }),
             "mounts: /data: open_tree /does/not/exist: No such file or directory");

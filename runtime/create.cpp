@@ -5,7 +5,7 @@
 //   checks, capabilities, root,
 //   join, mounts, seccomp, pipes, handshake
 //   clone ------------------------------------->   born in its new and joined namespaces
-//   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
+//   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace, loopback
 //   net-devices --- "moved" (if any) ---------->   net-devices
 //   rdt, oom-score, birth                          cgroup-namespace, root, mounts, devices, ...
 //                                                  switch-root, then the process steps

@@ -12,6 +12,7 @@
 #include "runtime/mounts/in_root.h"
 #include "runtime/mounts/masked_paths.h"
 #include "runtime/mounts/root.h"
+#include "runtime/network/loopback.h"
 #include "runtime/process/streams.h"
 #include "runtime/process/sysctl.h"
 #include "runtime/process/user.h"
@@ -24,6 +25,11 @@ Result<void> EnterUserNamespace(Launch& launch) {
   if (HasNew(launch.spec->linux_, "user")) TRY(Await(launch.child_socket.get(), Word::kMapped));
   TRY(BecomeNamespaceRoot());
   return HasNew(launch.spec->linux_, "ipc") ? sys::Unshare(CLONE_NEWIPC) : Result<void>();
+}
+
+// The specification has no word on it, but the callers of runc rely on it.
+Result<void> Loopback(Launch& launch) {
+  return HasNew(launch.spec->linux_, "network") ? SetLoopbackUp() : Result<void>();
 }
 
 Result<void> AwaitNetDevices(Launch& launch) {
@@ -107,6 +113,7 @@ Result<void> Switch(Launch& launch) { return SwitchRoot(launch.root.get(), launc
 constexpr Step<Launch> kChildSteps[] = {
     {"detach", Detach},
     {"user-namespace", EnterUserNamespace},
+    {"loopback", Loopback},
     {"net-devices", AwaitNetDevices},
     {"cgroup-namespace", EnterCgroupNamespace},
     {"root", PutRoot},
@@ -147,6 +154,7 @@ Result<void> ChangeRoot(Launch& launch) {
 constexpr Step<Launch> kJoiningChildSteps[] = {
     {"detach", Detach},
     {"user-namespace", EnterUserNamespace},
+    {"loopback", Loopback},
     {"net-devices", AwaitNetDevices},
     {"cgroup-namespace", EnterCgroupNamespace},
     {"mount-namespace", JoinMountNamespace},

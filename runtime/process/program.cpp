@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 #include <optional>
 #include <string_view>
 
@@ -62,6 +63,15 @@ Result<std::vector<std::string>> MakeEnvironment(int root, const Process& proces
 
 namespace {
 
+// The reason is in errno, and is told as Go's programs spell it, "no such file or directory":
+// docker tells the exit statuses 127 and 126 by these very words.
+Error CannotExecute(const std::string& name) {
+  const int code = errno;
+  std::string reason = ErrnoMessage(code);
+  reason[0] = static_cast<char>(std::tolower(reason[0]));
+  return Error(fmt::format("exec {}: {}", name, reason), code);
+}
+
 // Calls `attempt` with each path that may be meant, as execvp(3) does but in the container's PATH:
 // what can't be executed is passed over, and remembered in case nothing better comes. `attempt`
 // leaves the reason in errno; true ends the search.
@@ -71,7 +81,7 @@ std::optional<Error> Search(const std::vector<std::string>& args,
   const std::string& name = args[0];
   if (name.find('/') != std::string::npos) {
     if (attempt(name)) return std::nullopt;
-    return ErrnoError("exec {}", name);
+    return CannotExecute(name);
   }
   int reason = ENOENT;
   const std::string_view path = Find(env, "PATH");
@@ -80,10 +90,10 @@ std::optional<Error> Search(const std::vector<std::string>& args,
     if (attempt(directory + "/" + name)) return std::nullopt;
     if (errno == EACCES) reason = EACCES;
     if (errno == ENOENT || errno == ENOTDIR || errno == EACCES) continue;
-    return ErrnoError("exec {}/{}", directory, name);
+    return CannotExecute(fmt::format("{}/{}", directory, name));
   }
   errno = reason;
-  return ErrnoError("exec {}", name);
+  return CannotExecute(name);
 }
 
 }  // namespace

@@ -8,22 +8,6 @@ import pytest
 LIMITS = ("--ulimit", "nofile=10000:10000", "--ulimit", "nproc=5000:5000", "--network", "none")
 
 
-@pytest.fixture(scope="module")
-def podman(place, bin_dir, image_tar, tmp_path_factory):
-    """A function that calls podman, which has an image "busy"."""
-    directory = tmp_path_factory.mktemp("podman")
-
-    def call(*words, **options):
-        return place.call("podman", "--root", directory / "store", "--runroot", directory / "run",
-                          "--tmpdir", directory / "tmp", "--runtime", bin_dir / "berth-runtime",
-                          "--events-backend", "file", "--cgroup-manager", "cgroupfs", *words,
-                          **options)
-
-    call("import", image_tar, "busy")
-    yield call
-    call("rm", "--all", "--force", "--time", "0")
-
-
 @pytest.fixture
 def run(podman):
     return lambda *words, **options: podman("run", "--rm", *LIMITS, *words, **options)
@@ -52,6 +36,28 @@ def test_programs_are_executed_in_a_running_container(podman, start):
     start("busy", "sleep", "1000")
     assert podman("exec", "--user", "app", "it", "id", "-u") == "1000\n"
     podman("exec", "it", "sh", "-c", "exit 9", status=9)
+    podman("exec", "it", "/bin/nope", status=127)
+    podman("exec", "it", "/etc/passwd", status=126)
+    assert len(podman("top", "it").splitlines()) == 2
+
+
+def test_terminals_are_the_containers_own(podman, run, start):
+    assert "/dev/pts/0" in run("--interactive", "--tty", "busy", "tty", terminal=True)
+    start("busy", "sleep", "1000")
+    assert "/dev/pts/0" in podman("exec", "--interactive", "--tty", "it", "tty", terminal=True)
+
+
+def test_a_container_starts_again(podman, start):
+    start("busy", "sleep", "1000")
+    pid = ("inspect", "--format", "{{.State.Pid}}", "it")
+    before = podman(*pid)
+    podman("restart", "--time", "0", "it")
+    assert podman(*pid) not in ("0\n", before)
+
+
+def test_a_container_can_do_without_a_cgroup(run):
+    assert "libpod" not in run("--cgroups", "disabled", "--cgroupns", "host", "busy", "cat",
+                               "/proc/self/cgroup")
 
 
 def test_a_paused_container_stands_still_until_it_goes_on(podman, start):

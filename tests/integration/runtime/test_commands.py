@@ -67,7 +67,7 @@ def test_exec_runs_another_program_inside(runtime, bundle):
     assert runtime.run("exec", "c1", "sh", "-c", "exit 5").returncode == 5
     missing = runtime.run("exec", "c1", "/bin/nope")
     assert missing.returncode == 255
-    assert missing.stderr == "berth-runtime: exec /bin/nope: No such file or directory\n"
+    assert missing.stderr == "berth-runtime: exec /bin/nope: no such file or directory\n"
     process = {"args": ["sh", "-c", "echo $A"], "cwd": "/", "user": {"uid": 0, "gid": 0},
                "env": ["PATH=/bin", "A=7"]}
     file = runtime.directory / "process.json"
