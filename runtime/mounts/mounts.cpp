@@ -37,7 +37,8 @@ Result<void> SetAttributes(int fd, const MountOptions& options, uint64_t default
   TRY(sys::MountSetAttr(fd, options.recursive, options.recursive_set, options.recursive_clear,
                         all));
   const uint64_t own = options.recursive_propagation ? 0 : options.propagation;
-  if (options.set == 0 && own == 0) return {};
+  // relatime is no bit, only the clearing of the others.
+  if (options.set == 0 && options.clear == 0 && own == 0) return {};
   return sys::MountSetAttr(fd, false, options.set, options.clear, own);
 }
 
@@ -162,14 +163,20 @@ Symlinks LinksAt(const std::string& normal, const MountOptions& options) {
   return options.destination_link ? Symlinks::kLastIsIt : Symlinks::kFollow;
 }
 
-// All attributes are as the options say, as with mount(8).
+// All attributes of this mount are as the options say, as with mount(8); those of what is below it
+// stay unless an option speaks of them.
 Result<void> Remount(int root, const std::string& normal, const MountOptions& options) {
   constexpr uint64_t kAll = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
                             MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODIRATIME | MOUNT_ATTR__ATIME |
                             MOUNT_ATTR_NOSYMFOLLOW;
   const UniqueFd mount = TRY(OpenInRoot(root, normal, O_PATH, Symlinks::kRefuse));
-  return sys::MountSetAttr(mount.get(), false, options.set, kAll, options.propagation)
-      .Context("remount");
+  const uint64_t own = options.recursive_propagation ? 0 : options.propagation;
+  const uint64_t all = options.propagation & ~own;
+  if ((options.recursive_set | options.recursive_clear | all) != 0) {
+    TRY(sys::MountSetAttr(mount.get(), true, options.recursive_set, options.recursive_clear, all)
+            .Context("remount"));
+  }
+  return sys::MountSetAttr(mount.get(), false, options.Attributes(), kAll, own).Context("remount");
 }
 
 Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/text.h"
 
 namespace berth::runtime {
 namespace {
@@ -13,6 +14,14 @@ namespace {
 // In a user namespace that was mapped without privilege nobody may change groups: those that the
 // launcher has stay (user_namespaces(7), "The /proc/pid/setgroups file").
 bool GroupsAreFixed() { return ReadFile("/proc/self/setgroups").ValueOr("").starts_with("deny"); }
+
+Result<uint32_t> ParseUserId(std::string_view text) {
+  const auto id = ParseInteger<uint32_t>(text);
+  if (!id || *id == kNoId) {
+    return MakeError("must be UID or UID:GID, as numbers below {}", kNoId);
+  }
+  return *id;
+}
 
 Result<void> SetIds(const User& user) {
   if (user.uid == kNoId || user.gid == kNoId) return MakeError("{} is nobody's id", kNoId);
@@ -27,6 +36,14 @@ Result<void> SetIds(const User& user) {
 }
 
 }  // namespace
+
+Result<User> ParseUser(std::string_view text) {
+  const size_t colon = text.find(':');
+  User user;
+  user.uid = TRY(ParseUserId(text.substr(0, colon)));
+  if (colon != std::string_view::npos) user.gid = TRY(ParseUserId(text.substr(colon + 1)));
+  return user;
+}
 
 Result<void> BecomeNamespaceRoot() { return SetIds(User{}); }
 
