@@ -153,6 +153,11 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   return failures.Check().Context("detach {}", id);
 }
 
+Result<void> ForgetFlows(const std::vector<Ipv4>& addresses, const std::string& lock_path) {
+  if (addresses.empty()) return {};
+  return TRY(HostTable::Lock(lock_path)).ForgetFlowsOf(addresses).Context("forget flows");
+}
+
 Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path) {
   std::set<std::string> live_names;
   for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));

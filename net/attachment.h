@@ -73,6 +73,11 @@ enum class LinkEnd {
 /// table with the last attachment. Carries on past failures and returns them all.
 Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& lock_path);
 
+/// Makes the kernel forget what it tracks of these addresses: to come after `Detach` and before
+/// anybody else may get them. Not part of it since that knows the id alone; repeating it is no
+/// error.
+Result<void> ForgetFlows(const std::vector<Ipv4>& addresses, const std::string& lock_path);
+
 /// What a sweep found without an owner and removed.
 struct Sweep {
   std::vector<std::string> interfaces;  // host names

@@ -64,6 +64,9 @@ Result<void> DetachNetwork(Teardown& teardown) {
     TRY(net::Detach(address.attachment_id,
                     wait ? net::LinkEnd::kDeleteNow : net::LinkEnd::kDiesWithNamespace, lock_path));
   }
+  std::vector<net::Ipv4> freed;
+  for (const AddressRecord& address : addresses) freed.push_back(address.address);
+  TRY(net::ForgetFlows(freed, lock_path));
   if (!wait && !addresses.empty()) DeleteLinksInBackground(addresses, lock_path);
   return {};
 }

@@ -10,9 +10,11 @@
 #include <mutex>
 
 #include "base/sys.h"
+#include "net/firewall/address_flows.h"
 #include "net/firewall/flows.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/host_layout.h"
+#include "net/firewall/unused_groups.h"
 #include "net/nft/batch.h"
 
 namespace berth::net {
@@ -181,22 +183,32 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
   NftBatch deletions;
   std::set<uint16_t> udp_ports;
   bool others = false;
+  std::set<std::string> used_chains;
   for (const std::string& set : TRY(ListNftSets(*socket_))) {
     for (const NftElement& element : TRY(ListNftElements(*socket_, set))) {
       if (doomed(element.comment)) {
         deletions.DeleteElement(element);
         removal.ids.insert(element.comment);
         if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
-      } else if (set == kPins) {
-        others = true;
+      } else {
+        others = others || set == kPins;
+        used_chains.insert(element.chain);
       }
     }
   }
   removal.table = !others;
-  if (removal.table) deletions = NftBatch().DeleteTable();
+  if (removal.table) {
+    deletions = NftBatch().DeleteTable();
+  } else if (!removal.ids.empty()) {
+    TRY(RemoveUnusedGroups(deletions, *socket_, used_chains));
+  }
   TRY(deletions.Commit(*socket_));
   TRY(ForgetUdpFlows(*socket_, udp_ports));
   return removal;
+}
+
+Result<void> HostTable::ForgetFlowsOf(const std::vector<Ipv4>& addresses) {
+  return net::ForgetFlowsOf(*socket_, addresses);
 }
 
 }  // namespace berth::net

@@ -54,6 +54,8 @@ class HostTable {
   /// Removes all elements of the attachments that `doomed` picks, in one transaction; if those were
   /// all, the table.
   Result<TableRemoval> Remove(const std::function<bool(const std::string& id)>& doomed);
+  /// Makes the kernel forget the flows of addresses that nobody has any more.
+  Result<void> ForgetFlowsOf(const std::vector<Ipv4>& addresses);
 
  private:
   HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket)

@@ -70,9 +70,11 @@ std::optional<NftElement> ParseElement(const std::string& set, std::string_view 
   const AttributeView element(bytes);
   const std::string_view key = AttributeView(element.Find(NFTA_SET_ELEM_KEY)).Find(NFTA_DATA_VALUE);
   if (key.empty()) return std::nullopt;
+  const AttributeView data(element.Find(NFTA_SET_ELEM_DATA));
   return NftElement{.set = set,
                     .key = std::string(key),
-                    .comment = CommentIn(element.Find(NFTA_SET_ELEM_USERDATA))};
+                    .comment = CommentIn(element.Find(NFTA_SET_ELEM_USERDATA)),
+                    .chain = AttributeView(data.Find(NFTA_DATA_VERDICT)).Text(NFTA_VERDICT_CHAIN)};
 }
 
 }  // namespace
@@ -111,6 +113,18 @@ NftBatch& NftBatch::DeleteTable() {
   Attributes table;
   table.Text(NFTA_TABLE_NAME, table_);
   return Add("delete the table inet " + table_, NFT_MSG_DELTABLE, 0, table);
+}
+
+NftBatch& NftBatch::DeleteChain(const std::string& chain) {
+  Attributes attributes;
+  attributes.Text(NFTA_CHAIN_TABLE, table_).Text(NFTA_CHAIN_NAME, chain);
+  return Add("delete the chain " + chain, NFT_MSG_DELCHAIN, 0, attributes);
+}
+
+NftBatch& NftBatch::DeleteSet(const std::string& set) {
+  Attributes attributes;
+  attributes.Text(NFTA_SET_TABLE, table_).Text(NFTA_SET_NAME, set);
+  return Add("delete the set " + set, NFT_MSG_DELSET, 0, attributes);
 }
 
 NftBatch& NftBatch::AddSet(const NftSet& set) {

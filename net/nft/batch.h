@@ -59,8 +59,9 @@ struct NftElement {
   std::string set;
   std::string key;
   std::string comment;
-  Attributes data = {};  // NftValue or NftVerdict, for maps
-  std::string shown;     // as a person would write it, for messages
+  Attributes data = {};    // NftValue or NftVerdict, for maps
+  std::string shown;       // as a person would write it, for messages
+  std::string chain = {};  // where its verdict leads, of one that was listed
 };
 
 /// Changes that happen together or not at all, each by name in one table.
@@ -78,6 +79,8 @@ class NftBatch {
   NftBatch& AddElement(const NftElement& element);
   // Removing what isn't there fails the batch.
   NftBatch& DeleteElement(const NftElement& element);
+  NftBatch& DeleteChain(const std::string& chain);
+  NftBatch& DeleteSet(const std::string& set);
   NftBatch& DeleteTable();
 
   /// Fails with the complaint about the first change that can't be made.
