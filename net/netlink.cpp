@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/steps.h"
+
 namespace berth::net {
 namespace {
 
@@ -102,6 +104,11 @@ Result<NetlinkSocket> NetlinkSocket::Open(int protocol) {
 }
 
 Result<void> NetlinkSocket::Write(std::span<const NetlinkMessage> messages) {
+  // A death between two messages of one call, which the kernel's own turn can't be cut by, but
+  // which is worse than any that can be.
+  const auto last = DeathWithin("netlink", messages.size());
+  if (last == 0) Die();
+  if (last) messages = messages.first(*last);
   std::string bytes;
   for (const NetlinkMessage& message : messages) {
     const nlmsghdr header = {
@@ -120,6 +127,7 @@ Result<void> NetlinkSocket::Write(std::span<const NetlinkMessage> messages) {
     sent = ::sendto(fd_.get(), bytes.data(), bytes.size(), 0,
                     reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel);
   } while (sent < 0 && errno == EINTR);
+  if (last) Die();
   if (sent < 0) return ErrnoError("{}: send {} bytes by netlink", messages[0].what, bytes.size());
   return {};
 }
