@@ -49,17 +49,6 @@ std::string SetUserData(const NftSet& set) {
   return told;
 }
 
-/// The comment in an object's user data: the first entry of the type 0.
-std::string CommentIn(std::string_view userdata) {
-  while (userdata.size() >= 2) {
-    const auto type = static_cast<uint8_t>(userdata[0]);
-    const std::string_view value = userdata.substr(2, static_cast<uint8_t>(userdata[1]));
-    if (type == 0) return std::string(value.substr(0, value.find('\0')));
-    userdata.remove_prefix(2 + value.size());
-  }
-  return {};
-}
-
 NetlinkMessage Question(std::string what, uint16_t message, const Attributes& attributes) {
   return {.what = std::move(what),
           .type = Type(message),
@@ -73,11 +62,21 @@ std::optional<NftElement> ParseElement(const std::string& set, std::string_view 
   const AttributeView data(element.Find(NFTA_SET_ELEM_DATA));
   return NftElement{.set = set,
                     .key = std::string(key),
-                    .comment = CommentIn(element.Find(NFTA_SET_ELEM_USERDATA)),
+                    .comment = NftCommentIn(element.Find(NFTA_SET_ELEM_USERDATA)),
                     .chain = AttributeView(data.Find(NFTA_DATA_VERDICT)).Text(NFTA_VERDICT_CHAIN)};
 }
 
 }  // namespace
+
+std::string NftCommentIn(std::string_view userdata) {
+  while (userdata.size() >= 2) {
+    const auto type = static_cast<uint8_t>(userdata[0]);
+    const std::string_view value = userdata.substr(2, static_cast<uint8_t>(userdata[1]));
+    if (type == 0) return std::string(value.substr(0, value.find('\0')));
+    userdata.remove_prefix(2 + value.size());
+  }
+  return {};
+}
 
 std::string NftConcat(const std::vector<std::string>& parts) {
   std::string key;
@@ -216,6 +215,14 @@ NftBatch& NftBatch::DeleteElement(const NftElement& element) {
              NFT_MSG_DELSETELEM, 0, ElementList(table_, element, parts));
 }
 
+NftBatch& NftBatch::Append(std::vector<NetlinkMessage> messages) {
+  for (NetlinkMessage& message : messages) {
+    message.flags &= static_cast<uint16_t>(~NLM_F_EXCL);
+    messages_.push_back(std::move(message));
+  }
+  return *this;
+}
+
 Result<void> NftBatch::Commit(NetlinkSocket& socket) const {
   if (messages_.empty()) return {};
   std::vector<NetlinkMessage> all;
@@ -232,7 +239,7 @@ Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket, const std
   std::optional<std::string> comment;
   const auto asked = socket.Ask(
       Question("find the table inet " + table, NFT_MSG_GETTABLE, name), [&](std::string_view body) {
-        comment = CommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
+        comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
       });
   if (!asked && !asked.error().Is(ENOENT)) return Error(asked.error());
   return comment;

@@ -83,6 +83,10 @@ class NftBatch {
   NftBatch& DeleteSet(const std::string& set);
   NftBatch& DeleteTable();
 
+  /// Changes that another batch was made of. Elements that are there already are no error.
+  NftBatch& Append(std::vector<NetlinkMessage> messages);
+  const std::vector<NetlinkMessage>& messages() const { return messages_; }
+
   /// Fails with the complaint about the first change that can't be made.
   Result<void> Commit(NetlinkSocket& socket) const;
 
@@ -93,6 +97,8 @@ class NftBatch {
   std::vector<NetlinkMessage> messages_;
 };
 
+/// The comment in an object's user data: the first entry of the type 0.
+std::string NftCommentIn(std::string_view userdata);
 /// The comment of the table; nothing if there is no such table.
 Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket,
                                                 const std::string& table = kBerthTable);

@@ -1,5 +1,6 @@
 #include "net/nft/references.h"
 
+#include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -38,6 +39,42 @@ Result<std::vector<std::string>> ListNftChains(NetlinkSocket& socket) {
         const AttributeView chain = BodyAttributes<nfgenmsg>(body);
         if (chain.Text(NFTA_CHAIN_TABLE) != kBerthTable) return std::nullopt;
         return chain.Text(NFTA_CHAIN_NAME);
+      });
+}
+
+Result<std::optional<std::string>> FindNftChain(NetlinkSocket& socket, const std::string& chain) {
+  NetlinkMessage question = ListOfTable("find a chain", NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE);
+  Attributes name;
+  name.Text(NFTA_CHAIN_NAME, chain);
+  question.body += name.bytes();
+  std::optional<std::string> comment;
+  const auto asked = socket.Ask(question, [&](std::string_view body) {
+    comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_CHAIN_USERDATA));
+  });
+  if (!asked && !asked.error().Is(ENOENT)) return Error(asked.error());
+  return comment;
+}
+
+Result<uint32_t> NftGeneration(NetlinkSocket& socket) {
+  uint32_t generation = 0;
+  const nfgenmsg header = {.nfgen_family = NFPROTO_UNSPEC, .version = NFNETLINK_V0};
+  TRY(socket.Ask({.what = "ask for the ruleset's generation",
+                  .type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN,
+                  .body = NetlinkBody(header)},
+                 [&](std::string_view body) {
+                   generation =
+                       ntohl(FromBytes<uint32_t>(BodyAttributes<nfgenmsg>(body).Find(NFTA_GEN_ID)));
+                 }));
+  return generation;
+}
+
+Result<std::vector<std::string>> ListNftRules(NetlinkSocket& socket) {
+  return socket.List<std::string>(
+      ListOfTable("list the rules of inet berth", NFT_MSG_GETRULE, NFTA_RULE_TABLE),
+      [](std::string_view body) -> std::optional<std::string> {
+        const AttributeView rule = BodyAttributes<nfgenmsg>(body);
+        if (rule.Text(NFTA_RULE_TABLE) != kBerthTable) return std::nullopt;
+        return rule.Text(NFTA_RULE_CHAIN);
       });
 }
 
