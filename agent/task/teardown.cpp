@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "agent/network/firewall_guard.h"
 #include "agent/task/task_cgroups.h"
 #include "base/clone.h"
 #include "base/files.h"
@@ -178,6 +179,8 @@ Result<void> Recover(AgentContext& context) {
     const auto ended = EndTask(context, task, why);
     if (!ended) failures.push_back(ended.error().message());
   }
+  // Of those that live. On a host without an agent whoever comes next is the first to see it.
+  RestoreLostFirewall(context.paths.NetLock());
   if (failures.empty()) return {};
   return Error(Join(failures, "\n"));
 }

@@ -15,10 +15,10 @@ import sys
 
 STATE = ("/var/lib/berth", "/run/berth")
 # What outlives tasks on purpose: images, the database, a cache, a lock.
-KEPT = re.compile(r"/var/lib/berth/(images|seccomp|scheduler|(berth|agent)\.db[^/]*|agent\.lock)"
-                  r"|/run/berth/net\.lock")
+KEPT = re.compile(r"/var/lib/berth/(images|seccomp|scheduler|(berth|agent)\.db[^/]*"
+                  r"|agent\.lock|net\.lock|net\.lock\.d/\.restored)")
 # Where the things of tasks are, and nothing in themselves.
-PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes")
+PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes", "/var/lib/berth/net.lock.d")
 SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
            "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/forwarding",
            "net/ipv6/conf/all/forwarding")
