@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "runtime/hooks/hooks.h"
 #include "runtime/mounts/root.h"
 #include "runtime/spec/spec.h"
 
@@ -51,6 +52,7 @@ struct CreateRequest {
   int preserve_fds = 0;   // so many descriptors from 3 up stay open for the program
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
+  const HookStreams* hook_streams = nullptr;  // Create's own: opened with its rights
   /// Called with the first process's number while that process still sets itself up (or, if it is
   /// made from inside a user's namespace, once it has): for what can be done meanwhile. Its failure
   /// ends the creation.

@@ -34,7 +34,7 @@ Result<void> Join(Launch& launch) {
   if (launch.rights == Rights::kUsers) namespaces &= ~CLONE_NEWUSER;  // it is in that one already
   TRY(sys::Setns(launch.init_pidfd.get(), namespaces));
   const bool has_users = FindNamespace(launch.spec->linux_, "user") != nullptr;
-  return has_users ? BecomeNamespaceRoot() : Result<void>();
+  return has_users ? BecomeNamespaceRoot(GroupsOf(*launch.spec)) : Result<void>();
 }
 
 // Joining a mount namespace puts a process into its root.

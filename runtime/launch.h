@@ -45,6 +45,7 @@ struct Launch {
   RootSwitch pivot = RootSwitch::kPivot;
   Rights rights = Rights::kHosts;
   int outer = -1;
+  const HookStreams* hook_streams = nullptr;
   std::function<Result<void>(pid_t)> on_birth;
 
   // Made by the parent.

@@ -124,8 +124,11 @@ Result<void> Launch(Creation& creation) {
 }
 
 Result<void> TellPidfd(Creation& creation) {
-  const std::string& path = creation.options->pidfd_socket;
-  return path.empty() ? Result<void>() : SendPidfd(path, creation.created.pid);
+  const std::string& receiver = creation.spec.extensions.pidfd_receiver;
+  for (const std::string& path : {creation.options->pidfd_socket, receiver}) {
+    if (!path.empty()) TRY(SendPidfd(path, creation.created.pid).Context("pidfd to {}", path));
+  }
+  return {};
 }
 
 Result<void> PidFile(Creation& creation) {

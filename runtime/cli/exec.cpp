@@ -71,7 +71,10 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
                               .seccomp_cache = globals.root + "/.seccomp",
                               .preserve_fds = TRY(PreservedFds(arguments))}));
   if (foreground) TRY(foreground->Attach(pid));
-  if (arguments.Has("pidfd-socket")) TRY(SendPidfd(arguments.Value("pidfd-socket"), pid));
+  if (arguments.Has("pidfd-socket")) {
+    const std::string path = arguments.Value("pidfd-socket");
+    TRY(SendPidfd(path, pid).Context("--pidfd-socket {}", path));
+  }
   if (arguments.Has("pid-file")) {
     TRY(ReplaceFile(arguments.Value("pid-file"), std::to_string(pid)).Context("--pid-file"));
   }

@@ -92,7 +92,7 @@ Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
   if (!options.bind) {
     const std::string& label = spec.linux_.mountLabel;
     if (!label.empty() && TakesContext(mount.type)) {
-      prepared.options.data.emplace_back("context", label);
+      prepared.options.data.emplace_back(spec.extensions.mount_context, label);
     }
     return prepared;
   }

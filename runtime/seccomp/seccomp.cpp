@@ -212,6 +212,16 @@ Result<SeccompFilter> CompileSeccomp(const Seccomp& profile) {
   return filter;
 }
 
+Result<void> CheckSyscalls(const Seccomp& profile) {
+  for (size_t i = 0; i < profile.syscalls.size(); ++i) {
+    for (const std::string& name : profile.syscalls[i].names) {
+      if (::seccomp_syscall_resolve_name(name.c_str()) != __NR_SCMP_ERROR) continue;
+      return MakeError("syscalls[{}].names: unknown system call \"{}\"", i, name);
+    }
+  }
+  return {};
+}
+
 std::string SeccompCompiler() {
   const scmp_version* version = ::seccomp_version();
   return fmt::format("libseccomp {}.{}.{} for {:x}", version->major, version->minor, version->micro,
