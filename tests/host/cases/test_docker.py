@@ -23,9 +23,18 @@ def image_tar(bin_dir, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def docker(bin_dir, image_tar, tmp_path_factory):
+def containerd_socket(tmp_path_factory):
+    """That of a containerd for docker and ctr. dockerd would wait no longer than 15 s for its own."""
+    config = 'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
+    with containerd(Here(), tmp_path_factory.mktemp("containerd"), config, PATIENCE) as socket:
+        yield socket
+
+
+@pytest.fixture(scope="module")
+def docker(containerd_socket, bin_dir, image_tar, tmp_path_factory):
     """A function that calls docker, for a daemon that has an image "busy"."""
-    with dockerd(Here(), tmp_path_factory.mktemp("docker"), bin_dir, PATIENCE) as call:
+    with dockerd(Here(), tmp_path_factory.mktemp("docker"), bin_dir, PATIENCE,
+                 containerd=str(containerd_socket)) as call:
         call("import", image_tar, "busy")
         yield call
 
@@ -56,24 +65,20 @@ def test_docker_tells_who_had_no_memory_left(docker):
     docker("rm", "eater")
 
 
-def test_ctr_limits_and_metrics_are_the_cgroups(bin_dir, image_tar, cgroup_root, tmp_path):
-    here = Here()
-    archive = tmp_path / "archive"
-    archive.mkdir()
-    config = 'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
-    with containerd(here, tmp_path, config, PATIENCE) as socket:
-        def ctr(*words, **options):
-            return here.call("ctr", "--address", socket, *words, **options)
+def test_ctr_limits_and_metrics_are_the_cgroups(containerd_socket, bin_dir, image_tar, cgroup_root,
+                                                tmp_path):
+    def ctr(*words):
+        return Here().call("ctr", "--address", containerd_socket, *words)
 
-        ctr("images", "import", oci_archive(archive, image_tar))
-        ctr("run", "--detach", "--runtime", "io.containerd.runc.v2", "--runc-binary",
-            bin_dir / "berth-runtime", "--memory-limit", 64 * MEBIBYTE, IMAGE, "it", "sleep", "1000")
-        cgroup = cgroup_root / "default/it"
-        assert (cgroup / "memory.max").read_text() == f"{64 * MEBIBYTE}\n"
-        metrics = dict(line.split()[:2] for line in ctr("tasks", "metrics", "it").splitlines()
-                       if len(line.split()) == 2)
-        assert metrics["pids.current"] == "1" and int(metrics["memory.usage"]) > 0
-        assert int(metrics["memory.usage_limit"]) == 64 * MEBIBYTE
-        ctr("tasks", "rm", "--force", "it")
-        ctr("containers", "rm", "it")
-        assert not cgroup.exists()
+    ctr("images", "import", oci_archive(tmp_path, image_tar))
+    ctr("run", "--detach", "--runtime", "io.containerd.runc.v2", "--runc-binary",
+        bin_dir / "berth-runtime", "--memory-limit", 64 * MEBIBYTE, IMAGE, "it", "sleep", "1000")
+    cgroup = cgroup_root / "default/it"
+    assert (cgroup / "memory.max").read_text() == f"{64 * MEBIBYTE}\n"
+    rows = [line.split() for line in ctr("tasks", "metrics", "it").splitlines()]
+    metrics = dict(row for row in rows if len(row) == 2)
+    assert metrics["pids.current"] == "1" and int(metrics["memory.usage"]) > 0
+    assert int(metrics["memory.usage_limit"]) == 64 * MEBIBYTE
+    ctr("tasks", "rm", "--force", "it")
+    ctr("containers", "rm", "it")
+    assert not cgroup.exists()
