@@ -24,6 +24,7 @@ Result<int> PreservedFds(const Arguments& arguments) {
 }
 
 Result<CreateOptions> ReadCreateOptions(const Arguments& arguments) {
+  const int preserve_fds = TRY(PreservedFds(arguments));
   return CreateOptions{
       .id = arguments.words()[0],
       .bundle = arguments.Value("bundle", "."),
@@ -31,7 +32,7 @@ Result<CreateOptions> ReadCreateOptions(const Arguments& arguments) {
       .pid_file = arguments.Value("pid-file"),
       .console_socket = arguments.Value("console-socket"),
       .pidfd_socket = arguments.Value("pidfd-socket"),
-      .preserve_fds = TRY(PreservedFds(arguments)),
+      .preserve_fds = preserve_fds,
       .keyring =
           arguments.Has("no-new-keyring") ? SessionKeyring::kLaunchers : SessionKeyring::kNew,
       .pivot = arguments.Has("no-pivot") ? RootSwitch::kChroot : RootSwitch::kPivot,

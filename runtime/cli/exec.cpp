@@ -62,6 +62,7 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
   if (!detach) foreground.emplace(TRY(Foreground::Prepare()));
   int console_fd = console.get();
   if (process.terminal && !console && foreground) console_fd = TRY(foreground->MakeConsole());
+  const int preserve_fds = TRY(PreservedFds(arguments));
   const pid_t pid = TRY(Exec({.init = container.record.pid,
                               .process = &process,
                               .spec = &spec,
@@ -69,7 +70,7 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
                               .console_socket = console_fd,
                               .cgroup_fd = cgroup ? cgroup->fd() : -1,
                               .seccomp_cache = globals.root + "/.seccomp",
-                              .preserve_fds = TRY(PreservedFds(arguments))}));
+                              .preserve_fds = preserve_fds}));
   if (foreground) TRY(foreground->Attach(pid));
   if (arguments.Has("pidfd-socket")) {
     const std::string path = arguments.Value("pidfd-socket");

@@ -85,7 +85,8 @@ Result<std::optional<std::string>> LinkTarget(const std::string& path) {
 
 Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
   const Spec& spec = sources.spec;
-  PreparedMount prepared = {.mount = &mount, .options = TRY(ParseMountOptions(mount))};
+  PreparedMount prepared = {.mount = &mount};
+  prepared.options = TRY(ParseMountOptions(mount));
   const MountOptions& options = prepared.options;
   if (NormalPath(mount.destination).empty()) return MakeError("the root can't be mounted over");
   if (options.remount) return prepared;

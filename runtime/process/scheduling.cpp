@@ -128,9 +128,11 @@ Result<void> CheckPersonality(const Personality& personality) {
 }
 
 Result<void> SetScheduler(const Scheduler& scheduler) {
+  const uint64_t policy = TRY(ValueOf(kPolicies, scheduler.policy));
+  const uint64_t flags = TRY(FlagsOf(kSchedulerFlags, scheduler.flags));
   SchedAttr attr = {.size = sizeof attr,
-                    .policy = static_cast<uint32_t>(TRY(ValueOf(kPolicies, scheduler.policy))),
-                    .flags = TRY(FlagsOf(kSchedulerFlags, scheduler.flags)),
+                    .policy = static_cast<uint32_t>(policy),
+                    .flags = flags,
                     .nice = scheduler.nice,
                     .priority = static_cast<uint32_t>(scheduler.priority),
                     .runtime = scheduler.runtime,
