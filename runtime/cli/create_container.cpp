@@ -13,6 +13,7 @@
 #include "base/pidfd.h"
 #include "base/steps.h"
 #include "base/sys.h"
+#include "runtime/checkpoint/outside.h"
 #include "runtime/cli/container_cgroup.h"
 #include "runtime/cli/lifecycle.h"
 #include "runtime/cli/sockets.h"
@@ -28,6 +29,8 @@ Result<std::string> RealPath(const std::string& path) {
   if (::realpath(path.c_str(), real.data()) == nullptr) return ErrnoError("{}", path);
   return std::string(real.data());
 }
+
+constexpr Stdio kStdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
 
 // One creation, from the request to the container that waits.
 struct Creation {
@@ -79,7 +82,7 @@ CreateRequest RequestOf(const Creation& creation) {
   return {.id = options.id,
           .spec = &creation.spec,
           .bundle = creation.record.bundle,
-          .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+          .stdio = kStdio,
           .console_socket = creation.console_fd,
           .cgroup_fd = creation.cgroup.fd(),
           .seccomp_cache = creation.globals->root + "/.seccomp",
@@ -111,7 +114,8 @@ Result<void> WriteProcessDown(Creation& creation, pid_t pid) {
 Result<Created> CreateFromHere(Creation& creation) {
   CreateRequest request = RequestOf(creation);
   request.on_birth = [&](pid_t pid) { return WriteProcessDown(creation, pid); };
-  return Create(request);
+  const auto& make = creation.options->make;
+  return make ? make(request, creation.record) : Create(request);
 }
 
 Result<void> Launch(Creation& creation) {
@@ -164,6 +168,7 @@ Result<void> ReadBundle(Creation& creation) {
   record.created = Now();
   record.owner = ::geteuid();
   record.annotations = creation.spec.annotations;
+  if (!creation.spec.process.terminal) record.streams = TRY(DescribeStreams(kStdio));
   const Hooks& hooks = creation.spec.hooks;
   record.late_hooks = !hooks.poststart.empty() || !hooks.poststop.empty();
   record.cgroup = TRY(PlanCgroup(*creation.globals, creation.spec, options.id));

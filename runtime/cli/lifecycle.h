@@ -27,6 +27,8 @@ struct CreateOptions {
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
   Starter starter = Starter::kAnybody;
+  // In the place of Create.
+  std::function<Result<Created>(const CreateRequest&, const Record&)> make;
 };
 
 /// A container that waits for StartContainer. With Starter::kAnybody it outlives this process; with

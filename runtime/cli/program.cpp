@@ -32,9 +32,9 @@ constexpr Option kGlobalOptions[] = {
     {"help", 'h', nullptr, "Print this"},
 };
 
-constexpr std::array<const Command*, 15> kCommands = {
-    &kCreate, &kStart, &kRun,    &kExec,   &kState,  &kList, &kPs,      &kKill,
-    &kDelete, &kPause, &kResume, &kUpdate, &kEvents, &kSpec, &kFeatures};
+constexpr std::array<const Command*, 17> kCommands = {
+    &kCreate, &kStart,  &kRun,    &kExec,   &kState,      &kList,    &kPs,   &kKill,    &kDelete,
+    &kPause,  &kResume, &kUpdate, &kEvents, &kCheckpoint, &kRestore, &kSpec, &kFeatures};
 
 std::string Help() {
   std::string text =
@@ -109,7 +109,8 @@ Result<int> RunCommand(const Command& command, const Globals& globals, std::vect
 // Only what makes or changes a scope has to talk to systemd.
 bool NeedsSystemd(const Globals& globals, const Command& command) {
   return globals.cgroup_manager == CgroupManager::kSystemd && globals.systemd == nullptr &&
-         (&command == &kCreate || &command == &kRun || &command == &kUpdate);
+         (&command == &kCreate || &command == &kRun || &command == &kUpdate ||
+          &command == &kRestore);
 }
 
 Result<void> BecomeSystemdProgram(char** argv) {
