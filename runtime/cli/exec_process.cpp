@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "runtime/process/capabilities.h"
+#include "runtime/process/program.h"
 #include "runtime/spec/spec_parse.h"
 
 namespace berth::runtime::cli {
@@ -16,18 +17,6 @@ Result<uint32_t> Id(std::string_view text, std::string_view whole) {
     return MakeError("--user {}: must be UID or UID:GID, as numbers below {}", whole, kNoId);
   }
   return *id;
-}
-
-// A later value of a name takes the place of the earlier one.
-void SetVariable(std::vector<std::string>& env, const std::string& variable) {
-  const std::string name = variable.substr(0, variable.find('=') + 1);
-  const auto same = std::find_if(env.begin(), env.end(),
-                                 [&](const std::string& other) { return other.starts_with(name); });
-  if (same != env.end()) {
-    *same = variable;
-  } else {
-    env.push_back(variable);
-  }
 }
 
 void Add(std::vector<std::string>& set, const std::string& capability) {
