@@ -50,6 +50,7 @@ struct CreateRequest {
   std::string seccomp_cache;  // directory for compiled filters, made if missing; empty: none
   int start_socket = -1;  // a listening SOCK_SEQPACKET socket to be started through later; see Keep
   int preserve_fds = 0;   // so many descriptors from 3 up stay open for the program
+  int listen_fds = 0;     // the first of these are sockets that it is told of (sd_listen_fds(3))
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
   const HookStreams* hook_streams = nullptr;  // Create's own: opened with its rights
@@ -95,6 +96,7 @@ struct ExecRequest {
   OnParentDeath on_parent_death = OnParentDeath::kLive;
   std::string seccomp_cache;
   int preserve_fds = 0;
+  int listen_fds = 0;
   SessionKeyring keyring = SessionKeyring::kNew;
 };
 

@@ -202,6 +202,7 @@ Result<Created> CreateWith(const CreateRequest& request, int outer) {
                    .id = request.id,
                    .start_socket = request.start_socket,
                    .preserve_fds = request.preserve_fds,
+                   .listen_fds = request.listen_fds,
                    .keyring = request.keyring,
                    .pivot = request.pivot,
                    .rights = outer < 0 ? Rights::kHosts : Rights::kUsers,

@@ -122,6 +122,7 @@ Result<pid_t> Exec(const ExecRequest& request) {
                    .seccomp_cache = request.seccomp_cache,
                    .init = request.init,
                    .preserve_fds = request.preserve_fds,
+                   .listen_fds = request.listen_fds,
                    .keyring = request.keyring};
   auto made = RunSteps<Launch>("runtime.exec-parent", kParentSteps, launch);
   // Not steps: the failures of the process are told in its own words.

@@ -41,6 +41,7 @@ struct Launch {
   std::string id;
   int start_socket = -1;
   int preserve_fds = 0;
+  int listen_fds = 0;
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
   Rights rights = Rights::kHosts;

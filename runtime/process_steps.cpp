@@ -40,6 +40,10 @@ Result<void> WorkingDirectory(Launch& launch) {
 
 Result<void> Environment(Launch& launch) {
   launch.env = TRY(MakeEnvironment(launch.root.get(), *launch.process));
+  if (launch.listen_fds > 0) {
+    SetVariable(launch.env, fmt::format("LISTEN_FDS={}", launch.listen_fds));
+    SetVariable(launch.env, fmt::format("LISTEN_PID={}", ::getpid()));  // as it sees itself
+  }
   return {};
 }
 

@@ -47,7 +47,9 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
   const Container container = TRY(FindContainer(globals, arguments.words()[0]));
   TRY(CheckState(container, arguments));
   const Spec spec = TRY(container.dir.ReadConfig());
-  const Process process = TRY(ProcessToExecute(spec, arguments));
+  Process process = TRY(ProcessToExecute(spec, arguments));
+  const PassedFds fds = TRY(FdsToPass(arguments));
+  NameFds(fds, process.env);
   const bool detach = arguments.Has("detach");
   const std::string console_path = arguments.Value("console-socket");
   if (process.terminal && detach && console_path.empty()) {
@@ -62,7 +64,6 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
   if (!detach) foreground.emplace(TRY(Foreground::Prepare()));
   int console_fd = console.get();
   if (process.terminal && !console && foreground) console_fd = TRY(foreground->MakeConsole());
-  const int preserve_fds = TRY(PreservedFds(arguments));
   const pid_t pid = TRY(Exec({.init = container.record.pid,
                               .process = &process,
                               .spec = &spec,
@@ -70,7 +71,8 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
                               .console_socket = console_fd,
                               .cgroup_fd = cgroup ? cgroup->fd() : -1,
                               .seccomp_cache = globals.root + "/.seccomp",
-                              .preserve_fds = preserve_fds}));
+                              .preserve_fds = fds.all,
+                              .listen_fds = fds.listening}));
   if (foreground) TRY(foreground->Attach(pid));
   if (arguments.Has("pidfd-socket")) {
     const std::string path = arguments.Value("pidfd-socket");

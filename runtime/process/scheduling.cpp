@@ -59,6 +59,13 @@ Result<uint64_t> ValueOf(const std::array<Constant, N>& constants, std::string_v
 }
 
 template <size_t N>
+std::vector<std::string> NamesOf(const std::array<Constant, N>& constants) {
+  std::vector<std::string> names;
+  for (const Constant& constant : constants) names.emplace_back(constant.name);
+  return names;
+}
+
+template <size_t N>
 Result<uint64_t> FlagsOf(const std::array<Constant, N>& constants,
                          const std::vector<std::string>& names) {
   uint64_t flags = 0;
@@ -152,6 +159,9 @@ Result<void> SetIoPriority(const IoPriority& priority) {
   }
   return {};
 }
+
+std::vector<std::string> MemoryPolicyModes() { return NamesOf(kMemoryModes); }
+std::vector<std::string> MemoryPolicyFlags() { return NamesOf(kMemoryFlags); }
 
 Result<void> SetMemoryPolicy(const MemoryPolicy& policy) {
   const uint64_t mode =

@@ -28,6 +28,8 @@ Result<void> CheckSyscalls(const Seccomp& profile);
 /// and compiler is made anew. With an empty `directory` there is no cache.
 Result<SeccompFilter> CompileSeccompCached(const Seccomp& profile, const std::string& directory);
 
+/// "2.5.4"
+std::string LibseccompVersion();
 /// Which compiler made a filter: filters of another one are not to be used.
 std::string SeccompCompiler();
 
