@@ -74,13 +74,12 @@ Result<void> PrepareHost(Attaching& at) {
   if (attachment.ipv6Address) TRY(EnableIpv6Forwarding());
   const int mtu =
       attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links));
-  at.veth = {
-      .id = attachment.id,
-      .hostName = HostInterfaceName(attachment.id),
-      .hostMac = MacAddress::Derive("host " + attachment.id),
-      .taskMac = attachment.mac,
-      .legs = LegsOf(attachment),
-      .mtu = mtu};
+  at.veth = {.id = attachment.id,
+             .hostName = HostInterfaceName(attachment.id),
+             .hostMac = MacAddress::Derive("host " + attachment.id),
+             .taskMac = attachment.mac,
+             .legs = LegsOf(attachment),
+             .mtu = mtu};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
   return {};
