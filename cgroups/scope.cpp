@@ -26,9 +26,11 @@ Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_
   const std::string name = path.substr(path.find_first_not_of('/'));
   Cgroup scope = TRY(Cgroup::Open(hierarchy, name).Context("the cgroup of {}", plan.name));
   // Processes live in leaves only, or the controllers could not be handed down to the others.
-  const Cgroup leaf = TRY(Cgroup::Create(hierarchy, name + "/" + plan.leaf));
-  TRY(WriteControlFile(leaf.fd(), "cgroup.procs", fmt::format("{}", process))
-          .Context("{}", leaf.path()));
+  if (!plan.leaf.empty()) {
+    const Cgroup leaf = TRY(Cgroup::Create(hierarchy, name + "/" + plan.leaf));
+    TRY(WriteControlFile(leaf.fd(), "cgroup.procs", fmt::format("{}", process))
+            .Context("{}", leaf.path()));
+  }
   TRY(scope.Update(plan.limits));
   return scope;
 }
