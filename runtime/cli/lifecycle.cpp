@@ -54,8 +54,8 @@ struct LateHooks {
 Result<LateHooks> PoststopHooks(const StateDir& dir, const Record& record) {
   if (!record.late_hooks) return LateHooks();
   Spec spec = TRY(dir.ReadConfig());
-  return LateHooks{.hooks = std::move(spec.hooks.poststop),
-                   .streams = TRY(OpenHookStreams(spec.extensions))};
+  HookStreams streams = TRY(OpenHookStreams(spec.extensions));
+  return LateHooks{.hooks = std::move(spec.hooks.poststop), .streams = std::move(streams)};
 }
 
 }  // namespace

@@ -16,9 +16,8 @@ namespace berth::runtime {
 
 /// Where the container's processes are accounted for. All empty: in the launcher's own cgroup.
 struct CgroupRecord {
-  std::string name;   // of the cgroup with its limits, below the hierarchy's mount point
+  std::string name;   // with its limits and its processes, below the hierarchy's mount point
   std::string path;   // the same, absolute
-  std::string leaf;   // where its processes are in that; empty: in it
   std::string scope;  // systemd's unit around it; empty: we made it
   bool operator==(const CgroupRecord&) const = default;
 };
