@@ -72,13 +72,14 @@ Result<void> PrepareHost(Attaching& at) {
   }
   TRY(EnableIpv4Forwarding());
   if (attachment.ipv6Address) TRY(EnableIpv6Forwarding());
-  at.veth = {
-      .id = attachment.id,
-      .hostName = HostInterfaceName(attachment.id),
-      .hostMac = MacAddress::Derive("host " + attachment.id),
-      .taskMac = attachment.mac,
-      .legs = LegsOf(attachment),
-      .mtu = attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links))};
+  const int mtu =
+      attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links));
+  at.veth = {.id = attachment.id,
+             .hostName = HostInterfaceName(attachment.id),
+             .hostMac = MacAddress::Derive("host " + attachment.id),
+             .taskMac = attachment.mac,
+             .legs = LegsOf(attachment),
+             .mtu = mtu};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
   return {};
@@ -147,10 +148,11 @@ std::string HostInterfaceName(const std::string& id) {
 
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path) {
   TRY(Check(attachment));
+  NetlinkSocket host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   Attaching at{.attachment = attachment,
                .task = task,
                .lock_path = lock_path,
-               .host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE))};
+               .host_links = std::move(host_links)};
   const auto attached =
       RunSteps<Attaching>("net.attach", kAttachSteps, at).Context("attach {}", attachment.id);
   if (attached || !at.begun) return attached;
@@ -168,7 +170,22 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   return failures.Check().Context("detach {}", id);
 }
 
+Result<std::optional<Restoration>> RestoreFirewall(const std::string& lock_path, uint32_t change) {
+  return TRY(HostTable::Lock(lock_path)).Restore(change);
+}
+
+Result<std::optional<Restoration>> RestoreLostFirewall(const std::string& lock_path) {
+  return TRY(HostTable::Lock(lock_path)).RestoreIfGone();
+}
+
+Result<void> ForgetFlows(const std::vector<IpAddress>& addresses, const std::string& lock_path) {
+  if (addresses.empty()) return {};
+  return TRY(HostTable::Lock(lock_path)).ForgetFlowsOf(addresses).Context("forget flows");
+}
+
 Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path) {
+  // What is another Berth's is not ours to sweep.
+  TRY(TRY(HostTable::Lock(lock_path)).CheckOwner());
   std::set<std::string> live_names;
   for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
   Sweep sweep;

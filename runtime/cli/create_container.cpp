@@ -15,7 +15,9 @@
 #include "base/sys.h"
 #include "runtime/checkpoint/outside.h"
 #include "runtime/cli/container_cgroup.h"
+#include "runtime/cli/create_options.h"
 #include "runtime/cli/lifecycle.h"
+#include "runtime/cli/notify.h"
 #include "runtime/cli/sockets.h"
 #include "runtime/hooks/hooks.h"
 #include "runtime/mounts/root.h"
@@ -69,6 +71,8 @@ Result<void> ConnectConsole(Creation& creation) {
   return {};
 }
 
+Result<void> Notify(Creation& creation) { return OfferNotifySocket(*creation.dir, creation.spec); }
+
 Result<void> WriteDown(Creation& creation) { return creation.dir->WriteRecord(creation.record); }
 
 Result<void> Listen(Creation& creation) {
@@ -87,7 +91,8 @@ CreateRequest RequestOf(const Creation& creation) {
           .cgroup_fd = creation.cgroup.fd(),
           .seccomp_cache = creation.globals->root + "/.seccomp",
           .start_socket = creation.listener.get(),
-          .preserve_fds = options.preserve_fds,
+          .preserve_fds = options.fds.all,
+          .listen_fds = options.fds.listening,
           .keyring = options.keyring,
           .pivot = options.pivot};
 }
@@ -128,8 +133,11 @@ Result<void> Launch(Creation& creation) {
 }
 
 Result<void> TellPidfd(Creation& creation) {
-  const std::string& path = creation.options->pidfd_socket;
-  return path.empty() ? Result<void>() : SendPidfd(path, creation.created.pid);
+  const std::string& receiver = creation.spec.extensions.pidfd_receiver;
+  for (const std::string& path : {creation.options->pidfd_socket, receiver}) {
+    if (!path.empty()) TRY(SendPidfd(path, creation.created.pid).Context("pidfd to {}", path));
+  }
+  return {};
 }
 
 Result<void> PidFile(Creation& creation) {
@@ -147,9 +155,15 @@ Result<void> Release(Creation& creation) {
 }
 
 constexpr Step<Creation> kSteps[] = {
-    {"claim", Claim},     {"console", ConnectConsole}, {"write-down", WriteDown},
-    {"listen", Listen},   {"cgroup", Cgroup},  // after all that a launcher needs
-    {"launch", Launch},   {"pidfd", TellPidfd},        {"pid-file", PidFile},
+    {"claim", Claim},
+    {"notify", Notify},
+    {"console", ConnectConsole},
+    {"write-down", WriteDown},
+    {"listen", Listen},
+    {"cgroup", Cgroup},  // after all that a launcher needs
+    {"launch", Launch},
+    {"pidfd", TellPidfd},
+    {"pid-file", PidFile},
     {"release", Release},
 };
 
@@ -161,6 +175,7 @@ Result<void> ReadBundle(Creation& creation) {
   const std::string path = options.config.empty() ? record.bundle + "/config.json" : options.config;
   creation.config = TRY(ReadFile(path));
   creation.spec = TRY(ParseSpec(creation.config).Context("{}", path));
+  NameFds(options.fds, creation.spec.process.env);
   record.rootfs = TRY(RealPath(InBundle(record.bundle, creation.spec.root.path)).Context("root"));
   record.created = Now();
   record.owner = ::geteuid();

@@ -75,9 +75,10 @@ Result<Globals> ReadGlobals(const Arguments& arguments, const SystemdCalls* syst
   TRY(LogTo({.file = arguments.Value("log"),
              .format = arguments.Value("log-format", "text"),
              .level = arguments.Has("debug") ? "debug" : arguments.Value("log-level", "warning")}));
+  const CgroupManager manager = TRY(ManagerOf(arguments));
   return Globals{.systemd = systemd,
                  .root = arguments.Value("root", DefaultRoot()),
-                 .cgroup_manager = TRY(ManagerOf(arguments)),
+                 .cgroup_manager = manager,
                  .strict_limits = arguments.Has("strict-limits")};
 }
 

@@ -84,14 +84,15 @@ Result<std::optional<std::string>> LinkTarget(const std::string& path) {
 
 Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
   const Spec& spec = sources.spec;
-  PreparedMount prepared = {.mount = &mount, .options = TRY(ParseMountOptions(mount))};
+  PreparedMount prepared = {.mount = &mount};
+  prepared.options = TRY(ParseMountOptions(mount));
   const MountOptions& options = prepared.options;
   if (NormalPath(mount.destination).empty()) return MakeError("the root can't be mounted over");
   if (options.remount) return prepared;
   if (!options.bind) {
     const std::string& label = spec.linux_.mountLabel;
     if (!label.empty() && TakesContext(mount.type)) {
-      prepared.options.data.emplace_back("context", label);
+      prepared.options.data.emplace_back(spec.extensions.mount_context, label);
     }
     return prepared;
   }
