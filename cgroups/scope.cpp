@@ -26,13 +26,8 @@ Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_
   const std::string path = TRY(StartUnit(plan, process).Context("scope {}", plan.name));
   const std::string name = path.substr(path.find_first_not_of('/'));
   Cgroup scope = TRY(Cgroup::Open(hierarchy, name).Context("the cgroup of {}", plan.name));
-<<<<<<< HEAD
   if (!plan.leaf.empty()) {
     // Processes live in leaves only, or the controllers could not be handed down to the others.
-=======
-  // Processes live in leaves only, or the controllers could not be handed down to the others.
-  if (!plan.leaf.empty()) {
->>>>>>> callers
     const Cgroup leaf = TRY(Cgroup::Create(hierarchy, name + "/" + plan.leaf));
     TRY(WriteControlFile(leaf.fd(), "cgroup.procs", fmt::format("{}", process))
             .Context("{}", leaf.path()));

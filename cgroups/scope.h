@@ -22,12 +22,8 @@ struct ScopePlan {
   std::string name;         // "berth-<task id>.scope"
   std::string description;  // what `systemctl status` shows
   Limits limits;
-<<<<<<< HEAD
   std::string leaf;  // ".shim": where in the scope the process goes; empty: nowhere further
   std::vector<systemd::UnitProperty> properties = {};  // of the unit, beside its limits
-=======
-  std::string leaf;  // ".shim": where in the scope the process goes; empty: nowhere else
->>>>>>> callers
   SystemdInstance instance = SystemdInstance::kHost;
 };
 

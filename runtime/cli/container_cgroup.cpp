@@ -65,12 +65,8 @@ Result<void> MakeScopeAround(ContainerCgroup& cgroup, const Globals& globals,
   const pid_t process = cgroup.launcher ? cgroup.launcher->pid() : cgroup.placeholder;
   const auto made = TRY(globals.systemd->make_scope(hierarchy, scope, process));
   TRY(TellUnenforced(globals, made.Unenforced()));
-<<<<<<< HEAD
   cgroup.home = TRY(cgroups::Cgroup::Open(
-      hierarchy, plan.leaf.empty() ? plan.name : plan.name + "/" + plan.leaf));
-=======
-  cgroup.home = TRY(cgroups::Cgroup::Open(hierarchy, plan.name));
->>>>>>> callers
+      hierarchy, scope.leaf.empty() ? plan.name : plan.name + "/" + scope.leaf));
   return {};
 }
 
@@ -126,10 +122,6 @@ Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const 
   if (!place.scope.empty()) {
     record.name = TRY(globals.systemd->systemd_root(cgroups::InstanceOfCaller())) +
                   PathOfSlice(place.slice) + place.scope;
-<<<<<<< HEAD
-    record.leaf = spec.extensions.systemd_subgroup.value_or(kLeaf);
-=======
->>>>>>> callers
     record.scope = place.scope;
   }
   record.path = hierarchy.mount_point + "/" + record.name;
@@ -154,11 +146,8 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
                                  .name = plan.scope,
                                  .description = "container " + plan.scope,
                                  .limits = limits,
-<<<<<<< HEAD
-                                 .leaf = plan.leaf,
+                                 .leaf = spec.extensions.systemd_subgroup.value_or(""),
                                  .properties = spec.extensions.unit_properties,
-=======
->>>>>>> callers
                                  .instance = cgroups::InstanceOfCaller()},
                                 make);
     if (!made) DropPlaceholder(cgroup);
