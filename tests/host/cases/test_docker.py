@@ -6,10 +6,7 @@ import subprocess
 import pytest
 
 from harness import rootfs
-<<<<<<< HEAD
-=======
 from harness.berth import wait_for
->>>>>>> callers
 from harness.caller import Here
 from harness.containerd import IMAGE, containerd, oci_archive
 from harness.docker import dockerd
@@ -47,11 +44,7 @@ def test_docker_limits_and_stats_are_the_cgroups(docker, cgroup_of):
     docker("run", "--runtime", "berth", "--network", "none", "--detach", "--name", "it", "--memory",
            "64m", "--cpus", "0.5", "--pids-limit", "50", "busy", "sleep", "1000")
     [described] = json.loads(docker("inspect", "it"))
-<<<<<<< HEAD
-    scope = cgroup_of(described["State"]["Pid"]).parent
-=======
     scope = cgroup_of(described["State"]["Pid"])
->>>>>>> callers
     assert scope.name == f"docker-{described['Id']}.scope"
     assert (scope / "memory.max").read_text() == f"{64 * MEBIBYTE}\n"
     assert (scope / "cpu.max").read_text() == "50000 100000\n"
@@ -67,10 +60,6 @@ def test_docker_limits_and_stats_are_the_cgroups(docker, cgroup_of):
 
 
 def test_docker_tells_who_had_no_memory_left(docker):
-<<<<<<< HEAD
-    docker("run", "--runtime", "berth", "--network", "none", "--name", "eater", "--memory", "16m",
-           "--memory-swap", "16m", "busy", "sh", "-c", "tail /dev/zero", status=137)
-=======
     docker("run", "--runtime", "berth", "--network", "none", "--detach", "--name", "eater",
            "--memory", "16m", "--memory-swap", "16m", "busy", "sh", "-c",
            "tail /dev/zero; exec sleep 1000")
@@ -78,7 +67,6 @@ def test_docker_tells_who_had_no_memory_left(docker):
     wait_for(lambda: docker(*events), "the event", PATIENCE)
     docker("kill", "eater")
     docker("wait", "eater")
->>>>>>> callers
     assert docker("inspect", "--format", "{{.State.OOMKilled}}", "eater") == "true\n"
     docker("rm", "eater")
 
