@@ -176,7 +176,8 @@ Result<void> ReadBundle(Creation& creation) {
   record.owner = ::geteuid();
   record.annotations = creation.spec.annotations;
   const Hooks& hooks = creation.spec.hooks;
-  record.late_hooks = !hooks.poststart.empty() || !hooks.poststop.empty();
+  record.late_hooks = !hooks.poststart.empty() || !hooks.poststop.empty() ||
+                      creation.spec.linux_.intelRdt.has_value();
   record.cgroup = TRY(PlanCgroup(*creation.globals, creation.spec, options.id));
   return {};
 }
