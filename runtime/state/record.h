@@ -31,7 +31,8 @@ struct Record {
   WallTime created;
   uint32_t owner = 0;  // uid of whoever created it
   CgroupRecord cgroup;
-  bool late_hooks = false;  // the configuration has poststart or poststop hooks
+  bool late_hooks = false;  // the configuration is needed after the start: it has poststart or
+                            // poststop hooks, or a group of resctrl
   std::map<std::string, std::string> annotations;
   // Where its standard streams led to, as DescribeStreams tells it; empty: it has a terminal.
   std::vector<std::string> streams;
