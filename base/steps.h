@@ -1,11 +1,15 @@
 // A procedure as a table of named steps. The table gives each failure its context, each step its
 // time, and each test a place to stop: BERTH_FAIL_AT and BERTH_KILL_AT name a step as
-// `procedure.step` (only in builds with BERTH_FAULT_POINTS).
+// `procedure.step`, or by its number in a stream of like ones (only in builds with
+// BERTH_FAULT_POINTS).
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -14,6 +18,12 @@ namespace berth {
 /// In builds with fault points: fails, or ends this process with SIGKILL, if the environment names
 /// this point. Otherwise nothing.
 Result<void> FaultPoint(std::string_view procedure, std::string_view step);
+
+/// Fault points in a stream of like things, as messages are: BERTH_KILL_AT=`stream.N` asks for the
+/// death of this process after its Nth. Called before `coming` of them are done; returns how many
+/// of these to do before `Die`, if that is among them. What a forked child does is counted on.
+std::optional<size_t> DeathWithin(std::string_view stream, size_t coming);
+[[noreturn]] void Die();
 
 template <typename Subject>
 struct Step {

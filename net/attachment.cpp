@@ -168,7 +168,22 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   return failures.Check().Context("detach {}", id);
 }
 
+Result<std::optional<Restoration>> RestoreFirewall(const std::string& lock_path, uint32_t change) {
+  return TRY(HostTable::Lock(lock_path)).Restore(change);
+}
+
+Result<std::optional<Restoration>> RestoreLostFirewall(const std::string& lock_path) {
+  return TRY(HostTable::Lock(lock_path)).RestoreIfGone();
+}
+
+Result<void> ForgetFlows(const std::vector<IpAddress>& addresses, const std::string& lock_path) {
+  if (addresses.empty()) return {};
+  return TRY(HostTable::Lock(lock_path)).ForgetFlowsOf(addresses).Context("forget flows");
+}
+
 Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path) {
+  // What is another Berth's is not ours to sweep.
+  TRY(TRY(HostTable::Lock(lock_path)).CheckOwner());
   std::set<std::string> live_names;
   for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
   Sweep sweep;

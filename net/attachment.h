@@ -17,6 +17,7 @@
 // with the veth, the veth with the namespace.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -64,6 +65,11 @@ std::string HostInterfaceName(const std::string& id);
 /// firewall; in a directory that exists and only root can enter.
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path);
 
+/// How the firewall's table was brought back.
+struct Restoration {
+  std::vector<std::string> missing;  // in words: "the whole table", "10.9.0.5 of ingress"
+};
+
 /// What happens to the veth pair.
 enum class LinkEnd {
   /// Gone on return; the kernel takes 15 to 30 ms for it, most of them waiting.
@@ -79,6 +85,18 @@ enum class LinkEnd {
 /// Needs neither the namespace nor any memory; repeating it is no error. Removes the firewall's
 /// table with the last attachment. Carries on past failures and returns them all.
 Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& lock_path);
+
+/// Brings the firewall's table back if somebody has damaged it: `change` is the generation that a
+/// FirewallMonitor heard of, 0 to look whether it is in order. Says how; nothing if it was, or if
+/// somebody else has brought it back.
+Result<std::optional<Restoration>> RestoreFirewall(const std::string& lock_path, uint32_t change);
+/// For where nobody listens: looks only whether the table is there, which is quick.
+Result<std::optional<Restoration>> RestoreLostFirewall(const std::string& lock_path);
+
+/// Makes the kernel forget what it tracks of these addresses: to come after `Detach` and before
+/// anybody else may get them. Not part of it since that knows the id alone; repeating it is no
+/// error.
+Result<void> ForgetFlows(const std::vector<IpAddress>& addresses, const std::string& lock_path);
 
 /// What a sweep found without an owner and removed.
 struct Sweep {

@@ -3,8 +3,8 @@
 // A group is two chains of its rules (at most sixty of a family each, so that what a new connection
 // costs stays bounded) and a set of its members' addresses for each family. The groups of an
 // attachment together are two more chains that try each group in turn and then drop; attachments
-// with the same groups share them. They stay while the table does: they belong to the groups, not
-// to an attachment.
+// with the same groups share them. They go with the last attachment that uses them
+// (unused_groups.h).
 #pragma once
 
 #include <string>

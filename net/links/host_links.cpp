@@ -20,7 +20,9 @@ constexpr uint32_t kDoomedGroup = kLinkGroup + 1;
 
 std::optional<HostLink> AsHostLink(std::string_view body) {
   const AttributeView attributes = BodyAttributes<ifinfomsg>(body);
-  if (FromBytes<uint32_t>(attributes.Find(IFLA_GROUP)) != kLinkGroup) return std::nullopt;
+  const auto group = FromBytes<uint32_t>(attributes.Find(IFLA_GROUP));
+  // Who sets links aside may die before they are deleted.
+  if (group != kLinkGroup && group != kDoomedGroup) return std::nullopt;
   return HostLink{.index = FromBytes<ifinfomsg>(body).ifi_index,
                   .name = attributes.Text(IFLA_IFNAME)};
 }

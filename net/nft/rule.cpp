@@ -116,6 +116,8 @@ Attributes NftVerdict(int32_t code, const std::string& chain) {
 }
 
 std::string NftComment(std::string_view text, uint8_t type) {
+  constexpr size_t kLongest = 128 - 1;  // what nft(8) takes, without the NUL
+  text = text.substr(0, kLongest);
   const auto size = static_cast<char>(text.size() + 1);
   return std::string{static_cast<char>(type), size}.append(text) + '\0';
 }
