@@ -4,10 +4,12 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cgroups/cgroup.h"
 #include "systemd/instance.h"
+#include "systemd/unit_property.h"
 
 namespace berth::cgroups {
 
@@ -20,14 +22,15 @@ struct ScopePlan {
   std::string name;         // "berth-<task id>.scope"
   std::string description;  // what `systemctl status` shows
   Limits limits;
-  std::string leaf;  // ".shim": where in the scope the process goes
+  std::string leaf;  // ".shim": where in the scope the process goes; empty: nowhere further
+  std::vector<systemd::UnitProperty> properties = {};  // of the unit, beside its limits
   SystemdInstance instance = SystemdInstance::kHost;
 };
 
 /// Asks systemd for a scope around a process, which must be the caller's to move, and answers the
 /// scope's cgroup. Limits that systemd knows are set as properties of the unit, so that they
-/// survive a daemon-reload; the others are written beside it. The scope is delegated: the process
-/// moves on into a leaf, and other leaves can be made beside it. A user's systemd has the
+/// survive a daemon-reload; the others are written beside it. The scope is delegated: if the
+/// process moves on into a leaf, other leaves can be made beside that. A user's systemd has the
 /// controllers that the host's has handed it; limits of others are among the scope's Unenforced().
 Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_t process);
 

@@ -76,13 +76,14 @@ Result<void> PrepareHost(Attaching& at) {
   }
   TRY(EnableIpv4Forwarding());
   if (attachment.ipv6Address) TRY(EnableIpv6Forwarding());
-  at.veth = {
-      .id = attachment.id,
-      .hostName = HostInterfaceName(attachment.id),
-      .hostMac = MacAddress::Derive("host " + attachment.id),
-      .taskMac = attachment.mac,
-      .legs = LegsOf(attachment),
-      .mtu = attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links))};
+  const int mtu =
+      attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links));
+  at.veth = {.id = attachment.id,
+             .hostName = HostInterfaceName(attachment.id),
+             .hostMac = MacAddress::Derive("host " + attachment.id),
+             .taskMac = attachment.mac,
+             .legs = LegsOf(attachment),
+             .mtu = mtu};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
   return {};
@@ -156,10 +157,11 @@ std::string HostInterfaceName(const std::string& id) {
 
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path) {
   TRY(Check(attachment));
+  NetlinkSocket host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   Attaching at{.attachment = attachment,
                .task = task,
                .lock_path = lock_path,
-               .host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE))};
+               .host_links = std::move(host_links)};
   const auto attached =
       RunSteps<Attaching>("net.attach", kAttachSteps, at).Context("attach {}", attachment.id);
   if (attached || !at.begun) return attached;

@@ -84,8 +84,7 @@ TEST_F(ContainerNetwork, NumbersANameWithAPlaceholder) {
 TEST_F(ContainerNetwork, MovesNothingIfOneCanNotBe) {
   TestBox box;
   box.spec.linux_.netDevices = {{"far", {}}, {"none", {}}};
-  EXPECT_EQ(box.Run("true").error,
-            "net-devices: linux.netDevices.none: no such interface");
+  EXPECT_EQ(box.Run("true").error, "net-devices: linux.netDevices.none: no such interface");
   box.spec.linux_.netDevices = {{"far", {}}, {"outer", {.name = "lo"}}};
   EXPECT_EQ(box.Run("true").error,
             "net-devices: linux.netDevices.outer: the container has an interface lo "

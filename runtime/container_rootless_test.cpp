@@ -109,10 +109,9 @@ TEST_F(Rootless, HelpersMapTheIdsThatAreGranted) {
   ASSERT_EQ(::stat((box_.root() + "/x").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 300006U);
   EXPECT_EQ(info.st_gid, 300007U);
-  EXPECT_EQ(
-      Run("true", "1000:300000:100\n"),
-      "linux.uidMappings: newuidmap refuses the mapping: /etc/subuid has to grant "
-      "the caller these ids");
+  EXPECT_EQ(Run("true", "1000:300000:100\n"),
+            "linux.uidMappings: newuidmap refuses the mapping: /etc/subuid has to grant "
+            "the caller these ids");
 }
 
 TEST_F(Rootless, NetworkOfTheHostHasItsSysfs) {
@@ -175,8 +174,7 @@ TEST_F(Rootless, HooksOfTheRuntimeRunWhereTheRuntimeIs) {
   EXPECT_THAT(*ReadFile(out), AllOf(testing::StartsWith(OwnUserNamespace() + "\n"),
                                     HasSubstr(R"("status":"creating")"), HasSubstr(R"("pid":)")));
   box_.spec.hooks.createRuntime = {hook("exit 3")};
-  EXPECT_THAT(Run("echo yes"),
-              testing::StartsWith("runtime-hooks: hooks.createRuntime[0]"));
+  EXPECT_THAT(Run("echo yes"), testing::StartsWith("runtime-hooks: hooks.createRuntime[0]"));
 }
 
 TEST_F(Rootless, FailureInsideIsTold) {

@@ -23,7 +23,7 @@ namespace {
 Result<void> EnterUserNamespace(Launch& launch) {
   if (FindNamespace(launch.spec->linux_, "user") == nullptr) return {};
   if (HasNew(launch.spec->linux_, "user")) TRY(Await(launch.child_socket.get(), Word::kMapped));
-  TRY(BecomeNamespaceRoot());
+  TRY(BecomeNamespaceRoot(GroupsOf(*launch.spec)));
   return HasNew(launch.spec->linux_, "ipc") ? sys::Unshare(CLONE_NEWIPC) : Result<void>();
 }
 
@@ -98,7 +98,7 @@ Result<void> AwaitRuntimeHooks(Launch& launch) {
 
 Result<void> CreateContainerHooks(Launch& launch) {
   return RunHooks("createContainer", launch.spec->hooks.createContainer,
-                  StateOf(launch, Status::kCreating, launch.host_pid));
+                  StateOf(launch, Status::kCreating, launch.host_pid), *launch.hook_streams);
 }
 
 Result<void> Seal(Launch& launch) {

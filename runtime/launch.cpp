@@ -42,8 +42,14 @@ Result<void> PrepareCapabilities(Launch& launch) {
 }
 
 Result<void> PrepareSeccomp(Launch& launch) {
+  const Extensions& extensions = launch.spec->extensions;
+  if (!extensions.seccomp_program.empty()) {
+    launch.seccomp = SeccompFilter{.program = extensions.seccomp_program};
+    return {};
+  }
   if (!launch.spec->linux_.seccomp) return {};
   const Seccomp& profile = *launch.spec->linux_.seccomp;
+  if (extensions.unknown_syscalls_fail) TRY(CheckSyscalls(profile).Context("linux.seccomp"));
   launch.seccomp =
       TRY(CompileSeccompCached(profile, launch.seccomp_cache).Context("linux.seccomp"));
   if (!NotifiesOf(profile)) return {};

@@ -41,10 +41,12 @@ struct Launch {
   std::string id;
   int start_socket = -1;
   int preserve_fds = 0;
+  int listen_fds = 0;
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
   Rights rights = Rights::kHosts;
   int outer = -1;
+  const HookStreams* hook_streams = nullptr;
   std::function<Result<void>(pid_t)> on_birth;
 
   // Made by the parent.

@@ -98,10 +98,11 @@ Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
   NamespaceVisit visit;
   for (const Namespace& ns : config.namespaces) {
     if (ns.path.empty() && ns.type == "time") {
+      UniqueFd back = TRY(sys::Open("/proc/thread-self/ns/time", O_RDONLY));
       visit.places_.push_back({.name = "time",
                                .type = CLONE_NEWTIME,
                                .clocks = Clocks(config),
-                               .back = TRY(sys::Open("/proc/thread-self/ns/time", O_RDONLY))});
+                               .back = std::move(back)});
     }
     if (ns.path.empty() || ns.type == "mount" || JoinsCgroupsOnceBorn(config, ns)) continue;
     const Kind* kind = FindKind(ns.type);
@@ -111,21 +112,21 @@ Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
       visit.user_ = std::move(there);
       continue;
     }
-    visit.places_.push_back(
-        {.name = ns.type,
-         .type = static_cast<int>(kind->flag),
-         .there = std::move(there),
-         .back = TRY(sys::Open(fmt::format("/proc/thread-self/ns/{}", kind->file), O_RDONLY))});
+    UniqueFd back = TRY(sys::Open(fmt::format("/proc/thread-self/ns/{}", kind->file), O_RDONLY));
+    visit.places_.push_back({.name = ns.type,
+                             .type = static_cast<int>(kind->flag),
+                             .there = std::move(there),
+                             .back = std::move(back)});
   }
   return visit;
 }
 
 Result<NamespaceVisit> NamespaceVisit::PreparePidNamespace(int pidfd) {
   NamespaceVisit visit;
-  visit.places_.push_back({.name = "pid",
-                           .type = CLONE_NEWPID,
-                           .there = TRY(sys::Dup(pidfd)),
-                           .back = TRY(sys::Open("/proc/thread-self/ns/pid", O_RDONLY))});
+  UniqueFd there = TRY(sys::Dup(pidfd));
+  UniqueFd back = TRY(sys::Open("/proc/thread-self/ns/pid", O_RDONLY));
+  visit.places_.push_back(
+      {.name = "pid", .type = CLONE_NEWPID, .there = std::move(there), .back = std::move(back)});
   return visit;
 }
 

@@ -32,8 +32,8 @@ Result<void> RunRuntimeHooksFor(const CreateRequest& request, pid_t pid) {
                                 .pid = pid,
                                 .bundle = request.bundle,
                                 .annotations = request.spec->annotations};
-  TRY(RunHooks("prestart", hooks.prestart, state));
-  return RunHooks("createRuntime", hooks.createRuntime, state);
+  TRY(RunHooks("prestart", hooks.prestart, state, *request.hook_streams));
+  return RunHooks("createRuntime", hooks.createRuntime, state, *request.hook_streams);
 }
 
 // Does what the process inside asks for, until it answers.
@@ -59,7 +59,7 @@ Result<Created> CreateInside(const CreateRequest& request, int socket, int usern
     TRY(sys::Setns(userns, CLONE_NEWUSER).Context("join user namespace"));
     TRY(sys::Unshare(CLONE_NEWNS));
   }
-  TRY(BecomeNamespaceRoot());
+  TRY(BecomeNamespaceRoot(GroupsOf(*request.spec)));
   // From here the container is one without a user namespace of its own.
   Spec spec = *request.spec;
   std::erase_if(spec.linux_.namespaces, [](const Namespace& ns) { return ns.type == "user"; });

@@ -226,6 +226,7 @@ Result<void> WriteBundles(Launch& launch) {
     TRY(WriteNameFiles(launch, i, bundle));
     const Interface* interface = launch.InterfaceOf(i);
     const bool init = container.linuxParameters && container.linuxParameters->initProcessEnabled;
+    const std::string init_program = init ? TRY(OwnProgram("berth-init")) : "";
     const runtime::Spec spec = TRY(
         BuildSpec(
             {.task = &launch.definition(),
@@ -235,7 +236,7 @@ Result<void> WriteBundles(Launch& launch) {
              .network_namespace =
                  interface == nullptr ? "" : fmt::format("/proc/self/fd/{}", interface->netns.fd()),
              .bundle = bundle,
-             .init_program = init ? TRY(OwnProgram("berth-init")) : "",
+             .init_program = init_program,
              .volumes = launch.volumes[i].mounts,
              .devices =
                  filtered ? SpecInputs::Devices::kFiltered : SpecInputs::Devices::kUnfiltered})
@@ -255,12 +256,13 @@ Result<void> MakeCgroups(Launch& launch) {
 
 Result<void> WritePlan(Launch& launch) {
   const std::string& id = launch.record.id;
+  const std::string program = TRY(OwnProgram("berth"));
   launch.plan = {.task_id = id,
                  .events = launch.paths().Journal(id),
                  .control_socket = launch.paths().ControlSocket(id),
                  .seccomp_cache = launch.paths().SeccompCache(),
                  .cgroup_mount = launch.context.hierarchy.mount_point,
-                 .finisher = {TRY(OwnProgram("berth")), "--root", launch.paths().root, "--run-dir",
+                 .finisher = {program, "--root", launch.paths().root, "--run-dir",
                               launch.paths().run, "--config", launch.paths().config, "finish", id}};
   const std::string cgroup = launch.cgroups.Name(launch.context.hierarchy);
   for (size_t i = 0; i < launch.containers().size(); ++i) {
@@ -313,13 +315,12 @@ constexpr Step<Launch> kSteps[] = {
 }  // namespace
 
 Result<TaskRecord> LaunchTask(AgentContext& context, LaunchRequest request) {
-  TaskRecord record = {
-      .id = request.id.empty() ? RandomHex(16) : request.id,
-      .name = request.name,
-      .owner = {.pid = ::getpid(),
-                .start_time = static_cast<int64_t>(TRY(ProcessStartTime(::getpid())))},
-      .definition = ecs::DumpTaskDefinition(request.definition),
-      .created = Now()};
+  const uint64_t start_time = TRY(ProcessStartTime(::getpid()));
+  TaskRecord record = {.id = request.id.empty() ? RandomHex(16) : request.id,
+                       .name = request.name,
+                       .owner = {.pid = ::getpid(), .start_time = static_cast<int64_t>(start_time)},
+                       .definition = ecs::DumpTaskDefinition(request.definition),
+                       .created = Now()};
   Launch launch = {.context = context, .request = std::move(request), .record = std::move(record)};
   auto launched =
       RunSteps<Launch>("launch", kSteps, launch).Context("run task {}", launch.record.name);

@@ -5,23 +5,12 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "runtime/process/capabilities.h"
+#include "runtime/process/program.h"
 #include "runtime/process/user.h"
 #include "runtime/spec/spec_parse.h"
 
 namespace berth::runtime::cli {
 namespace {
-
-// A later value of a name takes the place of the earlier one.
-void SetVariable(std::vector<std::string>& env, const std::string& variable) {
-  const std::string name = variable.substr(0, variable.find('=') + 1);
-  const auto same = std::find_if(env.begin(), env.end(),
-                                 [&](const std::string& other) { return other.starts_with(name); });
-  if (same != env.end()) {
-    *same = variable;
-  } else {
-    env.push_back(variable);
-  }
-}
 
 void Add(std::vector<std::string>& set, const std::string& capability) {
   if (std::find(set.begin(), set.end(), capability) == set.end()) set.push_back(capability);

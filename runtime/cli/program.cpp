@@ -32,9 +32,9 @@ constexpr Option kGlobalOptions[] = {
     {"help", 'h', nullptr, "Print this"},
 };
 
-constexpr std::array<const Command*, 15> kCommands = {
-    &kCreate, &kStart, &kRun,    &kExec,   &kState,  &kList, &kPs,      &kKill,
-    &kDelete, &kPause, &kResume, &kUpdate, &kEvents, &kSpec, &kFeatures};
+constexpr std::array<const Command*, 17> kCommands = {
+    &kCreate, &kStart,  &kRun,    &kExec,   &kState,      &kList,    &kPs,   &kKill,    &kDelete,
+    &kPause,  &kResume, &kUpdate, &kEvents, &kCheckpoint, &kRestore, &kSpec, &kFeatures};
 
 std::string Help() {
   std::string text =
@@ -75,9 +75,10 @@ Result<Globals> ReadGlobals(const Arguments& arguments, const SystemdCalls* syst
   TRY(LogTo({.file = arguments.Value("log"),
              .format = arguments.Value("log-format", "text"),
              .level = arguments.Has("debug") ? "debug" : arguments.Value("log-level", "warning")}));
+  const CgroupManager manager = TRY(ManagerOf(arguments));
   return Globals{.systemd = systemd,
                  .root = arguments.Value("root", DefaultRoot()),
-                 .cgroup_manager = TRY(ManagerOf(arguments)),
+                 .cgroup_manager = manager,
                  .strict_limits = arguments.Has("strict-limits")};
 }
 
@@ -108,7 +109,8 @@ Result<int> RunCommand(const Command& command, const Globals& globals, std::vect
 // Only what makes or changes a scope has to talk to systemd.
 bool NeedsSystemd(const Globals& globals, const Command& command) {
   return globals.cgroup_manager == CgroupManager::kSystemd && globals.systemd == nullptr &&
-         (&command == &kCreate || &command == &kRun || &command == &kUpdate);
+         (&command == &kCreate || &command == &kRun || &command == &kUpdate ||
+          &command == &kRestore);
 }
 
 Result<void> BecomeSystemdProgram(char** argv) {

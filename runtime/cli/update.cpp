@@ -90,8 +90,7 @@ Result<int> RunUpdate(const Globals& globals, const Arguments& arguments) {
     TRY(globals.systemd->update_scope(scope, limits, cgroups::InstanceOfCaller()));
   }
   if (!resources.devices.empty()) {
-    const auto home = TRY(OpenCgroupForExec(container.record.cgroup, ""));
-    TRY(cgroups::SetDeviceFilter(home->fd(), DeviceRulesOf(resources)));
+    TRY(cgroups::SetDeviceFilter(cgroup->fd(), DeviceRulesOf(resources)));
   }
   TRY(TellUnenforced(globals, cgroup->Unenforced()));
   return 0;

@@ -14,7 +14,6 @@
 #include "runtime/mounts/copy_up.h"
 #include "runtime/mounts/file_system.h"
 #include "runtime/mounts/idmap.h"
-#include "runtime/mounts/in_root.h"
 #include "runtime/mounts/root.h"
 #include "runtime/process/security_label.h"
 
@@ -85,14 +84,15 @@ Result<std::optional<std::string>> LinkTarget(const std::string& path) {
 
 Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
   const Spec& spec = sources.spec;
-  PreparedMount prepared = {.mount = &mount, .options = TRY(ParseMountOptions(mount))};
+  PreparedMount prepared = {.mount = &mount};
+  prepared.options = TRY(ParseMountOptions(mount));
   const MountOptions& options = prepared.options;
   if (NormalPath(mount.destination).empty()) return MakeError("the root can't be mounted over");
   if (options.remount) return prepared;
   if (!options.bind) {
     const std::string& label = spec.linux_.mountLabel;
     if (!label.empty() && TakesContext(mount.type)) {
-      prepared.options.data.emplace_back("context", label);
+      prepared.options.data.emplace_back(spec.extensions.mount_context, label);
     }
     return prepared;
   }
@@ -185,8 +185,7 @@ Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,
   if (prepared.options.remount) return Remount(root, normal, prepared.options);
   if (prepared.link && !IsKernelPath(normal)) return MakeLinkInRoot(root, normal, *prepared.link);
   if (prepared.link) return MakeError("a link can't be made in the kernel's file systems");
-  const MountPoint target =
-      TRY(MakeMountPoint(root, normal, KindOf(prepared), LinksAt(normal, prepared.options)));
+  const MountPoint target = TRY(PlaceOfMount(root, prepared));
   TRY(CheckMountOnProc(target.fd.get(), normal));
   TRY(CheckMountAsProc(prepared, normal));
   if (NeedsOldWay(prepared)) return MountTheOldWay(prepared, target);
@@ -217,6 +216,11 @@ Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::st
     prepared.push_back(TRY(PrepareMount(mount, sources).Context("{}", mount.destination)));
   }
   return prepared;
+}
+
+Result<MountPoint> PlaceOfMount(int root, const PreparedMount& prepared) {
+  const std::string normal = NormalPath(prepared.mount->destination);
+  return MakeMountPoint(root, normal, KindOf(prepared), LinksAt(normal, prepared.options));
 }
 
 Result<std::vector<UniqueFd>> MakeMounts(int root, const Spec& spec,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <optional>
@@ -51,6 +52,17 @@ Result<void> EnterWorkingDirectory(int root, const std::string& cwd) {
     return ErrnoError("{} is outside of the container's root", cwd);
   }
   return {};
+}
+
+void SetVariable(std::vector<std::string>& env, const std::string& variable) {
+  const std::string name = variable.substr(0, variable.find('=') + 1);
+  const auto same = std::find_if(env.begin(), env.end(),
+                                 [&](const std::string& other) { return other.starts_with(name); });
+  if (same != env.end()) {
+    *same = variable;
+  } else {
+    env.push_back(variable);
+  }
 }
 
 Result<std::vector<std::string>> MakeEnvironment(int root, const Process& process) {

@@ -59,6 +59,13 @@ Result<uint64_t> ValueOf(const std::array<Constant, N>& constants, std::string_v
 }
 
 template <size_t N>
+std::vector<std::string> NamesOf(const std::array<Constant, N>& constants) {
+  std::vector<std::string> names;
+  for (const Constant& constant : constants) names.emplace_back(constant.name);
+  return names;
+}
+
+template <size_t N>
 Result<uint64_t> FlagsOf(const std::array<Constant, N>& constants,
                          const std::vector<std::string>& names) {
   uint64_t flags = 0;
@@ -128,9 +135,11 @@ Result<void> CheckPersonality(const Personality& personality) {
 }
 
 Result<void> SetScheduler(const Scheduler& scheduler) {
+  const uint64_t policy = TRY(ValueOf(kPolicies, scheduler.policy));
+  const uint64_t flags = TRY(FlagsOf(kSchedulerFlags, scheduler.flags));
   SchedAttr attr = {.size = sizeof attr,
-                    .policy = static_cast<uint32_t>(TRY(ValueOf(kPolicies, scheduler.policy))),
-                    .flags = TRY(FlagsOf(kSchedulerFlags, scheduler.flags)),
+                    .policy = static_cast<uint32_t>(policy),
+                    .flags = flags,
                     .nice = scheduler.nice,
                     .priority = static_cast<uint32_t>(scheduler.priority),
                     .runtime = scheduler.runtime,
@@ -150,6 +159,9 @@ Result<void> SetIoPriority(const IoPriority& priority) {
   }
   return {};
 }
+
+std::vector<std::string> MemoryPolicyModes() { return NamesOf(kMemoryModes); }
+std::vector<std::string> MemoryPolicyFlags() { return NamesOf(kMemoryFlags); }
 
 Result<void> SetMemoryPolicy(const MemoryPolicy& policy) {
   const uint64_t mode =

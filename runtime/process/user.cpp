@@ -23,10 +23,10 @@ Result<uint32_t> ParseUserId(std::string_view text) {
   return *id;
 }
 
-Result<void> SetIds(const User& user) {
+Result<void> SetIds(const User& user, Groups which) {
   if (user.uid == kNoId || user.gid == kNoId) return MakeError("{} is nobody's id", kNoId);
   const std::vector<gid_t> groups(user.additionalGids.begin(), user.additionalGids.end());
-  if (::setgroups(groups.size(), groups.data()) < 0) {
+  if (which == Groups::kSet && ::setgroups(groups.size(), groups.data()) < 0) {
     const Error error = ErrnoError("setgroups");
     if (!error.Is(EPERM) || !groups.empty() || !GroupsAreFixed()) return error;
   }
@@ -45,14 +45,14 @@ Result<User> ParseUser(std::string_view text) {
   return user;
 }
 
-Result<void> BecomeNamespaceRoot() { return SetIds(User{}); }
+Result<void> BecomeNamespaceRoot(Groups groups) { return SetIds(User{}, groups); }
 
-Result<void> BecomeUser(const User& user) {
+Result<void> BecomeUser(const User& user, Groups groups) {
   // Without it the kernel clears the permitted set when uid 0 becomes another; execve resets it.
   if (user.uid != 0 && ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) {
     return ErrnoError("keep capabilities");
   }
-  TRY(SetIds(user));
+  TRY(SetIds(user, groups));
   ::umask(user.umask.value_or(022));
   return {};
 }

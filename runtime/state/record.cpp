@@ -10,7 +10,6 @@ namespace berth::runtime {
 static void ReadJson(const JsonReader& in, CgroupRecord& out) {
   in.Require("name", out.name);
   in.Require("path", out.path);
-  in.Require("leaf", out.leaf);
   in.Require("scope", out.scope);
   in.RefuseOtherFields();
 }
@@ -27,6 +26,7 @@ static void ReadJson(const JsonReader& in, Record& out) {
   in.Require("cgroup", out.cgroup);
   in.Require("lateHooks", out.late_hooks);
   in.Require("annotations", out.annotations);
+  in.Read("streams", out.streams);
   in.RefuseOtherFields();
   if (auto time = ParseTime(created)) {
     out.created = *time;
@@ -40,7 +40,6 @@ static void Write(std::string& out, const CgroupRecord& cgroup) {
   JsonObject json(out);
   json.Always("name", cgroup.name);
   json.Always("path", cgroup.path);
-  json.Always("leaf", cgroup.leaf);
   json.Always("scope", cgroup.scope);
 }
 
@@ -56,6 +55,7 @@ static void Write(std::string& out, const Record& record) {
   json.Always("cgroup", record.cgroup);
   json.Always("lateHooks", record.late_hooks);
   json.Always("annotations", record.annotations);
+  json.Put("streams", record.streams);
 }
 
 std::string DumpRecord(const Record& record) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -15,9 +16,8 @@ namespace berth::runtime {
 
 /// Where the container's processes are accounted for. All empty: in the launcher's own cgroup.
 struct CgroupRecord {
-  std::string name;   // of the cgroup with its limits, below the hierarchy's mount point
+  std::string name;   // with its limits and its processes, below the hierarchy's mount point
   std::string path;   // the same, absolute
-  std::string leaf;   // where its processes are in that; empty: in it
   std::string scope;  // systemd's unit around it; empty: we made it
   bool operator==(const CgroupRecord&) const = default;
 };
@@ -33,6 +33,8 @@ struct Record {
   CgroupRecord cgroup;
   bool late_hooks = false;  // the configuration has poststart or poststop hooks
   std::map<std::string, std::string> annotations;
+  // Where its standard streams led to, as DescribeStreams tells it; empty: it has a terminal.
+  std::vector<std::string> streams;
   bool operator==(const Record&) const = default;
 };
 

@@ -1,45 +1,21 @@
 """docker as the runtime's caller: dockerd 20.10 with a containerd and shims of its own."""
 
 import json
-import subprocess
 
 import pytest
 
-from harness import documented
 from harness.berth import wait_for
+from harness.docker import dockerd
 
 RUN = ("run", "--runtime", "berth", "--network", "none")
-
-
-def configuration(directory, bin_dir):
-    """The documented daemon.json, and where everything of this daemon is."""
-    config = json.loads(documented.block("/etc/docker/daemon.json`", bin_dir))
-    config |= {"hosts": [f"unix://{directory}/socket"], "data-root": f"{directory}/data",
-               "exec-root": f"{directory}/exec", "pidfile": f"{directory}/pid", "bridge": "none",
-               "iptables": False, "ip6tables": False, "ip-forward": False}
-    file = directory / "daemon.json"
-    file.write_text(json.dumps(config))
-    return file
 
 
 @pytest.fixture(scope="module")
 def docker(place, bin_dir, image_tar, tmp_path_factory):
     """A function that calls docker, for a daemon that has an image "busy"."""
-    directory = tmp_path_factory.mktemp("docker")
-    with open(directory / "log", "wb") as log:
-        daemon = subprocess.Popen(
-            place.words("dockerd", "--config-file", configuration(directory, bin_dir)),
-            stdout=log, stderr=log)
-    wait_for((directory / "socket").exists, f"dockerd (its log is in {directory})", 20)
-
-    def call(*words, terminal=False, **options):
-        caller = place.call_on_terminal if terminal else place.call
-        return caller("/usr/bin/docker", "--host", f"unix://{directory}/socket", *words, **options)
-
-    call("import", image_tar, "busy")
-    yield call
-    daemon.terminate()
-    daemon.wait(20)
+    with dockerd(place, tmp_path_factory.mktemp("docker"), bin_dir) as call:
+        call("import", image_tar, "busy")
+        yield call
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """podman as the runtime's caller. tests/host/cases/test_podman.py has limits and systemd."""
 
+import contextlib
+import os
+import socket
 import time
 
 import pytest
@@ -110,6 +113,24 @@ def test_health_is_what_the_check_says(podman, start):
 def test_a_container_has_users_of_its_own(run):
     inside, outside, *_ = run("--userns=auto", "busy", "cat", "/proc/self/uid_map").split()
     assert inside == "0" and int(outside) >= 1000000
+
+
+def test_a_service_in_a_container_tells_the_manager_that_it_is_ready(podman, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "manager"))
+        manager.setblocking(False)
+
+        def run(*words):
+            """What the manager is told until podman's command returns."""
+            podman("run", "--rm", "--name", "service", "--sdnotify", "container", *LIMITS, "busy", *words,
+                   env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "manager")})
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    yield from manager.recv(4096).decode().splitlines()
+
+        # podman tells the manager of conmon, and passes the container's word on.
+        assert "READY=1" in run("berth-test-helper", "notify", "READY=1")
+        assert "READY=1" not in run("true")
 
 
 def test_members_of_a_pod_go_with_it(podman):

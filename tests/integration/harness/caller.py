@@ -12,6 +12,7 @@ SET_UP = """\
 mount -t cgroup2 none /sys/fs/cgroup  # of the cgroup namespace
 mount -t tmpfs none /dev/shm
 mount -t tmpfs none /run
+[ ! -d /var/lib/containers ] || mount -t tmpfs none /var/lib/containers
 cp /etc/subuid /etc/subgid "$0"
 echo containers:1000000:1000000 | tee -a "$0/subuid" >> "$0/subgid"
 mount --bind "$0/subuid" /etc/subuid
@@ -21,12 +22,33 @@ echo ready
 exec sleep infinity
 """
 
-
 # What callers and the runtime keep when their containers are gone.
-KEPT = {"init", "berth-runtime", "docker", "default", "k8s.io", "libpod_parent", "libpod_parent/conmon"}
+KEPT = {"init", "berth-runtime", "docker", "default", "k8s.io", "libpod_parent",
+        "libpod_parent/conmon"}
 
 
-class Place:
+class Here:
+    """This host as it is, for callers."""
+
+    def words(self, *command):
+        """The words that run `command` here."""
+        return [str(word) for word in command]
+
+    def call(self, *command, status=0, **options):
+        """Runs `command`, which has to end with `status`: its output, or what it complains of."""
+        done = subprocess.run(self.words(*command), capture_output=True, text=True, timeout=120,
+                              check=False, **options)
+        assert done.returncode == status, (command, done.stdout, done.stderr)
+        return done.stdout if status == 0 else done.stderr
+
+    def call_on_terminal(self, *command, **options):
+        """The same on a terminal: everything is output, its lines end with a carriage return."""
+        words = shlex.join(str(word) for word in command)
+        return self.call("script", "--quiet", "--return", "--command", words, "/dev/null",
+                         stdin=subprocess.DEVNULL, **options)
+
+
+class Place(Here):
     """Namespaces and a cgroup of a caller's own, where all cgroups look like version 2.
 
     Whatever is still running there ends with it, as its first process does.
@@ -59,19 +81,6 @@ class Place:
         return ["sh", "-ec", f'{self.enter}; exec "$@"', "sh", "nsenter", "--target", self.first,
                 "--mount", "--net", "--ipc", "--cgroup", "--pid",
                 *(str(word) for word in command)]
-
-    def call(self, *command, status=0, **options):
-        """Runs `command`, which has to end with `status`: its output, or what it complains of."""
-        done = subprocess.run(self.words(*command), capture_output=True, text=True, timeout=60,
-                              check=False, **options)
-        assert done.returncode == status, (command, done.stdout, done.stderr)
-        return done.stdout if status == 0 else done.stderr
-
-    def call_on_terminal(self, *command, **options):
-        """The same on a terminal: everything is output, its lines end with a carriage return."""
-        words = shlex.join(str(word) for word in command)
-        return self.call("script", "--quiet", "--return", "--command", words, "/dev/null",
-                         stdin=subprocess.DEVNULL, **options)
 
     def end(self):
         """Ends all processes there; the mounts and the network go with them."""

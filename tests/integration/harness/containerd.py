@@ -28,7 +28,7 @@ def oci_archive(directory, image_tar):
 
 
 @contextlib.contextmanager
-def containerd(place, directory, config):
+def containerd(place, directory, config, patience=20):
     """Its socket. Everything of it is in `directory`; `config` is the rest of config.toml."""
     socket = directory / "socket"
     (directory / "config.toml").write_text(
@@ -38,8 +38,8 @@ def containerd(place, directory, config):
         daemon = subprocess.Popen(place.words("containerd", "--config", directory / "config.toml"),
                                   stdout=log, stderr=log)
     try:
-        wait_for(socket.exists, f"containerd (its log is in {directory})")
+        wait_for(socket.exists, f"containerd (its log is in {directory})", patience)
         yield socket
     finally:
         daemon.terminate()
-        daemon.wait(20)
+        daemon.wait(patience)
