@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,6 +40,8 @@ struct PublishedPort {
   uint16_t containerPort = 0;
 };
 
+class HostTable;  // firewall/host_table.h
+
 struct Attachment {
   /// 1 to 64 letters, digits and hyphens, unique on the host.
   std::string id;
@@ -53,6 +56,9 @@ struct Attachment {
   /// policy of bridge mode, open to the host, to other attachments without groups and to what comes
   /// through published ports, and free to go anywhere.
   std::vector<SecurityGroup> groups;
+  /// Asked under the firewall's lock for the same groups as they are by then, for groups that
+  /// others may change meanwhile (HostTable::ChangeRules). None: they are as in `groups`.
+  std::function<Result<std::vector<SecurityGroup>>()> currentGroups = {};
 };
 
 /// The name of the attachment's interface on the host: "bt" and 12 hexadecimal digits.
@@ -109,5 +115,7 @@ struct Sweep {
 /// Removes whatever is ours and belongs to no attachment in `live_ids`. The caller puts an id there
 /// before it attaches it, or it may be swept while it is being made.
 Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path);
+/// The same for who has the lock already.
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, HostTable& firewall);
 
 }  // namespace berth::net
