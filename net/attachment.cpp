@@ -15,6 +15,9 @@ namespace {
 
 constexpr size_t kGroupsPerAttachment = 5;
 
+/// How the names of an owner's interfaces on the host begin: they say it before the alias does.
+std::string_view LinkPrefix(Owner owner) { return owner == Owner::kCni ? "bc" : "bt"; }
+
 /// What the steps of Attach work on.
 struct Attaching {
   const Attachment& attachment;
@@ -60,10 +63,12 @@ Result<void> PrepareHost(Attaching& at) {
   at.veth = {
       .id = attachment.id,
       .hostName = HostInterfaceName(attachment.id),
+      .taskName = attachment.interfaceName,
       .hostMac = MacAddress::Derive("host " + attachment.id),
       .taskMac = attachment.mac,
       .address = attachment.address,
       .gateway = attachment.subnet.gateway,
+      .routes = attachment.routes,
       .mtu = attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links))};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
@@ -80,7 +85,7 @@ Result<void> SetUpTaskEnd(Attaching& at) {
 
 Result<void> SetUpHostEnd(Attaching& at) { return ConfigureHostEnd(at.host_links, at.veth); }
 
-Result<void> AwaitCarrier(Attaching& at) { return WaitForCarrier(*at.task_links); }
+Result<void> AwaitCarrier(Attaching& at) { return WaitForCarrier(*at.task_links, at.veth); }
 
 Result<void> Admit(Attaching& at) {
   return TRY(HostTable::Lock(at.lock_path)).Admit(at.attachment);
@@ -126,8 +131,12 @@ Result<void> EndLink(const std::string& id, LinkEnd link_end) {
 
 }  // namespace
 
+Owner OwnerOf(std::string_view id) {
+  return id.starts_with(kCniIdPrefix) ? Owner::kCni : Owner::kAgent;
+}
+
 std::string HostInterfaceName(const std::string& id) {
-  return fmt::format("bt{:012x}", HashName(id) & 0xffffffffffff);
+  return fmt::format("{}{:012x}", LinkPrefix(OwnerOf(id)), HashName(id) & 0xffffffffffff);
 }
 
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path) {
@@ -153,18 +162,20 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   return failures.Check().Context("detach {}", id);
 }
 
-Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path) {
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path,
+                          Owner owner) {
   std::set<std::string> live_names;
   for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
   Sweep sweep;
-  TableRemoval removal = TRY(RemoveElements(
-      lock_path, [&](const std::string& owner) { return !live_ids.contains(owner); }));
+  TableRemoval removal = TRY(RemoveElements(lock_path, [&](const std::string& id) {
+    return OwnerOf(id) == owner && !live_ids.contains(id);
+  }));
   sweep.ids = std::move(removal.ids);
   sweep.table = removal.table;
   std::vector<HostLink> dead;
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   for (HostLink& link : TRY(ListHostLinks(host))) {
-    if (live_names.contains(link.name)) continue;
+    if (!link.name.starts_with(LinkPrefix(owner)) || live_names.contains(link.name)) continue;
     sweep.interfaces.push_back(link.name);
     dead.push_back(std::move(link));
   }

@@ -25,7 +25,6 @@ namespace {
 constexpr uint8_t kRouteProtocol = 66;
 // Links about to be deleted together.
 constexpr uint32_t kDoomedGroup = kLinkGroup + 1;
-constexpr const char* kTaskInterface = "eth0";
 constexpr uint16_t kCreate = NLM_F_CREATE | NLM_F_EXCL;
 
 std::string_view View(const auto& bytes) {
@@ -77,14 +76,16 @@ rtmsg RouteHeader(uint8_t prefix, uint8_t scope, uint32_t flags) {
           .rtm_flags = flags};
 }
 
-NetlinkMessage NewDefaultRoute(Ipv4 gateway, int link) {
+NetlinkMessage NewRoute(const Ipv4Cidr& block, Ipv4 gateway, int link) {
+  const auto prefix = static_cast<uint8_t>(block.prefix());
   Attributes attributes;
+  if (prefix > 0) attributes.Bytes(RTA_DST, View(block.Network().Bytes()));
   attributes.Bytes(RTA_GATEWAY, View(gateway.Bytes())).Number(RTA_OIF, link);
-  return {.what = "route everything by " + gateway.Format(),
+  return {.what = fmt::format("route {} by {}", block.Format(), gateway.Format()),
           .type = RTM_NEWROUTE,
           .flags = kCreate,
           // No route leads to the gateway but this one: taken as on the link unproved.
-          .body = NetlinkBody(RouteHeader(0, RT_SCOPE_UNIVERSE, RTNH_F_ONLINK), attributes)};
+          .body = NetlinkBody(RouteHeader(prefix, RT_SCOPE_UNIVERSE, RTNH_F_ONLINK), attributes)};
 }
 
 NetlinkMessage NewHostRoute(Ipv4 address, Ipv4 source, int link) {
@@ -149,7 +150,7 @@ std::optional<HostLink> AsHostLink(std::string_view body) {
 
 Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task) {
   Attributes peer;
-  peer.Text(IFLA_IFNAME, kTaskInterface)
+  peer.Text(IFLA_IFNAME, veth.taskName)
       .Bytes(IFLA_ADDRESS, View(veth.taskMac.Bytes()))
       .Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(veth.mtu))
       // Made there, never moved there: moving costs a grace period of the kernel.
@@ -164,19 +165,23 @@ Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task
       .Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(veth.mtu))
       .Number<uint32_t>(IFLA_GROUP, kLinkGroup)
       .Nest(IFLA_LINKINFO, kind);
-  return host.Send(NewLink(fmt::format("make the veth pair {} and eth0", veth.hostName), kCreate,
-                           ifinfomsg{}, here));
+  return host.Send(
+      NewLink(fmt::format("make the veth pair {} and {}", veth.hostName, veth.taskName), kCreate,
+              ifinfomsg{}, here));
 }
 
 Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth) {
-  const int index = TRY(LinkIndex(task, kTaskInterface));
+  const int index = TRY(LinkIndex(task, veth.taskName));
   const ifinfomsg up = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-  return task.Send(std::vector<NetlinkMessage>{
-      NewLink("set eth0 up", 0, up, {}),
+  std::vector<NetlinkMessage> messages = {
+      NewLink(fmt::format("set {} up", veth.taskName), 0, up, {}),
       NewAddress(veth.address, index),
       NewNeighbour(veth.gateway, veth.hostMac, index),
-      NewDefaultRoute(veth.gateway, index),
-  });
+  };
+  for (const Ipv4Cidr& block : veth.routes) {
+    messages.push_back(NewRoute(block, veth.gateway, index));
+  }
+  return task.Send(messages);
 }
 
 Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth) {
@@ -194,18 +199,18 @@ Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth) {
   });
 }
 
-Result<void> WaitForCarrier(NetlinkSocket& task) {
+Result<void> WaitForCarrier(NetlinkSocket& task, const Veth& veth) {
   constexpr int kTries = 1000;  // a millisecond apart
   for (int tries = 0; tries < kTries; ++tries) {
     uint8_t state = IF_OPER_UNKNOWN;
     // Since Linux 6.8 the question itself makes the kernel catch up.
-    TRY(AskForLink(task, kTaskInterface, [&](std::string_view body) {
+    TRY(AskForLink(task, veth.taskName, [&](std::string_view body) {
       state = FromBytes<uint8_t>(BodyAttributes<ifinfomsg>(body).Find(IFLA_OPERSTATE));
     }));
     if (state == IF_OPER_UP) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  return MakeError("{} has no carrier after {} ms", kTaskInterface, kTries);
+  return MakeError("{} has no carrier after {} ms", veth.taskName, kTries);
 }
 
 Result<std::vector<HostLink>> ListHostLinks(NetlinkSocket& host) {

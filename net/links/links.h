@@ -19,11 +19,13 @@ inline constexpr uint32_t kLinkGroup = 0x6274;
 /// A veth pair that joins a task's namespace to the host's.
 struct Veth {
   std::string id;        // the attachment's: the host end's alias
-  std::string hostName;  // of the host end; the other is always eth0
+  std::string hostName;  // of the host end
+  std::string taskName;  // of the other end
   MacAddress hostMac;
   MacAddress taskMac;
-  Ipv4 address;  // of eth0
-  Ipv4 gateway;  // of the host end
+  Ipv4 address;                  // of the task end
+  Ipv4 gateway;                  // of the host end
+  std::vector<Ipv4Cidr> routes;  // of the task, by the gateway
   int mtu = 0;
 };
 
@@ -31,14 +33,14 @@ struct Veth {
 
 /// Makes both ends in one step, each where it belongs, both down.
 Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task);
-/// Brings eth0 up with its address and its way out.
+/// Brings the task end up with its address and its ways out.
 Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth);
 /// Brings the host end up with the gateway's address and the route to the task. Its namespace must
 /// be the thread's as well.
 Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth);
-/// Waits until eth0 can send. The kernel makes it ready some time after the host end came up, and
-/// until then loses what it is given: a connection's first packet, and with it a second.
-Result<void> WaitForCarrier(NetlinkSocket& task);
+/// Waits until the task end can send. The kernel makes it ready some time after the host end came
+/// up, and until then loses what it is given: a connection's first packet, and with it a second.
+Result<void> WaitForCarrier(NetlinkSocket& task, const Veth& veth);
 
 /// A host end that exists.
 struct HostLink {
