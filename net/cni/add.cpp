@@ -2,19 +2,12 @@
 
 #include "base/steps.h"
 #include "net/cni/commands.h"
+#include "net/cni/container_netns.h"
 #include "net/cni/result.h"
 #include "net/links/links.h"
 
 namespace berth::net::cni {
 namespace {
-
-/// Opens the container's namespace, which must not be the host's own.
-Answer<Netns> OpenNetns(const std::string& path) {
-  auto netns = Netns::Open(path);
-  if (netns) return *std::move(netns);
-  return Fail(netns.error().Is(ENOENT) ? Code::kUnknownContainer : Code::kInvalidEnvironment,
-              fmt::format("CNI_NETNS: {}", netns.error().message()));
-}
 
 /// Takes away what an ADD that was cut short, or a DEL whose end was, has left under this id.
 Answer<void> ClearTheWay(const Call& call, const Store& store, const std::string& id) {
@@ -46,10 +39,26 @@ void Undo(const Call& call, const Store& store, const Record& record) {
   (void)store.Release(record).has_value();
 }
 
-Result<void> Make(const Call& call, const Netns& netns, const Attachment& attachment) {
-  TRY(FaultPoint("cni.add", "reserved"));
-  TRY(Attach(attachment, netns, call.paths.NetLock()));
-  return FaultPoint("cni.add", "attached");
+/// What Add works on once an address is reserved.
+struct Adding {
+  const Call& call;
+  const NetworkConfig& config;
+  const Netns& netns;
+  const Store& store;
+};
+
+/// Makes all of it; the result.
+Answer<std::string> Make(const Adding& adding, Record record) {
+  Made made = {.attachment = Plan(record, adding.config), .netns = adding.call.request.netns};
+  TRY_OR(Code::kFailed, FaultPoint("cni.add", "reserved"));
+  TRY_OR(Code::kFailed, Attach(made.attachment, adding.netns, adding.call.paths.NetLock()));
+  TRY_OR(Code::kFailed, FaultPoint("cni.add", "attached"));
+  made.mtu = TRY_ANSWER(MtuOf(made.attachment));
+  std::string result = TRY_ANSWER(FormatResult(adding.config, adding.call.document, made));
+  record.phase = Record::Phase::kLive;
+  TRY_OR(Code::kFailed, adding.store.Write(record));
+  TRY_OR(Code::kFailed, FaultPoint("cni.add", "live"));
+  return result;
 }
 
 }  // namespace
@@ -70,23 +79,17 @@ Attachment Plan(const Record& record, const NetworkConfig& config) {
 
 Answer<Done> Add(const Call& call) {
   const NetworkConfig config = TRY_ANSWER(ReadConfig(call.document, call.request.args));
-  const Netns netns = TRY_ANSWER(OpenNetns(call.request.netns));
+  const Netns netns = TRY_ANSWER(OpenContainerNetns(call.request.netns));
   const Store store = TRY_OR(Code::kFailed, Store::Open(call.paths.State()));
   const AttachmentKey key = call.Key(config.header);
   const auto lock = TRY_OR(Code::kFailed, store.locks().OneAttachment(key.Id()));
   TRY_ANSWER(ClearTheWay(call, store, key.Id()));
 
-  Record record = TRY_ANSWER(store.Reserve(key, config));
-  Made made = {.attachment = Plan(record, config), .netns = call.request.netns};
-  const auto attached = Make(call, netns, made.attachment);
-  if (!attached) {
-    Undo(call, store, record);
-    return Fail(Code::kFailed, attached.error().message());
-  }
-  record.phase = Record::Phase::kLive;
-  TRY_OR(Code::kFailed, store.Write(record));
-  made.mtu = TRY_ANSWER(MtuOf(made.attachment));
-  return Done{.out = TRY_ANSWER(FormatResult(config, call.document, made))};
+  const Record record = TRY_ANSWER(store.Reserve(key, config));
+  auto result = Make({.call = call, .config = config, .netns = netns, .store = store}, record);
+  if (result) return Done{.out = *std::move(result)};
+  Undo(call, store, record);
+  return tl::unexpected(std::move(result).error());
 }
 
 }  // namespace berth::net::cni

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "net/cni/commands.h"
+#include "net/cni/container_netns.h"
 #include "net/cni/result.h"
 #include "net/examine.h"
 
@@ -20,9 +21,9 @@ Answer<Done> Check(const Call& call) {
   }
   const Made made = {.attachment = Plan(*record, config), .netns = call.request.netns};
   TRY_ANSWER(CheckPrevResult(call.document, made));
-  const Netns netns =
-      TRY_OR(Code::kNotAsAdded, Netns::Open(call.request.netns).Context("the network namespace"));
-  const auto missing = TRY_OR(Code::kFailed, FindMissing(made.attachment, netns));
+  const auto netns = OpenContainerNetns(call.request.netns);
+  if (!netns) return Fail(Code::kNotAsAdded, netns.error().msg);
+  const auto missing = TRY_OR(Code::kFailed, FindMissing(made.attachment, *netns));
   if (!missing.empty()) return Fail(Code::kNotAsAdded, Join(missing, "; "));
   return Done{};
 }
