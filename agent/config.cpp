@@ -12,6 +12,7 @@ namespace {
 struct SubnetFields {
   std::string subnetId;
   std::string cidrBlock;
+  std::string ipv6CidrBlock;
   int mtu = 0;
   bool masquerade = true;
   std::vector<std::string> dnsServers;
@@ -19,7 +20,11 @@ struct SubnetFields {
 
 void ReadJson(const JsonReader& in, SubnetFields& out) {
   in.Require("subnetId", out.subnetId);
-  in.Require("cidrBlock", out.cidrBlock);
+  in.Read("cidrBlock", out.cidrBlock);
+  in.Read("ipv6CidrBlock", out.ipv6CidrBlock);
+  if (in.IsObject() && out.cidrBlock.empty() && out.ipv6CidrBlock.empty()) {
+    in.Complain("cidrBlock or ipv6CidrBlock is required", JsonFault::kValue);
+  }
   in.Read("mtu", out.mtu);
   in.Read("masquerade", out.masquerade);
   in.Read("dnsServers", out.dnsServers);
@@ -28,34 +33,51 @@ void ReadJson(const JsonReader& in, SubnetFields& out) {
 
 struct BridgeFields {
   std::string cidrBlock;
+  std::string ipv6CidrBlock;
 };
 
 void ReadJson(const JsonReader& in, BridgeFields& out) {
-  in.Require("cidrBlock", out.cidrBlock);
+  in.Read("cidrBlock", out.cidrBlock);
+  in.Read("ipv6CidrBlock", out.ipv6CidrBlock);
   in.RefuseOtherFields();
+}
+
+// An empty text is no block.
+Result<net::SubnetBlocks> ToBlocks(const std::string& ipv4, const std::string& ipv6) {
+  net::SubnetBlocks blocks;
+  if (!ipv4.empty()) blocks.ipv4 = TRY(net::Ipv4Cidr::Parse(ipv4).Context("cidrBlock"));
+  if (!ipv6.empty()) blocks.ipv6 = TRY(net::Ipv6Cidr::Parse(ipv6).Context("ipv6CidrBlock"));
+  return blocks;
 }
 
 Result<SubnetConfig> ToSubnet(const SubnetFields& fields) {
   net::Subnet subnet =
-      TRY(net::MakeSubnet(fields.subnetId, TRY(net::Ipv4Cidr::Parse(fields.cidrBlock))));
+      TRY(net::MakeSubnet(fields.subnetId, TRY(ToBlocks(fields.cidrBlock, fields.ipv6CidrBlock))));
   subnet.mtu = fields.mtu;
   subnet.masquerade = fields.masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
   for (const std::string& server : fields.dnsServers) {
-    TRY(net::Ipv4::Parse(server).Context("dnsServers"));
+    TRY(net::IpAddress::Parse(server).Context("dnsServers"));
   }
   return SubnetConfig{.subnet = std::move(subnet), .dnsServers = fields.dnsServers};
+}
+
+// Fails if the two have addresses in common.
+template <typename Cidr>
+Result<void> CheckApart(const char* field, const std::optional<Cidr>& a,
+                        const std::optional<Cidr>& b, const std::string& other) {
+  if (!a || !b || !(a->Contains(b->Network()) || b->Contains(a->Network()))) return {};
+  return MakeError("{}: {} overlaps {} of {}", field, a->Format(), b->Format(), other);
 }
 
 Result<void> AddSubnets(Config& config, const std::vector<SubnetFields>& subnets) {
   for (size_t i = 0; i < subnets.size(); ++i) {
     SubnetConfig subnet = TRY(ToSubnet(subnets[i]).Context("subnets[{}]", i));
-    for (const SubnetConfig& other : config.subnets) {
-      const net::Ipv4Cidr& a = subnet.subnet.cidrBlock;
-      const net::Ipv4Cidr& b = other.subnet.cidrBlock;
-      if (a.Contains(b.Network()) || b.Contains(a.Network())) {
-        return MakeError("subnets[{}].cidrBlock: {} overlaps {} of {}", i, a.Format(), b.Format(),
-                         other.subnet.subnetId);
-      }
+    for (const auto& [other, servers] : config.subnets) {
+      const net::Subnet& mine = subnet.subnet;
+      TRY(CheckApart("cidrBlock", mine.cidrBlock, other.cidrBlock, other.subnetId)
+              .Context("subnets[{}]", i));
+      TRY(CheckApart("ipv6CidrBlock", mine.ipv6CidrBlock, other.ipv6CidrBlock, other.subnetId)
+              .Context("subnets[{}]", i));
     }
     config.subnets.push_back(std::move(subnet));
   }
@@ -66,12 +88,20 @@ Result<void> AddSubnets(Config& config, const std::vector<SubnetFields>& subnets
   return {};
 }
 
+Result<void> ReadPrefixLists(Config& config, const Json& document) {
+  const auto field = document.find("prefixLists");
+  if (field == document.end() || field->is_null()) return {};
+  config.prefixLists = TRY(ecs::ParsePrefixLists(DumpJson(*field)).Context("prefixLists"));
+  return {};
+}
+
 Result<void> AddGroups(Config& config, const Json& document) {
   const auto field = document.find("securityGroups");
   if (field == document.end() || field->is_null()) return {};
   for (const ecs::SecurityGroup& group :
        TRY(ecs::ParseSecurityGroups(DumpJson(*field)).Context("securityGroups"))) {
-    config.securityGroups.push_back(TRY(ToNetGroup(group).Context("securityGroups")));
+    config.securityGroups.push_back(
+        TRY(ToNetGroup(group, config.prefixLists).Context("securityGroups")));
   }
   return {};
 }
@@ -93,7 +123,9 @@ Result<Config> Config::Parse(std::string_view json) {
   std::optional<BridgeFields> bridge;
   in.Read("subnets", subnets);
   in.Read("bridge", bridge);
-  (void)in.Find("securityGroups");  // read below, by the reader of EC2's documents
+  // Read below, by the readers of EC2's documents.
+  (void)in.Find("prefixLists");
+  (void)in.Find("securityGroups");
   in.Read("insecureRegistries", config.insecureRegistries);
   in.Read("strictLimits", config.strictLimits);
   std::string manager(cgroups::Name(config.cgroupManager));
@@ -106,10 +138,13 @@ Result<Config> Config::Parse(std::string_view json) {
   }
   config.cgroupManager = *known;
   TRY(AddSubnets(config, subnets));
+  TRY(ReadPrefixLists(config, document));
   TRY(AddGroups(config, document));
   if (bridge) {
-    const auto block = TRY(net::Ipv4Cidr::Parse(bridge->cidrBlock).Context("bridge.cidrBlock"));
-    config.bridge = TRY(net::MakeSubnet(config.bridge.subnetId, block).Context("bridge.cidrBlock"));
+    net::SubnetBlocks blocks =
+        TRY(ToBlocks(bridge->cidrBlock, bridge->ipv6CidrBlock).Context("bridge"));
+    if (!blocks.ipv4) blocks.ipv4 = config.bridge.cidrBlock;
+    config.bridge = TRY(net::MakeSubnet(config.bridge.subnetId, blocks).Context("bridge"));
   }
   return config;
 }

@@ -1,16 +1,19 @@
 // Config: /etc/berth/berth.json, what the operator says of this host. Every field may be left out.
 //
 //   {
-//     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16", "mtu": 1500,
-//                  "masquerade": true, "dnsServers": ["10.20.0.2"]}],
-//     "bridge": {"cidrBlock": "172.31.240.0/20"},
+//     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16",
+//                  "ipv6CidrBlock": "fd00:20::/64", "mtu": 1500, "masquerade": true,
+//                  "dnsServers": ["10.20.0.2"]}],
+//     "bridge": {"cidrBlock": "172.31.240.0/20", "ipv6CidrBlock": "fd00:240::/64"},
+//     "prefixLists": [{"PrefixListId": "pl-office", "AddressFamily": "IPv4", "Entries": [...]}],
 //     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}],
 //     "insecureRegistries": ["registry.lab:5000"],
 //     "strictLimits": false,
 //     "cgroupManager": "auto"
 //   }
 //
-// Security groups are written as EC2's describe-security-groups shows them.
+// Security groups are written as EC2's describe-security-groups shows them, prefix lists as its
+// describe-managed-prefix-lists, with their entries.
 #pragma once
 
 #include <string>
@@ -19,6 +22,7 @@
 
 #include "base/result.h"
 #include "cgroups/manager.h"
+#include "ecs/prefix_list.h"
 #include "net/addresses/subnet.h"
 #include "net/firewall/security_group.h"
 
@@ -34,6 +38,8 @@ struct Config {
   /// the file has none.
   std::vector<SubnetConfig> subnets;
   net::Subnet bridge = net::DefaultBridgeSubnet();
+  /// What rules of security groups may refer to.
+  std::vector<ecs::ManagedPrefixList> prefixLists;
   /// Besides "sg-default", which is always there: everything from its own members, and everything
   /// out (EC2's default group).
   std::vector<net::SecurityGroup> securityGroups;

@@ -14,7 +14,7 @@ TEST(ConfigTest, AnEmptyFileGivesTheDefaults) {
   const auto config = Config::Parse("{}");
   ASSERT_TRUE(config) << config.error().message();
   EXPECT_EQ(config->subnets.front().subnet.subnetId, "subnet-default");
-  EXPECT_EQ(config->FindGroup("sg-default")->egress.size(), 1U);
+  EXPECT_EQ(config->FindGroup("sg-default")->egress.size(), 2U) << "one a family";
   EXPECT_TRUE(Config::Load("/no/such/file"));
 }
 
@@ -42,17 +42,54 @@ TEST(ConfigTest, ReadsGroupsAsEc2WritesThem) {
 
 TEST(ConfigTest, ErrorsNameThePlace) {
   EXPECT_EQ(Failure(R"({"subnet": []})"), "unknown field \"subnet\"");
-  EXPECT_EQ(Failure(R"({"subnets": [{"subnetId": "a"}]})"), "subnets[0]: cidrBlock is required");
+  EXPECT_EQ(Failure(R"({"subnets": [{"subnetId": "a"}]})"),
+            "subnets[0]: cidrBlock or ipv6CidrBlock is required");
   EXPECT_TRUE(Failure(R"({"subnets": [{"subnetId": "a", "cidrBlock": "10.0.0.1/8"}]})")
                   .starts_with("subnets[0]: "));
   EXPECT_EQ(Failure(R"({"subnets": [{"subnetId": "a", "cidrBlock": "10.0.0.0/16"},
                                     {"subnetId": "b", "cidrBlock": "10.0.8.0/24"}]})"),
-            "subnets[1].cidrBlock: 10.0.8.0/24 overlaps 10.0.0.0/16 of a");
+            "subnets[1]: cidrBlock: 10.0.8.0/24 overlaps 10.0.0.0/16 of a");
+  EXPECT_EQ(Failure(R"({"subnets": [{"subnetId": "a", "ipv6CidrBlock": "fd00::/48"},
+                                    {"subnetId": "b", "ipv6CidrBlock": "fd00:0:0:1::/64"}]})"),
+            "subnets[1]: ipv6CidrBlock: fd00:0:0:1::/64 overlaps fd00::/48 of a");
+  EXPECT_EQ(Failure(R"({"bridge": {"ipv6CidrBlock": "fe80::/64"}})"),
+            "bridge: subnet bridge: fe80::/64 lies in fe80::/10, which no interface can have");
   EXPECT_EQ(Failure(R"({"cgroupManager": "docker"})"),
             "cgroupManager: must be auto, cgroupfs or systemd, not \"docker\"");
-  EXPECT_TRUE(Failure(R"({"securityGroups": [{"GroupId": "sg-a", "IpPermissions": [
-                          {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]}]})")
-                  .ends_with("Ipv6Ranges is not supported yet: tasks have no IPv6"));
+  EXPECT_EQ(Failure(R"({"securityGroups": [{"GroupId": "sg-a", "IpPermissions": [
+                          {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-a"}]}]}]})"),
+            "securityGroups: sg-a: IpPermissions[0].PrefixListIds[0].PrefixListId: there is no "
+            "prefix list \"pl-a\"");
+  EXPECT_EQ(Failure(R"({"prefixLists": [{"PrefixListId": "pl-a", "AddressFamily": "IPv4",
+                          "Entries": [{"Cidr": "x"}]}]})"),
+            "prefixLists: [0].Entries[0].Cidr: must be an IPv4 range as 10.0.0.0/8, not \"x\"");
+}
+
+TEST(ConfigTest, SubnetsAndTheBridgeMayHaveIpv6) {
+  const auto config = Config::Parse(R"({
+    "subnets": [{"subnetId": "a", "cidrBlock": "10.0.0.0/24", "ipv6CidrBlock": "fd00::/64"},
+                {"subnetId": "b", "ipv6CidrBlock": "fd00:0:0:1::/64", "dnsServers": ["fd00::53"]}],
+    "bridge": {"ipv6CidrBlock": "fd00:0:0:2::/64"}})");
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->subnets[0].subnet.FormatBlocks(), "10.0.0.0/24 and fd00::/64");
+  EXPECT_FALSE(config->subnets[1].subnet.cidrBlock);
+  EXPECT_EQ(config->bridge.FormatBlocks(), "172.31.240.0/20 and fd00:0:0:2::/64");
+}
+
+TEST(ConfigTest, ReadsRulesOfBothFamiliesAndLists) {
+  const auto config = Config::Parse(R"({
+    "prefixLists": [{"PrefixListId": "pl-a", "AddressFamily": "IPv6",
+                     "Entries": [{"Cidr": "2001:db8::1/32"}, {"Cidr": "fd00::/8"}]}],
+    "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [
+      {"IpProtocol": "icmpv6", "FromPort": 128, "ToPort": 0,
+       "PrefixListIds": [{"PrefixListId": "pl-a"}], "UserIdGroupPairs": [{"GroupId": "sg-web"}]},
+      {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "100.68.0.18/18"}]}]}]})");
+  ASSERT_TRUE(config) << config.error().message();
+  const auto group = config->FindGroup("sg-web");
+  ASSERT_EQ(group->ingress.size(), 4U);
+  EXPECT_EQ(std::get<net::Ipv6Cidr>(group->ingress[0].peer).Format(), "2001:db8::/32");
+  EXPECT_EQ(group->ingress[0].icmp->type, 128);
+  EXPECT_EQ(std::get<net::Ipv4Cidr>(group->ingress[3].peer).Format(), "100.68.0.0/18");
 }
 
 TEST(ConfigTest, UnknownNamesAreAnsweredWithTheKnown) {

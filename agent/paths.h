@@ -15,7 +15,8 @@ struct Paths {
   std::string Images() const { return root + "/images"; }
   std::string SeccompCache() const { return root + "/seccomp"; }
   std::string Volumes() const { return root + "/volumes"; }
-  std::string NetLock() const { return run + "/net.lock"; }
+  /// With the state, since it tells one Berth from another in the same network namespace.
+  std::string NetLock() const { return root + "/net.lock"; }
 
   std::string Tasks() const { return root + "/tasks"; }
   std::string Task(const std::string& id) const { return Tasks() + "/" + id; }

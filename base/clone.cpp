@@ -10,7 +10,14 @@
 #include <memory>
 
 // Sanitizers keep books on stacks and would take the borrowed one for an error.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define BERTH_SANITIZED
+#elif defined(__has_feature)  // clang's way to say it
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define BERTH_SANITIZED
+#endif
+#endif
+#if defined(__x86_64__) && !defined(BERTH_SANITIZED)
 #define BERTH_CAN_LEND_MEMORY
 #endif
 

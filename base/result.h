@@ -84,7 +84,8 @@ template <typename... Args>
 
 }  // namespace berth
 
-/// The value of `expr`, or returns its error from the enclosing function.
+/// The value of `expr`, or returns its error from the enclosing function. Not for an initialiser in
+/// braces, behind its first element: what the elements before it hold would never be let go of.
 #define TRY(expr)                                            \
   __extension__({                                            \
     auto try_result_ = (expr);                               \

@@ -140,8 +140,9 @@ Result<void> Bench::Start() {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   const auto place = TRY(http::Url::Parse(fmt::format("http://127.0.0.1:{}/", options_.port)));
-  account_ = {.place = place, .credentials = TRY(ReadCredentials(credentials + "/agent"))};
-  operator_ = {.place = place, .credentials = TRY(ReadCredentials(credentials + "/operator"))};
+  account_.place = operator_.place = place;
+  account_.credentials = TRY(ReadCredentials(credentials + "/agent"));
+  operator_.credentials = TRY(ReadCredentials(credentials + "/operator"));
   TRY(CallOnce("CreateCluster", R"({"clusterName": "default"})"));
   TRY(CallOnce("RegisterTaskDefinition", kDefinition));
   TRY(Measure("start"));

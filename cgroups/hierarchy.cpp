@@ -1,30 +1,13 @@
 #include "cgroups/hierarchy.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/files.h"
+#include "base/mountinfo.h"
 #include "base/text.h"
 
 namespace berth::cgroups {
 namespace {
-
-/// The part of a line of mountinfo that matters here.
-struct MountLine {
-  std::string root;   // the directory of the file system that is mounted
-  std::string place;  // where
-  std::string type;
-};
-
-// "31 23 0:28 / /sys/fs/cgroup rw,relatime [optional fields] - cgroup2 cgroup2 rw"
-std::optional<MountLine> ParseMountLine(const std::string& line) {
-  const size_t dash = line.find(" - ");
-  if (dash == std::string::npos) return std::nullopt;
-  const auto before = Split(std::string_view(line).substr(0, dash), ' ');
-  const auto after = Split(std::string_view(line).substr(dash + 3), ' ');
-  if (before.size() < 6) return std::nullopt;
-  return MountLine{.root = before[3], .place = before[4], .type = after[0]};
-}
 
 HierarchyKind KindOf(bool has_version2, bool has_version1) {
   if (has_version2) return has_version1 ? HierarchyKind::kHybrid : HierarchyKind::kUnified;
@@ -78,16 +61,14 @@ Result<Hierarchy> DetectHierarchy(const HierarchySources& sources) {
   Hierarchy hierarchy;
   bool has_version1 = false;
   std::string mount_root;
-  for (const std::string& line : Split(TRY(ReadFile(sources.mountinfo)), '\n')) {
-    const auto mount = ParseMountLine(line);
-    if (!mount) continue;
-    has_version1 |= mount->type == "cgroup";
-    if (mount->type != "cgroup2" || mount_root == "/") continue;
-    if (!mount_root.empty() && mount->root != "/") continue;
+  for (const MountedAt& mount : ParseMountinfo(TRY(ReadFile(sources.mountinfo)))) {
+    has_version1 |= mount.type == "cgroup";
+    if (mount.type != "cgroup2" || mount_root == "/") continue;
+    if (!mount_root.empty() && mount.root != "/") continue;
     // What was mounted over it hides it.
-    if (!Exists(mount->place + "/cgroup.controllers")) continue;
-    hierarchy.mount_point = mount->place;
-    mount_root = mount->root;
+    if (!Exists(mount.place + "/cgroup.controllers")) continue;
+    hierarchy.mount_point = mount.place;
+    mount_root = mount.root;
   }
   hierarchy.kind = KindOf(hierarchy.HasCgroup2(), has_version1);
   if (hierarchy.HasCgroup2()) TRY(LookInside(sources, mount_root, hierarchy));

@@ -39,6 +39,12 @@ TEST(HierarchyTest, Cgroup2AloneIsUnified) {
   EXPECT_FALSE(hierarchy.HasController("mem"));
 }
 
+TEST(HierarchyTest, FindsAMountWhoseNameIsEscaped) {
+  const FakeTree tree({Dir("a b", {File("cgroup.controllers", "pids\n")})});
+  const auto hierarchy = Detect(Line(tree.path() + "/a\\040b", "cgroup2", "rw"));
+  EXPECT_EQ(hierarchy.mount_point, tree.path() + "/a b");
+}
+
 TEST(HierarchyTest, Cgroup2BesideVersion1IsHybrid) {
   const FakeTree tree({Dir("unified", {File("cgroup.controllers", "\n")})});
   const auto hierarchy = Detect(Line(tree.path() + "/memory", "cgroup", "rw,memory") +

@@ -223,10 +223,21 @@ TEST_F(RemoveTest, SleepsWhileItWaits) {
   EXPECT_LT(CpuTime() - before, milliseconds(50));
 }
 
+// Until then it is the shell that Start makes, or not even that.
+bool AwaitName(pid_t pid, const std::string& name) {
+  const auto end = steady_clock::now() + seconds(10);
+  while (steady_clock::now() < end) {
+    if (ReadFile(fmt::format("/proc/{}/comm", pid)).ValueOr("") == name + "\n") return true;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  return false;
+}
+
 TEST_F(RemoveTest, NamesTheProcessesAllTheWayDown) {
   const Cgroup top = Create("/top");
   const Pidfd& upper = Start(top, "exec sleep 60");
   const Pidfd& lower = Start(Create("/top/a/b"), "exec tail -f /dev/null");
+  ASSERT_TRUE(AwaitName(upper.pid(), "sleep") && AwaitName(lower.pid(), "tail"));
   const auto removed = top.Remove(milliseconds(20));
   ASSERT_FALSE(removed);
   EXPECT_EQ(removed.error().message(),

@@ -11,12 +11,13 @@ namespace {
 Result<std::string> StartUnit(const ScopePlan& plan, pid_t process) {
   systemd::Bus bus = TRY(systemd::Bus::Of(plan.instance));
   const int version = TRY(systemd::ManagerVersion(bus));
-  return systemd::StartScope(bus,
-                             {.name = plan.name,
-                              .slice = plan.slice,
-                              .description = plan.description,
-                              .pids = {process},
-                              .properties = SystemdProperties(AllSettings(plan.limits), version)});
+  auto properties = SystemdProperties(AllSettings(plan.limits), version);
+  properties.insert(properties.end(), plan.properties.begin(), plan.properties.end());
+  return systemd::StartScope(bus, {.name = plan.name,
+                                   .slice = plan.slice,
+                                   .description = plan.description,
+                                   .pids = {process},
+                                   .properties = std::move(properties)});
 }
 
 }  // namespace
@@ -25,10 +26,12 @@ Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_
   const std::string path = TRY(StartUnit(plan, process).Context("scope {}", plan.name));
   const std::string name = path.substr(path.find_first_not_of('/'));
   Cgroup scope = TRY(Cgroup::Open(hierarchy, name).Context("the cgroup of {}", plan.name));
-  // Processes live in leaves only, or the controllers could not be handed down to the others.
-  const Cgroup leaf = TRY(Cgroup::Create(hierarchy, name + "/" + plan.leaf));
-  TRY(WriteControlFile(leaf.fd(), "cgroup.procs", fmt::format("{}", process))
-          .Context("{}", leaf.path()));
+  if (!plan.leaf.empty()) {
+    // Processes live in leaves only, or the controllers could not be handed down to the others.
+    const Cgroup leaf = TRY(Cgroup::Create(hierarchy, name + "/" + plan.leaf));
+    TRY(WriteControlFile(leaf.fd(), "cgroup.procs", fmt::format("{}", process))
+            .Context("{}", leaf.path()));
+  }
   TRY(scope.Update(plan.limits));
   return scope;
 }

@@ -4,10 +4,12 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cgroups/cgroup.h"
 #include "systemd/instance.h"
+#include "systemd/unit_property.h"
 
 namespace berth::cgroups {
 
@@ -20,7 +22,8 @@ struct ScopePlan {
   std::string name;         // "berth-<task id>.scope"
   std::string description;  // what `systemctl status` shows
   Limits limits;
-  std::string leaf;  // ".shim": where in the scope the process goes
+  std::string leaf;  // ".shim": where in the scope the process goes; empty: nowhere further
+  std::vector<systemd::UnitProperty> properties = {};  // of the unit, beside its limits
   SystemdInstance instance = SystemdInstance::kHost;
 };
 

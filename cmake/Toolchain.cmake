@@ -20,10 +20,17 @@ if(GOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug" AND CMAKE_CXX_COMPILER_ID STREQUAL
   target_link_options(berth_options INTERFACE -fuse-ld=gold)
 endif()
 
+# The sanitizers' libraries can't be linked statically: a program for inside of containers is PLAIN,
+# without them.
+define_property(TARGET PROPERTY BERTH_PLAIN)
 if(BERTH_SANITIZE)
+  if(BERTH_STATIC)
+    message(FATAL_ERROR "BERTH_SANITIZE and BERTH_STATIC exclude each other")
+  endif()
+  set(sanitized $<NOT:$<BOOL:$<TARGET_PROPERTY:BERTH_PLAIN>>>)
   target_compile_options(berth_options INTERFACE
-    -fsanitize=${BERTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(berth_options INTERFACE -fsanitize=${BERTH_SANITIZE})
+    $<${sanitized}:-fsanitize=${BERTH_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>)
+  target_link_options(berth_options INTERFACE $<${sanitized}:-fsanitize=${BERTH_SANITIZE}>)
 endif()
 
 # libFuzzer sees which of the tree's code an input has reached.

@@ -4,6 +4,7 @@
 #include "ecs/field.h"
 #include "ecs/network_configuration.h"
 #include "ecs/overrides.h"
+#include "ecs/prefix_list.h"
 #include "ecs/security_group.h"
 #include "ecs/task_definition.h"
 
@@ -275,6 +276,21 @@ BERTH_ECS_FIELDS(SecurityGroup,
                  Field{"SecurityGroupArn", &S::SecurityGroupArn},
                  Always{"IpPermissions", &S::IpPermissions},
                  Always{"IpPermissionsEgress", &S::IpPermissionsEgress},
+                 Field{"Tags", &S::Tags});
+
+BERTH_ECS_FIELDS(PrefixListEntry,
+                 Field{"Cidr", &S::Cidr},
+                 Field{"Description", &S::Description});
+BERTH_ECS_FIELDS(ManagedPrefixList,
+                 Field{"PrefixListId", &S::PrefixListId},
+                 Field{"PrefixListName", &S::PrefixListName},
+                 Field{"AddressFamily", &S::AddressFamily},
+                 Field{"MaxEntries", &S::MaxEntries},
+                 Field{"Entries", &S::Entries},
+                 Field{"PrefixListArn", &S::PrefixListArn},
+                 Field{"State", &S::State},
+                 Field{"OwnerId", &S::OwnerId},
+                 Field{"Version", &S::Version},
                  Field{"Tags", &S::Tags});
 // clang-format on
 

@@ -52,9 +52,10 @@ struct UserIdGroupPair {
 struct IpPermission {
   /// "tcp", "udp", "icmp", "icmpv6", a protocol number, or "-1" for all.
   std::string IpProtocol;
-  /// First port, or the ICMP type; absent or -1: all. Means nothing for other protocols.
+  /// First port of TCP and UDP, which must be given; the type of ICMP and ICMPv6, -1: all. Means
+  /// nothing for other protocols.
   std::optional<int64_t> FromPort;
-  /// Last port, or the ICMP code; absent or -1: all.
+  /// Last port, or the code of ICMP and ICMPv6, -1: all.
   std::optional<int64_t> ToPort;
   std::vector<IpRange> IpRanges;
   std::vector<Ipv6Range> Ipv6Ranges;

@@ -62,11 +62,11 @@ TEST(SecurityGroups, RefuseBadProtocolsAndPorts) {
             "[0].IpPermissions[0].ToPort: must not be less than FromPort (443), not 80");
   EXPECT_EQ(
       PermissionError(R"({"IpProtocol":"udp","FromPort":53,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]})"),
-      "[0].IpPermissions[0]: FromPort and ToPort must be given together");
+      "[0].IpPermissions[0]: FromPort and ToPort are required with IpProtocol udp");
   EXPECT_EQ(PermissionError(R"({"FromPort":70000,"ToPort":70001,"IpProtocol":"tcp",
                         "UserIdGroupPairs":[{"GroupId":"sg-2"}]})"),
-            "[0].IpPermissions[0].FromPort: must be from -1 to 65535, not 70000\n"
-            "[0].IpPermissions[0].ToPort: must be from -1 to 65535, not 70001");
+            "[0].IpPermissions[0].FromPort: must be from 0 to 65535, not 70000\n"
+            "[0].IpPermissions[0].ToPort: must be from 0 to 65535, not 70001");
 }
 
 TEST(SecurityGroups, RefuseBadPeers) {
@@ -84,17 +84,49 @@ TEST(SecurityGroups, RefuseBadPeers) {
       "[0].IpPermissions[0].UserIdGroupPairs[0]: GroupId is required");
 }
 
-TEST(SecurityGroups, HaveAtMost60RulesADirection) {
-  std::string ranges = R"({"CidrIp":"10.0.0.0/32"})";
-  for (int i = 1; i < 61; ++i) ranges += fmt::format(R"(,{{"CidrIp":"10.0.0.{}/32"}})", i);
-  EXPECT_EQ(PermissionError(R"({"IpProtocol":"-1","IpRanges":[)" + ranges + "]}"),
-            "[0].IpPermissions: must have at most 60 rules, not 61");
+TEST(SecurityGroups, KeepIcmpOfTheFamiliesApart) {
+  const std::string icmp = R"({"IpProtocol":"icmp","IpRanges":[{"CidrIp":"0.0.0.0/0"}])";
+  EXPECT_EQ(PermissionError(icmp + "}"),
+            "[0].IpPermissions[0]: FromPort (type) and ToPort (code) are required with IpProtocol "
+            "icmp; -1 is any");
+  EXPECT_EQ(PermissionError(icmp + R"(,"FromPort":-1,"ToPort":3})"),
+            "[0].IpPermissions[0].ToPort: must be -1 where FromPort is -1, not 3");
+  EXPECT_EQ(
+      PermissionError(icmp + R"(,"FromPort":8,"ToPort":-1,"Ipv6Ranges":[{"CidrIpv6":"::/0"}]})"),
+      "[0].IpPermissions[0].Ipv6Ranges: must not be given with IpProtocol icmp: IPv6 has icmpv6");
+  EXPECT_EQ(PermissionError(R"({"IpProtocol":"icmpv6","Ipv6Ranges":[{"CidrIpv6":"::/0"}]})"),
+            "no error");
+  EXPECT_EQ(PermissionError(R"({"IpProtocol":"58","FromPort":128,"ToPort":256,
+                        "IpRanges":[{"CidrIp":"0.0.0.0/0"}]})"),
+            "[0].IpPermissions[0].ToPort: must be from -1 to 255, not 256\n"
+            "[0].IpPermissions[0].IpRanges: must not be given with IpProtocol 58: IPv4 has icmp");
+}
+
+TEST(SecurityGroups, HaveAtMost60RulesADirectionAndFamily) {
+  const auto ranges = [](const std::string& field, const std::string& pattern, int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i) {
+      all += fmt::format(R"({}{{"{}":"{}{}"}})", i == 0 ? "" : ",", field, pattern, i);
+    }
+    return all;
+  };
+  const std::string ipv6 = ranges("CidrIpv6", "fd00::/", 60);
+  const auto permission = [&](int ipv4, const std::string& more) {
+    return R"({"IpProtocol":"-1","IpRanges":[)" + ranges("CidrIp", "10.0.0.0/", ipv4) +
+           R"(],"Ipv6Ranges":[)" + ipv6 + "]" + more + "}";
+  };
+  EXPECT_EQ(PermissionError(permission(30, "")), "no error");
+  EXPECT_EQ(PermissionError(permission(30, R"(,"UserIdGroupPairs":[{"GroupId":"sg-1"}])")),
+            "[0].IpPermissions: must have at most 60 rules for IPv6, not 61");
 }
 
 TEST(SecurityGroups, HaveIdsOfTheirOwn) {
   const auto groups = ParseSecurityGroups(R"([{"GroupId":"sg-1"},{"GroupId":"sg-1"},{}])");
   ASSERT_FALSE(groups);
   EXPECT_EQ(groups.error().message(), "[1].GroupId: is given twice\n[2]: GroupId is required");
+  EXPECT_EQ(ParseSecurityGroups(R"({"GroupId":"sg_1"})").error().message(),
+            "GroupId: must be an id of at most 64 letters, digits and hyphens, as sg-0123abcd, not "
+            "\"sg_1\"");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <net/if.h>
 
 #include "net/firewall/host_table.h"
-#include "net/links/links.h"
+#include "net/links/host_links.h"
 #include "net/nft/batch.h"
 
 namespace berth::net {
@@ -81,6 +81,7 @@ Result<void> RemoveAddress() {
 
 Result<void> RemoveTable() {
   NetlinkSocket netfilter = TRY(NetlinkSocket::Open(NETLINK_NETFILTER));
+  TRY(netfilter.Mark());
   if (!TRY(FindNftTable(netfilter, kAgentTable))) return {};
   return NftBatch(kAgentTable).DeleteTable().Commit(netfilter);
 }
@@ -91,6 +92,7 @@ Result<void> OpenAgentEndpoint(const std::string& lock_path) {
   HostTable tasks = TRY(HostTable::Lock(lock_path));
   TRY(tasks.Refresh());
   NetlinkSocket netfilter = TRY(NetlinkSocket::Open(NETLINK_NETFILTER));
+  TRY(netfilter.Mark());
   NftBatch batch(kAgentTable);
   WriteTable(batch);
   TRY(batch.Commit(netfilter).Context("open the agent's endpoint"));

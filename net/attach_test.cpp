@@ -8,6 +8,7 @@
 namespace berth::net {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr const char* kSteps[] = {"prepare host", "veth",    "task end",
@@ -112,6 +113,29 @@ TEST_F(AttachTest, KeepsTheOthersWhenOneGoes) {
   EXPECT_EQ(Connect(host_, "10.9.0.6", 80), Reach::kConnected);
   Stop("bb22");
   ExpectNothingLeft(before);
+}
+
+TEST_F(AttachTest, TheLastMemberTakesItsGroupsAlong) {
+  const SecurityGroup web = {.id = "sg-web", .ingress = {{.peer = GroupReference{"sg-far"}}}};
+  const Netns one = Start(Plan("aa11", 5, {DefaultGroup()}));
+  const std::string before = DumpHost();
+  const Netns two = Start(Plan("bb22", 6, {DefaultGroup(), web}));
+  const Netns three = Start(Plan("cc33", 7, {web}));
+  Stop("bb22");
+  EXPECT_THAT(Output({"/usr/sbin/nft", "list", "ruleset"}),
+              AllOf(HasSubstr("chain sg-web.ingress"), HasSubstr("set sg-far.members")));
+  Stop("cc33");
+  EXPECT_EQ(DumpHost(), before);
+}
+
+TEST_F(AttachTest, TakesFiveGroupsOfTheLongestNames) {
+  std::vector<SecurityGroup> groups;
+  for (const char digit : {'1', '2', '3', '4', '5'}) {
+    groups.push_back({.id = "sg-" + std::string(61, digit)});
+  }
+  const Netns one = Start(Plan("aa11", 5, groups));
+  EXPECT_THAT(Output({"/usr/sbin/nft", "-j", "list", "ruleset"}), HasSubstr(groups[4].id));
+  Stop("aa11");
 }
 
 TEST_F(AttachTest, GivesASecondInterfaceAWayToItsOwnBlocksAlone) {

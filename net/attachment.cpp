@@ -1,19 +1,16 @@
 #include "net/attachment.h"
 
-#include <fcntl.h>
-
-#include "base/files.h"
-#include "base/log.h"
 #include "base/steps.h"
 #include "base/text.h"
 #include "net/firewall/host_table.h"
-#include "net/links/links.h"
+#include "net/legs.h"
+#include "net/links/host_links.h"
+#include "net/links/link_settings.h"
+#include "net/links/veth.h"
 #include "net/name.h"
 
 namespace berth::net {
 namespace {
-
-constexpr size_t kGroupsPerAttachment = 5;
 
 /// How the names of an owner's interfaces on the host begin: they say it before the alias does.
 std::string_view LinkPrefix(Owner owner) { return owner == Owner::kCni ? "bc" : "bt"; }
@@ -34,23 +31,24 @@ Result<void> Check(const Attachment& attachment) {
     return MakeError("the id of the attachment, \"{}\": {}", attachment.id, kNameRule);
   }
   const Subnet& subnet = attachment.subnet;
-  if (!subnet.cidrBlock.Contains(attachment.address) || attachment.address == subnet.gateway) {
-    return MakeError("{} is no address for a task in subnet {} ({})", attachment.address.Format(),
-                     subnet.subnetId, subnet.cidrBlock.Format());
+  const auto refuse = [&](const IpAddress& address) {
+    return MakeError("{} is no address for a task in subnet {} ({})", address.Format(),
+                     subnet.subnetId, subnet.FormatBlocks());
+  };
+  const Ipv4Cidr block = subnet.cidrBlock.value_or(*EndpointSubnet().cidrBlock);
+  if (!block.Contains(attachment.address) || attachment.address == subnet.gateway) {
+    return refuse(attachment.address);
   }
-  if (attachment.groups.size() > kGroupsPerAttachment) {
-    return MakeError("{} security groups; {} are allowed", attachment.groups.size(),
-                     kGroupsPerAttachment);
+  if (const auto& address = attachment.ipv6Address) {
+    if (!subnet.ipv6CidrBlock || !subnet.ipv6CidrBlock->Contains(*address) ||
+        *address == subnet.ipv6Gateway) {
+      return refuse(*address);
+    }
+  }
+  if (attachment.groups.size() > kMostGroups) {
+    return MakeError("{} security groups; {} are allowed", attachment.groups.size(), kMostGroups);
   }
   for (const SecurityGroup& group : attachment.groups) TRY(CheckGroup(group));
-  return {};
-}
-
-Result<void> EnableForwarding() {
-  constexpr const char* kPath = "/proc/sys/net/ipv4/ip_forward";
-  if (Trim(TRY(ReadFile(kPath))) != "0") return {};
-  TRY(WriteControlFile(AT_FDCWD, kPath, "1"));
-  log::Info("net.ipv4.ip_forward was off and is on now: tasks need it");
   return {};
 }
 
@@ -59,17 +57,18 @@ Result<void> PrepareHost(Attaching& at) {
   if (TRY(FindHostLink(at.host_links, HostInterfaceName(attachment.id)))) {
     return MakeError("it is attached already");
   }
-  TRY(EnableForwarding());
-  at.veth = {
-      .id = attachment.id,
-      .hostName = HostInterfaceName(attachment.id),
-      .taskName = attachment.interfaceName,
-      .hostMac = MacAddress::Derive("host " + attachment.id),
-      .taskMac = attachment.mac,
-      .address = attachment.address,
-      .gateway = attachment.subnet.gateway,
-      .routes = attachment.routes,
-      .mtu = attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links))};
+  TRY(EnableIpv4Forwarding());
+  if (attachment.ipv6Address) TRY(EnableIpv6Forwarding());
+  const int mtu =
+      attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links));
+  at.veth = {.id = attachment.id,
+             .hostName = HostInterfaceName(attachment.id),
+             .taskName = attachment.interfaceName,
+             .hostMac = MacAddress::Derive("host " + attachment.id),
+             .taskMac = attachment.mac,
+             .legs = LegsOf(attachment),
+             .routes = attachment.routes,
+             .mtu = mtu};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
   return {};
@@ -78,14 +77,15 @@ Result<void> PrepareHost(Attaching& at) {
 Result<void> MakeVeth(Attaching& at) { return CreateVeth(at.host_links, at.veth, at.task); }
 
 Result<void> SetUpTaskEnd(Attaching& at) {
-  // The socket belongs to the task's namespace wherever it is used.
-  at.task_links = TRY(at.task.Run([] { return NetlinkSocket::Open(NETLINK_ROUTE); }));
+  at.task_links = TRY(PrepareTaskEnd(at.veth, at.task));
   return ConfigureTaskEnd(*at.task_links, at.veth);
 }
 
 Result<void> SetUpHostEnd(Attaching& at) { return ConfigureHostEnd(at.host_links, at.veth); }
 
-Result<void> AwaitCarrier(Attaching& at) { return WaitForCarrier(*at.task_links, at.veth); }
+Result<void> AwaitCarrier(Attaching& at) {
+  return WaitUntilReady(at.host_links, *at.task_links, at.veth);
+}
 
 Result<void> Admit(Attaching& at) {
   return TRY(HostTable::Lock(at.lock_path)).Admit(at.attachment);
@@ -126,7 +126,7 @@ Result<void> EndLink(const std::string& id, LinkEnd link_end) {
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   const auto link = TRY(FindHostLink(host, HostInterfaceName(id)));
   if (!link) return {};
-  return link_end == LinkEnd::kDeleteNow ? DeleteLinks(host, {*link}) : DeleteRoutes(host, {*link});
+  return link_end == LinkEnd::kDeleteNow ? DeleteLinks(host, {*link}) : CutOff(host, *link);
 }
 
 }  // namespace
@@ -141,10 +141,11 @@ std::string HostInterfaceName(const std::string& id) {
 
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path) {
   TRY(Check(attachment));
+  NetlinkSocket host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   Attaching at{.attachment = attachment,
                .task = task,
                .lock_path = lock_path,
-               .host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE))};
+               .host_links = std::move(host_links)};
   const auto attached =
       RunSteps<Attaching>("net.attach", kAttachSteps, at).Context("attach {}", attachment.id);
   if (attached || !at.begun) return attached;
@@ -162,8 +163,23 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   return failures.Check().Context("detach {}", id);
 }
 
+Result<std::optional<Restoration>> RestoreFirewall(const std::string& lock_path, uint32_t change) {
+  return TRY(HostTable::Lock(lock_path)).Restore(change);
+}
+
+Result<std::optional<Restoration>> RestoreLostFirewall(const std::string& lock_path) {
+  return TRY(HostTable::Lock(lock_path)).RestoreIfGone();
+}
+
+Result<void> ForgetFlows(const std::vector<IpAddress>& addresses, const std::string& lock_path) {
+  if (addresses.empty()) return {};
+  return TRY(HostTable::Lock(lock_path)).ForgetFlowsOf(addresses).Context("forget flows");
+}
+
 Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path,
                           Owner owner) {
+  // What is another Berth's is not ours to sweep.
+  TRY(TRY(HostTable::Lock(lock_path)).CheckOwner());
   std::set<std::string> live_names;
   for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
   Sweep sweep;

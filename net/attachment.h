@@ -6,14 +6,19 @@
 //     default via gateway onlink       A/32 dev bt<hash>
 //     gateway neighbour: permanent     A neighbour: permanent
 //
-// There is no Linux bridge and no ARP. All functions here act on the network namespace of the
-// calling thread as the host, whichever that is. Only IPv4 passes; IPv6 is off on both ends.
+// and the same with /128 where the subnet has a block of IPv6; without one, IPv6 is off on both
+// ends. There is no Linux bridge, no ARP and no neighbour discovery, so no wait for duplicate
+// addresses. A subnet without a block of IPv4 gives an address that reaches the agent's endpoint
+// alone (169.254.170.2, where the SDKs ask for credentials). All functions here act on the network
+// namespace of the calling thread as the host, whichever that is.
 //
 // What is made is found again by the id alone: the veth's name is derived from it and its alias is
 // the id; every nftables element carries it as its comment. Routes, addresses and neighbours die
 // with the veth, the veth with the namespace.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -39,12 +44,15 @@ struct Attachment {
   /// 1 to 64 letters, digits and hyphens, unique on the host.
   std::string id;
   Subnet subnet;
+  /// In the subnet's cidrBlock; if it has none, in EndpointSubnet().
   Ipv4 address;
+  /// In the subnet's ipv6CidrBlock, if it has one.
+  std::optional<Ipv6> ipv6Address = {};
   MacAddress mac;
   /// Of the interface in the task's namespace. Above it is eth0.
   std::string interfaceName = "eth0";
   /// What the task reaches by it: everything.
-  std::vector<Ipv4Cidr> routes = {Ipv4Cidr()};
+  std::vector<IpBlock> routes = {Ipv4Cidr(), Ipv6Cidr()};
   std::vector<PublishedPort> ports;
   /// Up to 5 as in awsvpcConfiguration. Their chains are rewritten to what they are here. None: the
   /// policy of bridge mode, open to the host, to other attachments without groups and to what comes
@@ -61,11 +69,16 @@ Owner OwnerOf(std::string_view id);
 std::string HostInterfaceName(const std::string& id);
 
 /// Joins `task` to the host's network. The firewall's elements come last, in one transaction: until
-/// then nothing passes. On failure it has undone what it did. Turns net.ipv4.ip_forward on where it
-/// is off.
+/// then nothing passes. On failure it has undone what it did. Turns forwarding on where it is
+/// off, and lets interfaces that take router advertisements go on doing so.
 /// `lock_path`: a file (made if missing) under whose lock all processes of the host change the
 /// firewall; in a directory that exists and only root can enter.
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path);
+
+/// How the firewall's table was brought back.
+struct Restoration {
+  std::vector<std::string> missing;  // in words: "the whole table", "10.9.0.5 of ingress"
+};
 
 /// What happens to the veth pair.
 enum class LinkEnd {
@@ -82,6 +95,18 @@ enum class LinkEnd {
 /// Needs neither the namespace nor any memory; repeating it is no error. Removes the firewall's
 /// table with the last attachment. Carries on past failures and returns them all.
 Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& lock_path);
+
+/// Brings the firewall's table back if somebody has damaged it: `change` is the generation that a
+/// FirewallMonitor heard of, 0 to look whether it is in order. Says how; nothing if it was, or if
+/// somebody else has brought it back.
+Result<std::optional<Restoration>> RestoreFirewall(const std::string& lock_path, uint32_t change);
+/// For where nobody listens: looks only whether the table is there, which is quick.
+Result<std::optional<Restoration>> RestoreLostFirewall(const std::string& lock_path);
+
+/// Makes the kernel forget what it tracks of these addresses: to come after `Detach` and before
+/// anybody else may get them. Not part of it since that knows the id alone; repeating it is no
+/// error.
+Result<void> ForgetFlows(const std::vector<IpAddress>& addresses, const std::string& lock_path);
 
 /// What a sweep found without an owner and removed.
 struct Sweep {

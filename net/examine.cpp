@@ -1,21 +1,37 @@
 #include "net/examine.h"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
-#include <set>
-
 #include "base/files.h"
 #include "base/text.h"
-#include "net/firewall/group_chains.h"
-#include "net/firewall/host_layout.h"
+#include "net/firewall/elements.h"
+#include "net/legs.h"
 #include "net/links/link_facts.h"
-#include "net/nft/batch.h"
+#include "net/nft/lookup.h"
 
 namespace berth::net {
 namespace {
 
 using Complaints = std::vector<std::string>;
+
+IpBlock Alone(const IpAddress& address) {
+  if (address.IsIpv4()) return Ipv4Cidr::Around(address.ipv4(), 32);
+  return Ipv6Cidr::Around(address.ipv6(), 128);
+}
+
+void ExamineWaysOut(const Attachment& attachment, const LinkFacts& link, const Leg& leg,
+                    Complaints& missing) {
+  if (leg.reach == Leg::Reach::kGatewayAlone) {
+    if (!link.HasRoute(Alone(leg.gateway), std::nullopt)) {
+      missing.push_back(
+          fmt::format("{} has no route to {}", attachment.interfaceName, leg.gateway.Format()));
+    }
+    return;
+  }
+  for (const IpBlock& block : attachment.routes) {
+    if (block.family() != leg.gateway.family() || link.HasRoute(block, leg.gateway)) continue;
+    missing.push_back(fmt::format("{} has no route to {} by {}", attachment.interfaceName,
+                                  block.Format(), leg.gateway.Format()));
+  }
+}
 
 Result<void> ExamineTaskEnd(const Attachment& attachment, const Netns& task, Complaints& missing) {
   const std::string& name = attachment.interfaceName;
@@ -30,17 +46,15 @@ Result<void> ExamineTaskEnd(const Attachment& attachment, const Netns& task, Com
     missing.push_back(fmt::format("{} has the MAC {}, not {}", name, link->mac.Format(),
                                   attachment.mac.Format()));
   }
-  if (!link->HasAddress(attachment.address)) {
-    missing.push_back(fmt::format("{} has no address {}", name, attachment.address.Format()));
-  }
-  const Ipv4 gateway = attachment.subnet.gateway;
-  for (const Ipv4Cidr& block : attachment.routes) {
-    if (link->HasRoute(block, gateway)) continue;
-    missing.push_back(
-        fmt::format("{} has no route to {} by {}", name, block.Format(), gateway.Format()));
-  }
-  if (!link->HasNeighbour(gateway)) {
-    missing.push_back(fmt::format("{} has no permanent neighbour {}", name, gateway.Format()));
+  for (const Leg& leg : LegsOf(attachment)) {
+    if (!link->HasAddress(leg.address)) {
+      missing.push_back(fmt::format("{} has no address {}", name, leg.address.Format()));
+    }
+    ExamineWaysOut(attachment, *link, leg, missing);
+    if (!link->HasNeighbour(leg.gateway)) {
+      missing.push_back(
+          fmt::format("{} has no permanent neighbour {}", name, leg.gateway.Format()));
+    }
   }
   return {};
 }
@@ -53,42 +67,20 @@ Result<void> ExamineHostEnd(const Attachment& attachment, Complaints& missing) {
     missing.push_back(fmt::format("the host has no interface {}", name));
     return {};
   }
-  const std::string address = attachment.address.Format();
-  const Ipv4Cidr alone = TRY(Ipv4Cidr::Parse(address + "/32"));
   if (!link->up) missing.push_back(fmt::format("{} is down", name));
-  if (!link->HasAddress(attachment.subnet.gateway)) {
-    missing.push_back(
-        fmt::format("{} has no address {}", name, attachment.subnet.gateway.Format()));
-  }
-  if (!link->HasRoute(alone, std::nullopt)) {
-    missing.push_back(fmt::format("the host has no route to {} by {}", address, name));
-  }
-  if (!link->HasNeighbour(attachment.address)) {
-    missing.push_back(fmt::format("{} has no permanent neighbour {}", name, address));
+  for (const Leg& leg : LegsOf(attachment)) {
+    const std::string address = leg.address.Format();
+    if (leg.reach == Leg::Reach::kEverything && !link->HasAddress(leg.gateway)) {
+      missing.push_back(fmt::format("{} has no address {}", name, leg.gateway.Format()));
+    }
+    if (!link->HasRoute(Alone(leg.address), std::nullopt)) {
+      missing.push_back(fmt::format("the host has no route to {} by {}", address, name));
+    }
+    if (!link->HasNeighbour(leg.address)) {
+      missing.push_back(fmt::format("{} has no permanent neighbour {}", name, address));
+    }
   }
   return {};
-}
-
-/// The sets and maps that an attachment has something in.
-std::vector<std::string> SetsOf(const Attachment& attachment) {
-  std::vector<std::string> sets = {kPins, kIngress, kEgress};
-  if (attachment.subnet.masquerade == Masquerade::kOutsideHost) sets.push_back(kMasqueraded);
-  if (attachment.groups.empty()) sets.push_back(kBridge);
-  for (const SecurityGroup& group : attachment.groups) sets.push_back(MemberSet(group.id));
-  if (!attachment.ports.empty()) sets.push_back(kHairpin);
-  return sets;
-}
-
-/// The keys of the elements that the attachment has in a set. Nothing if there is no such set.
-Result<std::set<std::string>> KeysIn(NetlinkSocket& socket, const std::string& set,
-                                     const std::string& id) {
-  std::set<std::string> keys;
-  auto elements = ListNftElements(socket, set);
-  if (!elements && elements.error().Is(ENOENT)) return keys;
-  for (const NftElement& element : TRY(std::move(elements))) {
-    if (element.comment == id) keys.insert(element.key);
-  }
-  return keys;
 }
 
 Result<void> ExamineFirewall(const Attachment& attachment, Complaints& missing) {
@@ -97,25 +89,22 @@ Result<void> ExamineFirewall(const Attachment& attachment, Complaints& missing) 
     missing.push_back(fmt::format("the firewall has no table inet {}", kBerthTable));
     return {};
   }
-  for (const std::string& set : SetsOf(attachment)) {
-    if (!TRY(KeysIn(socket, set, attachment.id)).empty()) continue;
-    missing.push_back(fmt::format("the firewall's set {} does not have it", set));
-  }
-  if (attachment.ports.empty()) return {};
-  const std::set<std::string> ports = TRY(KeysIn(socket, kPorts, attachment.id));
-  for (const PublishedPort& port : attachment.ports) {
-    const std::string key =
-        NftConcat({RawBytes(static_cast<uint8_t>(port.protocol)), RawBytes(htons(port.hostPort))});
-    if (ports.contains(key)) continue;
-    missing.push_back(
-        fmt::format("host port {}/{} is not published", port.hostPort, Name(port.protocol)));
+  std::vector<NftElement> elements = PinsOf(attachment);
+  for (NftElement& element : PassagesOf(attachment)) elements.push_back(std::move(element));
+  for (const NftElement& element : elements) {
+    if (TRY(HasNftElement(socket, element))) continue;
+    missing.push_back(fmt::format("the firewall's {} lacks {}", element.set, element.shown));
   }
   return {};
 }
 
-Result<void> ExamineForwarding(Complaints& missing) {
+Result<void> ExamineForwarding(const Attachment& attachment, Complaints& missing) {
   if (Trim(TRY(ReadFile("/proc/sys/net/ipv4/ip_forward"))) == "0") {
     missing.push_back("net.ipv4.ip_forward is off");
+  }
+  if (!attachment.ipv6Address) return {};
+  if (Trim(TRY(ReadFile("/proc/sys/net/ipv6/conf/all/forwarding"))) == "0") {
+    missing.push_back("net.ipv6.conf.all.forwarding is off");
   }
   return {};
 }
@@ -126,7 +115,7 @@ Result<std::vector<std::string>> FindMissing(const Attachment& attachment, const
   Complaints missing;
   TRY(ExamineTaskEnd(attachment, task, missing));
   TRY(ExamineHostEnd(attachment, missing));
-  TRY(ExamineForwarding(missing));
+  TRY(ExamineForwarding(attachment, missing));
   TRY(ExamineFirewall(attachment, missing));
   return missing;
 }

@@ -90,11 +90,12 @@ TEST_F(ExamineTest, MissesEachElementOfTheFirewall) {
             set == std::string("ports") || *set == 'i' || *set == 'e' ? "map" : "set", "inet",
             "berth", set});
   }
-  EXPECT_THAT(Missing(plan, task), ElementsAre("the firewall's set ingress does not have it",
-                                               "the firewall's set egress does not have it",
-                                               "the firewall's set masqueraded does not have it",
-                                               "the firewall's set sg-web.members does not have it",
-                                               "host port 8080/tcp is not published"));
+  EXPECT_THAT(Missing(plan, task),
+              ElementsAre("the firewall's egress lacks " + HostInterfaceName("aa11"),
+                          "the firewall's ingress lacks 10.9.0.5",
+                          "the firewall's masqueraded lacks 10.9.0.5",
+                          "the firewall's sg-web.members lacks 10.9.0.5",
+                          "the firewall's ports lacks host port 8080/tcp"));
   OnHost({nft_, "flush", "ruleset"});
   EXPECT_THAT(Missing(plan, task), ElementsAre("the firewall has no table inet berth"));
 }

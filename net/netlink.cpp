@@ -3,9 +3,13 @@
 #include <arpa/inet.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
+
+#include "base/steps.h"
 
 namespace berth::net {
 namespace {
@@ -30,17 +34,6 @@ std::optional<Error> Complaint(std::string_view body, uint32_t sequence, uint32_
   return Error(told.empty() ? fmt::format("{}: {}", what, ErrnoMessage(code))
                             : fmt::format("{}: {} ({})", what, ErrnoMessage(code), told),
                code);
-}
-
-/// Calls `each` with header and body of every message in a datagram.
-template <typename Each>
-void ForEachMessage(std::string_view datagram, Each&& each) {
-  while (datagram.size() >= sizeof(nlmsghdr)) {
-    const auto header = FromBytes<nlmsghdr>(datagram);
-    if (header.nlmsg_len < sizeof header || header.nlmsg_len > datagram.size()) return;
-    each(header, datagram.substr(sizeof header, header.nlmsg_len - sizeof header));
-    datagram.remove_prefix(std::min<size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
-  }
 }
 
 }  // namespace
@@ -88,6 +81,30 @@ std::string AttributeView::Text(uint16_t type) const {
   return std::string(payload.substr(0, payload.find('\0')));
 }
 
+void ForEachMessage(
+    std::string_view datagram,
+    const std::function<void(const nlmsghdr& header, std::string_view body)>& each) {
+  while (datagram.size() >= sizeof(nlmsghdr)) {
+    const auto header = FromBytes<nlmsghdr>(datagram);
+    if (header.nlmsg_len < sizeof header || header.nlmsg_len > datagram.size()) return;
+    each(header, datagram.substr(sizeof header, header.nlmsg_len - sizeof header));
+    datagram.remove_prefix(std::min<size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
+  }
+}
+
+Result<void> NetlinkSocket::Mark() {
+  constexpr int kTries = 100;
+  static std::atomic<uint32_t> next = static_cast<uint32_t>(::getpid());
+  for (int tries = 0; tries < kTries; ++tries) {
+    sockaddr_nl own{};
+    own.nl_family = AF_NETLINK;
+    own.nl_pid = kMark << 16 | (next.fetch_add(1) & 0xffff);
+    if (::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) == 0) return {};
+    if (errno != EADDRINUSE) break;
+  }
+  return ErrnoError("bind a netlink socket");
+}
+
 Result<NetlinkSocket> NetlinkSocket::Open(int protocol) {
   UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
   if (!fd) return ErrnoError("netlink socket");
@@ -102,6 +119,11 @@ Result<NetlinkSocket> NetlinkSocket::Open(int protocol) {
 }
 
 Result<void> NetlinkSocket::Write(std::span<const NetlinkMessage> messages) {
+  // A death between two messages of one call, which the kernel's own turn can't be cut by, but
+  // which is worse than any that can be.
+  const auto last = DeathWithin("netlink", messages.size());
+  if (last == 0) Die();
+  if (last) messages = messages.first(*last);
   std::string bytes;
   for (const NetlinkMessage& message : messages) {
     const nlmsghdr header = {
@@ -120,6 +142,7 @@ Result<void> NetlinkSocket::Write(std::span<const NetlinkMessage> messages) {
     sent = ::sendto(fd_.get(), bytes.data(), bytes.size(), 0,
                     reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel);
   } while (sent < 0 && errno == EINTR);
+  if (last) Die();
   if (sent < 0) return ErrnoError("{}: send {} bytes by netlink", messages[0].what, bytes.size());
   return {};
 }

@@ -91,11 +91,19 @@ AttributeView BodyAttributes(std::string_view body) {
   return AttributeView(body.substr(std::min(body.size(), sizeof(Header))));
 }
 
+/// Calls `each` with header and body of every message in a datagram.
+void ForEachMessage(std::string_view datagram,
+                    const std::function<void(const nlmsghdr& header, std::string_view body)>& each);
+
 /// A netlink socket of the network namespace that the thread was in when it was opened.
 class NetlinkSocket {
  public:
   /// `protocol`: NETLINK_ROUTE or NETLINK_NETFILTER.
   static Result<NetlinkSocket> Open(int protocol);
+
+  /// Gives the socket a port id by which those who hear of its changes know them as Berth's own.
+  Result<void> Mark();
+  static bool IsMarked(uint32_t port_id) { return port_id >> 16 == kMark; }
 
   /// Sends the messages in one sendmsg(2), in which the kernel handles them in turn. Fails with the
   /// first one's complaint. (rtnetlink carries on with the rest all the same; an nftables batch is
@@ -125,6 +133,9 @@ class NetlinkSocket {
   }
 
  private:
+  // "bt": no process has such a number, and the kernel gives out others.
+  static constexpr uint32_t kMark = 0x6274;
+
   explicit NetlinkSocket(UniqueFd fd) : fd_(std::move(fd)) {}
   Result<void> Write(std::span<const NetlinkMessage> messages);
   /// The next datagram; empty if there is none: the kernel answers before sendmsg(2) returns.

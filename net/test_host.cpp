@@ -1,6 +1,7 @@
 #include "net/test_host.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -9,6 +10,7 @@
 #include <ostream>
 #include <regex>
 
+#include "base/files.h"
 #include "base/process.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -16,22 +18,44 @@
 namespace berth::net {
 namespace {
 
-sockaddr_in SocketAddress(const std::string& address, uint16_t port) {
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_port = htons(port);
-  ::inet_pton(AF_INET, address.c_str(), &where.sin_addr);
-  return where;
+/// An address of either family with a port, as system calls want it.
+struct Endpoint {
+  Endpoint(const std::string& address, uint16_t port) {
+    const auto parsed = IpAddress::Parse(address);
+    EXPECT_TRUE(parsed) << address;
+    if (parsed && parsed->IsIpv4()) {
+      auto& in = *reinterpret_cast<sockaddr_in*>(&storage);
+      in = {.sin_family = AF_INET, .sin_port = htons(port)};
+      ::inet_pton(AF_INET, address.c_str(), &in.sin_addr);
+      size = sizeof in;
+    } else {
+      auto& in = *reinterpret_cast<sockaddr_in6*>(&storage);
+      in = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+      ::inet_pton(AF_INET6, address.c_str(), &in.sin6_addr);
+      size = sizeof in;
+    }
+  }
+  const sockaddr* generic() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  int family() const { return storage.ss_family; }
+
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+std::string AddressIn(const sockaddr_storage& storage) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const auto* in = reinterpret_cast<const sockaddr_in*>(&storage);
+  const auto* in6 = reinterpret_cast<const sockaddr_in6*>(&storage);
+  const bool ipv4 = storage.ss_family == AF_INET;
+  const void* address = ipv4 ? static_cast<const void*>(&in->sin_addr) : &in6->sin6_addr;
+  ::inet_ntop(storage.ss_family, address, text, sizeof text);
+  return text;
 }
 
-const sockaddr* Generic(const sockaddr_in& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
-}
-
-UniqueFd SocketIn(const Netns& where, Protocol protocol, int flags = 0) {
+UniqueFd SocketIn(const Netns& where, int family, Protocol protocol, int flags = 0) {
   const int type = protocol == Protocol::kTcp ? SOCK_STREAM : SOCK_DGRAM;
   auto made =
-      where.Run([&]() -> Result<UniqueFd> { return UniqueFd(::socket(AF_INET, type | flags, 0)); });
+      where.Run([&]() -> Result<UniqueFd> { return UniqueFd(::socket(family, type | flags, 0)); });
   EXPECT_TRUE(made) << made.error().message();
   return made ? *std::move(made) : UniqueFd();
 }
@@ -67,7 +91,16 @@ Attachment TestHost::Plan(const std::string& id, int last, std::vector<SecurityG
                         .mac = MacAddress::Derive(id),
                         .ports = std::move(ports),
                         .groups = std::move(groups)};
-  attachment.address = attachment.subnet.cidrBlock.Network() + static_cast<uint32_t>(last);
+  attachment.address = attachment.subnet.cidrBlock->Network() + static_cast<uint32_t>(last);
+  return attachment;
+}
+
+Attachment TestHost::Plan6(const std::string& id, int last, std::vector<SecurityGroup> groups,
+                           std::vector<PublishedPort> ports) const {
+  Attachment attachment = Plan(id, last, std::move(groups), std::move(ports));
+  attachment.subnet = *MakeSubnet(
+      "subnet-six", {.ipv4 = attachment.subnet.cidrBlock, .ipv6 = *Ipv6Cidr::Parse("fd00:9::/64")});
+  attachment.ipv6Address = attachment.subnet.ipv6CidrBlock->Network() + static_cast<uint64_t>(last);
   return attachment;
 }
 
@@ -93,6 +126,7 @@ std::string DumpHost() {
     dump += Output({"/usr/sbin/ip", what, "show"});
   }
   dump += Output({"/usr/sbin/ip", "route", "show", "table", "all"});
+  dump += Output({"/usr/sbin/ip", "-6", "route", "show", "table", "all"});
   dump += Output({"/usr/sbin/nft", "list", "ruleset"});
   // The kernel tells what an interface's carrier is with some delay.
   return std::regex_replace(dump, std::regex("NO-CARRIER,| state [A-Z]+| linkdown"), "");
@@ -104,9 +138,10 @@ std::ostream& operator<<(std::ostream& out, Reach reach) {
 }
 
 Server::Server(const Netns& where, Protocol protocol, uint16_t port, const std::string& address)
-    : fd_(SocketIn(where, protocol)), protocol_(protocol) {
-  const sockaddr_in place = SocketAddress(address, port);
-  EXPECT_EQ(::bind(fd_.get(), Generic(place), sizeof place), 0) << ErrnoMessage(errno);
+    : protocol_(protocol) {
+  const Endpoint place(address, port);
+  fd_ = SocketIn(where, place.family(), protocol);
+  EXPECT_EQ(::bind(fd_.get(), place.generic(), place.size), 0) << ErrnoMessage(errno);
   if (protocol == Protocol::kTcp) {
     EXPECT_EQ(::listen(fd_.get(), 16), 0);
   }
@@ -114,7 +149,7 @@ Server::Server(const Netns& where, Protocol protocol, uint16_t port, const std::
 
 std::string Server::Peer() {
   if (!WaitFor(fd_.get(), POLLIN, 1000)) return "nobody";
-  sockaddr_in peer{};
+  sockaddr_storage peer{};
   socklen_t size = sizeof peer;
   auto* address = reinterpret_cast<sockaddr*>(&peer);
   if (protocol_ == Protocol::kTcp) {
@@ -125,18 +160,18 @@ std::string Server::Peer() {
       ::sendto(fd_.get(), &byte, 1, 0, address, size);
     }
   }
-  return Ipv4(ntohl(peer.sin_addr.s_addr)).Format();
+  return AddressIn(peer);
 }
 
 Reach Connect(const Netns& from, const std::string& address, uint16_t port,
               const std::string& local) {
-  const UniqueFd fd = SocketIn(from, Protocol::kTcp, SOCK_NONBLOCK);
+  const Endpoint where(address, port);
+  const UniqueFd fd = SocketIn(from, where.family(), Protocol::kTcp, SOCK_NONBLOCK);
   if (!local.empty()) {
-    const sockaddr_in mine = SocketAddress(local, 0);
-    EXPECT_EQ(::bind(fd.get(), Generic(mine), sizeof mine), 0) << ErrnoMessage(errno);
+    const Endpoint mine(local, 0);
+    EXPECT_EQ(::bind(fd.get(), mine.generic(), mine.size), 0) << ErrnoMessage(errno);
   }
-  const sockaddr_in where = SocketAddress(address, port);
-  if (::connect(fd.get(), Generic(where), sizeof where) == 0) return Reach::kConnected;
+  if (::connect(fd.get(), where.generic(), where.size) == 0) return Reach::kConnected;
   if (errno != EINPROGRESS) return Reach::kRefused;
   if (!WaitFor(fd.get(), POLLOUT, 400)) return Reach::kSilence;
   int error = 0;
@@ -147,11 +182,11 @@ Reach Connect(const Netns& from, const std::string& address, uint16_t port,
 
 bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server& server,
             uint16_t local_port) {
-  const UniqueFd fd = SocketIn(from, Protocol::kUdp);
-  const sockaddr_in mine = SocketAddress("0.0.0.0", local_port);
-  EXPECT_EQ(::bind(fd.get(), Generic(mine), sizeof mine), 0) << ErrnoMessage(errno);
-  const sockaddr_in where = SocketAddress(address, port);
-  if (::connect(fd.get(), Generic(where), sizeof where) != 0) return false;
+  const Endpoint where(address, port);
+  const UniqueFd fd = SocketIn(from, where.family(), Protocol::kUdp);
+  const Endpoint mine(where.family() == AF_INET ? "0.0.0.0" : "::", local_port);
+  EXPECT_EQ(::bind(fd.get(), mine.generic(), mine.size), 0) << ErrnoMessage(errno);
+  if (::connect(fd.get(), where.generic(), where.size) != 0) return false;
   char byte = 'x';
   if (::send(fd.get(), &byte, 1, 0) != 1) return false;
   server.Peer();
@@ -174,6 +209,27 @@ Netns MakeOutside() {
   EXPECT_TRUE(inside);
   Output({"/usr/sbin/ip", "route", "add", "default", "via", "192.0.2.2"});
   return *std::move(outside);
+}
+
+void GiveOutsideIpv6(const Netns& outside) {
+  const auto give = [](const char* interface, const char* address) {
+    const std::string setting = fmt::format("/proc/sys/net/ipv6/conf/{}/disable_ipv6", interface);
+    EXPECT_TRUE(WriteControlFile(AT_FDCWD, setting, "0"));
+    Output({"/usr/sbin/ip", "address", "add", address, "dev", interface, "nodad"});
+  };
+  give("uplink", "2001:db8::1/64");
+  const auto inside = outside.Run([&]() -> Result<void> {
+    give("eth0", "2001:db8::2/64");
+    return {};
+  });
+  EXPECT_TRUE(inside);
+  Output({"/usr/sbin/ip", "route", "add", "default", "via", "2001:db8::2"});
+  // The kernel makes the pair ready some time later, and loses what asks for neighbours until then.
+  const auto here = Netns::Current();
+  for (int tries = 0; tries < 10; ++tries) {
+    if (Connect(*here, "2001:db8::2", 9) == Reach::kRefused) return;
+  }
+  ADD_FAILURE() << "2001:db8::2 can't be reached";
 }
 
 int RunForked(const char* variable, const std::string& value, const std::function<void()>& work) {

@@ -20,6 +20,9 @@ class TestHost : public testing::Test {
   /// An attachment to the test's subnet 10.9.0.0/24 with the address 10.9.0.`last`.
   Attachment Plan(const std::string& id, int last, std::vector<SecurityGroup> groups = {},
                   std::vector<PublishedPort> ports = {}) const;
+  /// The same with an IPv6 address as well, fd00:9::`last` in hexadecimal.
+  Attachment Plan6(const std::string& id, int last, std::vector<SecurityGroup> groups = {},
+                   std::vector<PublishedPort> ports = {}) const;
   /// A new namespace attached as planned. Failures fail the test.
   Netns Start(const Attachment& attachment) const;
 
@@ -61,6 +64,9 @@ bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server
 /// A second namespace beyond the host, joined to it by a veth pair: 192.0.2.1 (host) to 192.0.2.2.
 /// It has no route to tasks.
 Netns MakeOutside();
+
+/// Gives it and the host IPv6 as well: 2001:db8::1 (host) to 2001:db8::2.
+void GiveOutsideIpv6(const Netns& outside);
 
 /// Runs `work` in a child process with one environment variable set; tells how it ended.
 int RunForked(const char* variable, const std::string& value, const std::function<void()>& work);

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "runtime/hooks/hooks.h"
 #include "runtime/mounts/root.h"
 #include "runtime/spec/spec.h"
 
@@ -49,8 +50,10 @@ struct CreateRequest {
   std::string seccomp_cache;  // directory for compiled filters, made if missing; empty: none
   int start_socket = -1;  // a listening SOCK_SEQPACKET socket to be started through later; see Keep
   int preserve_fds = 0;   // so many descriptors from 3 up stay open for the program
+  int listen_fds = 0;     // the first of these are sockets that it is told of (sd_listen_fds(3))
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
+  const HookStreams* hook_streams = nullptr;  // Create's own: opened with its rights
   /// Called with the first process's number while that process still sets itself up (or, if it is
   /// made from inside a user's namespace, once it has): for what can be done meanwhile. Its failure
   /// ends the creation.
@@ -93,6 +96,7 @@ struct ExecRequest {
   OnParentDeath on_parent_death = OnParentDeath::kLive;
   std::string seccomp_cache;
   int preserve_fds = 0;
+  int listen_fds = 0;
   SessionKeyring keyring = SessionKeyring::kNew;
 };
 

@@ -42,7 +42,7 @@ TEST(Exec, SaysWhyAProgramCantBeExecuted) {
   Process process = box.spec.process;
   process.args = {"/bin/nope"};
   const Outcome outcome = running.Exec(process);
-  EXPECT_EQ(outcome.error, "exec /bin/nope: No such file or directory");
+  EXPECT_EQ(outcome.error, "exec /bin/nope: no such file or directory");
   EXPECT_EQ(outcome.error_code, ENOENT);
 }
 

@@ -1,7 +1,9 @@
 // Containers in namespaces that are there already.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <limits.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,7 +122,7 @@ TEST_F(ContainerJoin, MappingsHaveToBeTheNamespaces) {
   EXPECT_EQ(box_.Run("true").error, "");
   box_.spec.linux_.gidMappings = {{.containerID = 0, .hostID = 100000, .size = 1}};
   EXPECT_EQ(box_.Run("true").error,
-            "create box: join: linux.gidMappings: are not those of the user namespace to join: "
+            "join: linux.gidMappings: are not those of the user namespace to join: "
             "leave them out");
 }
 
@@ -154,7 +156,7 @@ TEST(ContainerJoinMounts, RefusesToChangeTheMountsOfOthers) {
   TestBox box;
   NamespaceOfType(box, "mount").path = "/proc/self/ns/mnt";
   EXPECT_EQ(box.Run("true").error,
-            "create box: check: mounts: can't be had in a mount namespace that is joined, whose "
+            "check: mounts: can't be had in a mount namespace that is joined, whose "
             "mounts are others' too");
 }
 
@@ -162,8 +164,73 @@ TEST(ContainerJoinMounts, ContainerWithoutAMountNamespaceIsRefused) {
   TestBox box;
   std::erase_if(box.spec.linux_.namespaces, [](const Namespace& ns) { return ns.type == "mount"; });
   EXPECT_EQ(box.Run("true").error,
-            "create box: check: linux.namespaces: without a mount namespace the container's mounts "
+            "check: linux.namespaces: without a mount namespace the container's mounts "
             "would be the host's: add one of type mount");
+}
+
+// A cgroup of its own for a container, and what is in it.
+class TestCgroup {
+ public:
+  explicit TestCgroup(const std::string& name) {
+    const bool unified = Exists("/sys/fs/cgroup/cgroup.procs");
+    path_ = fmt::format("/sys/fs/cgroup/{}berth-test-{}-{}", unified ? "" : "unified/", name,
+                        ::getpid());
+    EXPECT_EQ(::mkdir(path_.c_str(), 0755), 0) << path_;
+    fd_ = *sys::Open(path_, O_PATH | O_DIRECTORY);
+  }
+  ~TestCgroup() { EXPECT_EQ(::rmdir(path_.c_str()), 0) << path_; }
+  TestCgroup(const TestCgroup&) = delete;
+  TestCgroup& operator=(const TestCgroup&) = delete;
+  int fd() const { return fd_.get(); }
+  std::string Processes() const { return *ReadFile(path_ + "/cgroup.procs"); }
+
+ private:
+  std::string path_;
+  UniqueFd fd_;
+};
+
+// A container in a cgroup next to the one that its cgroup namespace begins at. Where the hierarchy
+// is mounted with nsdelegate nobody could be born there from inside of the namespace.
+class ContainerJoinCgroups : public testing::Test {
+ protected:
+  pid_t Launch(TestBox& box, const TestCgroup& cgroup) {
+    box.spec.process.args = {"/bin/sleep", "1000"};
+    CreateRequest request = box.Request();
+    request.cgroup_fd = cgroup.fd();
+    auto created = Create(request);
+    EXPECT_TRUE(created) << created.error().message();
+    if (!created) return -1;
+    EXPECT_TRUE(Start(*created));
+    return created->pid;
+  }
+
+  void IsBeside() {
+    const pid_t first = Launch(first_box_, first_cgroup_);
+    ASSERT_GT(first, 0);
+    const std::string own = LinkOf("/proc/self/ns/cgroup");
+    NamespaceOfType(box_, "cgroup").path = NamespaceOf(first, "cgroup");
+    const pid_t pid = Launch(box_, cgroup_);
+    EXPECT_EQ(LinkOf("/proc/self/ns/cgroup"), own);
+    ASSERT_GT(pid, 0);
+    EXPECT_EQ(cgroup_.Processes(), fmt::format("{}\n", pid));
+    EXPECT_EQ(LinkOf(NamespaceOf(pid, "cgroup")), LinkOf(NamespaceOf(first, "cgroup")));
+    for (const pid_t each : {pid, first}) {
+      ::kill(each, SIGKILL);
+      Reap(each);
+    }
+  }
+
+  TestBox first_box_;
+  TestBox box_;
+  TestCgroup first_cgroup_ = TestCgroup("first");
+  TestCgroup cgroup_ = TestCgroup("second");
+};
+
+TEST_F(ContainerJoinCgroups, IsInTheNamespaceAndInACgroupOutsideOfIt) { IsBeside(); }
+
+TEST_F(ContainerJoinCgroups, AlsoInANewUserNamespace) {
+  MapIds(box_);
+  IsBeside();
 }
 
 }  // namespace

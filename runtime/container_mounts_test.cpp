@@ -82,6 +82,43 @@ TEST(ContainerMounts, AppliesOptionsToBindMounts) {
               HasSubstr("rw,nosuid,nodev,noexec,"));
 }
 
+// The options of a mount at `place` in the container, and its optional fields, by mountinfo.
+std::string Show(const std::string& place) {
+  return "grep ' " + place + " ' /proc/self/mountinfo | sed 's/^[^/]*[^ ]* //; s/ - .*//';";
+}
+
+TEST(ContainerMounts, AccessTimesCanBeWhatTheyAreByDefault) {
+  TestBox box;
+  const std::string volume = HostDirectory(box);
+  ASSERT_TRUE(sys::MakeDirectories(volume + "/sub", 0755));
+  const auto add = [&](const char* place, const std::string& source,
+                       const std::vector<std::string>& options) {
+    box.spec.mounts.push_back({place, "bind", source, options});
+  };
+  box.spec.mounts.push_back({"/a", "tmpfs", "tmpfs", {"noatime", "rstrictatime"}});
+  add("/b", volume, {"rbind", "noatime", "rrelatime"});
+  add("/c", volume, {"rbind", "rnoatime", "relatime"});
+  EXPECT_EQ(box.Run(Show("/a") + Show("/b") + Show("/c")).text,
+            "/a rw\n/b rw,relatime\n/c rw,relatime\n");
+}
+
+TEST(ContainerMounts, RemountReachesWhatIsBelowIfAsked) {
+  TestBox box;
+  box.spec.mounts.push_back({"/a", "tmpfs", "tmpfs", {"nosuid"}});
+  box.spec.mounts.push_back({"/a/b", "tmpfs", "tmpfs", {"nodev"}});
+  const auto remounted = [&](const std::vector<std::string>& options) {
+    box.spec.mounts.resize(box.spec.mounts.size() - 1);
+    box.spec.mounts.push_back({"/a", "", "", options});
+    const Outcome outcome = box.Run(Show("/a") + Show("/a/b"));
+    return outcome.error + outcome.text;
+  };
+  box.spec.mounts.emplace_back();
+  EXPECT_EQ(remounted({"remount", "noexec"}), "/a rw,noexec,relatime\n/a/b rw,nodev,relatime\n");
+  EXPECT_EQ(remounted({"remount", "rro"}), "/a ro,relatime\n/a/b ro,nodev,relatime\n");
+  EXPECT_THAT(remounted({"remount", "shared"}), HasSubstr("/a/b rw,nodev,relatime\n"));
+  EXPECT_THAT(remounted({"remount", "rshared"}), HasSubstr("/a/b rw,nodev,relatime shared:"));
+}
+
 TEST(ContainerMounts, TmpfsCanStartWithWhatItHides) {
   TestBox box;
   ASSERT_TRUE(sys::MakeDirectories(box.root() + "/data/sub", 0755));
@@ -221,7 +258,7 @@ TEST(ContainerMounts, LinksCanBeCopied) {
   Link("/elsewhere", box.root() + "/other");
   box.spec.mounts[box.spec.mounts.size() - 2].destination = "/other";
   EXPECT_EQ(box.Run("true").error,
-            "create box: mounts: /other: a link to /elsewhere is there already, not to /etc/hosts");
+            "mounts: /other: a link to /elsewhere is there already, not to /etc/hosts");
 }
 
 TEST(ContainerMounts, DestinationsMayBeRelativeAndTypesNone) {
@@ -271,7 +308,7 @@ TEST(ContainerMounts, MissingSourceIsToldBeforeAnythingIsMade) {
   TestBox box;
   box.spec.mounts.push_back({"/data", "bind", "/does/not/exist", {"bind"}});
   EXPECT_EQ(box.Run("true").error,
-            "create box: mounts: /data: open_tree /does/not/exist: No such file or directory");
+            "mounts: /data: open_tree /does/not/exist: No such file or directory");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Containers that are given interfaces of their host: linux.netDevices.
+// The interfaces of a container with a network namespace: its own, and those that it is given of
+// its host's (linux.netDevices).
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,6 +42,19 @@ class ContainerNetwork : public testing::Test {
   UniqueFd own_;
 };
 
+TEST_F(ContainerNetwork, HasALoopbackThatIsUp) {
+  TestBox box;
+  EXPECT_THAT(box.Run("/bin/busybox ip -o address").text,
+              AllOf(HasSubstr("127.0.0.1/8"), HasSubstr("::1/128")));
+}
+
+TEST_F(ContainerNetwork, LeavesTheLoopbackOfOthersAlone) {
+  TestBox box;
+  std::erase_if(box.spec.linux_.namespaces,
+                [](const Namespace& one) { return one.type == "network"; });
+  EXPECT_THAT(box.Run("/bin/busybox ip -o address").text, Not(HasSubstr("127.0.0.1/8")));
+}
+
 TEST_F(ContainerNetwork, MovesAnInterfaceWithItsAddressesAndSetsItUp) {
   TestBox box;
   box.spec.linux_.netDevices = {{"outer", {}}};
@@ -70,11 +84,10 @@ TEST_F(ContainerNetwork, NumbersANameWithAPlaceholder) {
 TEST_F(ContainerNetwork, MovesNothingIfOneCanNotBe) {
   TestBox box;
   box.spec.linux_.netDevices = {{"far", {}}, {"none", {}}};
-  EXPECT_EQ(box.Run("true").error,
-            "create box: net-devices: linux.netDevices.none: no such interface");
+  EXPECT_EQ(box.Run("true").error, "net-devices: linux.netDevices.none: no such interface");
   box.spec.linux_.netDevices = {{"far", {}}, {"outer", {.name = "lo"}}};
   EXPECT_EQ(box.Run("true").error,
-            "create box: net-devices: linux.netDevices.outer: the container has an interface lo "
+            "net-devices: linux.netDevices.outer: the container has an interface lo "
             "already");
   EXPECT_THAT(Ip("-o link"), AllOf(HasSubstr("outer"), HasSubstr("far")));
 }

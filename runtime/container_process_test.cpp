@@ -28,8 +28,7 @@ TEST(ContainerProcess, IsScheduledAsTheSpecSays) {
   box.spec.process.scheduler = Scheduler{.policy = "SCHED_IDLE"};
   EXPECT_EQ(box.Run("/bin/busybox cut -d' ' -f41 /proc/self/stat").text, "5\n");
   box.spec.process.scheduler = Scheduler{.policy = "SCHED_RR", .priority = 1000};
-  EXPECT_EQ(box.Run("true").error,
-            "create box: scheduling: process.scheduler: SCHED_RR: Invalid argument");
+  EXPECT_EQ(box.Run("true").error, "scheduling: process.scheduler: SCHED_RR: Invalid argument");
 }
 
 TEST(ContainerProcess, MayHaveADeadline) {
@@ -100,7 +99,7 @@ TEST(ContainerProcess, SeesOtherOwnersOfMappedMounts) {
   EXPECT_EQ(box.Run("stat -c %u:%g /data").text, "1007:1008\n");
   box.spec.mounts.back().gidMappings.clear();
   EXPECT_EQ(box.Run("true").error,
-            "create box: mounts: /data: uidMappings and gidMappings are both needed, here or in "
+            "mounts: /data: uidMappings and gidMappings are both needed, here or in "
             "linux");
 }
 

@@ -109,10 +109,9 @@ TEST_F(Rootless, HelpersMapTheIdsThatAreGranted) {
   ASSERT_EQ(::stat((box_.root() + "/x").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 300006U);
   EXPECT_EQ(info.st_gid, 300007U);
-  EXPECT_EQ(
-      Run("true", "1000:300000:100\n"),
-      "create box: linux.uidMappings: newuidmap refuses the mapping: /etc/subuid has to grant "
-      "the caller these ids");
+  EXPECT_EQ(Run("true", "1000:300000:100\n"),
+            "linux.uidMappings: newuidmap refuses the mapping: /etc/subuid has to grant "
+            "the caller these ids");
 }
 
 TEST_F(Rootless, NetworkOfTheHostHasItsSysfs) {
@@ -175,16 +174,15 @@ TEST_F(Rootless, HooksOfTheRuntimeRunWhereTheRuntimeIs) {
   EXPECT_THAT(*ReadFile(out), AllOf(testing::StartsWith(OwnUserNamespace() + "\n"),
                                     HasSubstr(R"("status":"creating")"), HasSubstr(R"("pid":)")));
   box_.spec.hooks.createRuntime = {hook("exit 3")};
-  EXPECT_THAT(Run("echo yes"),
-              testing::StartsWith("create box: runtime-hooks: hooks.createRuntime[0]"));
+  EXPECT_THAT(Run("echo yes"), testing::StartsWith("runtime-hooks: hooks.createRuntime[0]"));
 }
 
 TEST_F(Rootless, FailureInsideIsTold) {
   box_.spec.process.args = {"/bin/nope"};
-  EXPECT_EQ(AsUser([&] { return box_.Run().error; }), "exec /bin/nope: No such file or directory");
+  EXPECT_EQ(AsUser([&] { return box_.Run().error; }), "exec /bin/nope: no such file or directory");
   box_.spec.mounts.push_back({"/data", "bind", "/does/not/exist", {"bind"}});
   EXPECT_EQ(AsUser([&] { return box_.Run().error; }),
-            "create box: mounts: /data: open_tree /does/not/exist: No such file or directory");
+            "mounts: /data: open_tree /does/not/exist: No such file or directory");
 }
 
 }  // namespace

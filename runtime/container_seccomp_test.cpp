@@ -92,7 +92,7 @@ TEST_F(ContainerSeccomp, NobodyToDecideIsToldBeforeAnythingIsMade) {
   box_.spec.linux_.seccomp->syscalls = {{.names = {"mkdir"}, .action = "SCMP_ACT_NOTIFY"}};
   box_.spec.linux_.seccomp->listenerPath = "/nowhere";
   EXPECT_EQ(box_.Run("true").error,
-            "create box: seccomp: linux.seccomp.listenerPath: connect to /nowhere: No such file or "
+            "seccomp: linux.seccomp.listenerPath: connect to /nowhere: No such file or "
             "directory");
 }
 

@@ -55,7 +55,7 @@ TEST(Container, RefusesAResctrlGroupWhereThereIsNoResctrl) {
   TestBox box;
   box.spec.linux_.intelRdt = IntelRdt{};
   EXPECT_THAT(box.Run("true").error,
-              StartsWith("create box: rdt: linux.intelRdt: no resctrl file system is mounted"));
+              StartsWith("rdt: linux.intelRdt: no resctrl file system is mounted"));
 }
 
 TEST(Container, SharesNamespacesThatItDoesNotList) {
@@ -236,18 +236,18 @@ TEST(Container, SearchesThePathOfItsEnvironment) {
   box.spec.process.args = {"pwd"};
   EXPECT_EQ(box.Run().text, "/\n");
   box.spec.process.env = {"PATH=/etc:/nowhere"};
-  EXPECT_EQ(box.Run().error, "exec pwd: No such file or directory");
+  EXPECT_EQ(box.Run().error, "exec pwd: no such file or directory");
 }
 
 TEST(Container, SaysWhyAProgramCantBeExecuted) {
   TestBox box;
   box.spec.process.args = {"/bin/nope"};
   const Outcome missing = box.Run();
-  EXPECT_EQ(missing.error, "exec /bin/nope: No such file or directory");
+  EXPECT_EQ(missing.error, "exec /bin/nope: no such file or directory");
   EXPECT_EQ(missing.error_code, ENOENT);
   box.spec.process.args = {"/etc/passwd"};
   const Outcome not_executable = box.Run();
-  EXPECT_EQ(not_executable.error, "exec /etc/passwd: Permission denied");
+  EXPECT_EQ(not_executable.error, "exec /etc/passwd: permission denied");
   EXPECT_EQ(not_executable.error_code, EACCES);
 }
 

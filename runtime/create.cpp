@@ -5,7 +5,7 @@
 //   checks, capabilities, root,
 //   join, mounts, seccomp, pipes, handshake
 //   clone ------------------------------------->   born in its new and joined namespaces
-//   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace
+//   id-mappings --- "mapped" (user ns only) --->   detach, user-namespace, loopback
 //   net-devices --- "moved" (if any) ---------->   net-devices
 //   rdt, oom-score, birth                          cgroup-namespace, root, mounts, devices, ...
 //                                                  switch-root, then the process steps
@@ -19,9 +19,10 @@
 // on at "hooked". One with a start_socket hears "keep" instead of "start" and may then be left
 // alone: it waits for whoever connects to that socket, and the rest is said there.
 //
-// In a user namespace to join the process is born by one that went there (BearFromInside in
-// launch.cpp). In a mount namespace to join it takes fewer steps. The steps of the left side are
-// here, those of the right side in first_process.cpp, the last of them in process_steps.cpp.
+// In a user namespace to join, and sometimes in a cgroup namespace, the process is born by one that
+// went there (BearFromInside in launch.cpp). In a mount namespace to join it takes fewer steps. The
+// steps of the left side are here, those of the right side in first_process.cpp, the last of them
+// in process_steps.cpp.
 //
 // At any moment the process can send a failure instead, and ends; a side that finds the other gone
 // gives up. What needs the host's rights or files is opened before the process is made and handed
@@ -97,6 +98,9 @@ Result<void> PrepareJoins(Launch& launch) {
   launch.visit = TRY(NamespaceVisit::Prepare(config));
   if (launch.rights == Rights::kUsers) launch.visit.StayThere();
   launch.mount_namespace = TRY(NamespaceToJoin(config, "mount"));
+  if (FindNamespace(config, "user") == nullptr) {
+    launch.cgroup_namespace = TRY(NamespaceToJoin(config, "cgroup"));
+  }
   launch.uid_mappings = config.uidMappings;
   if (launch.visit.user_namespace() < 0) return {};
   IdMaps joined = TRY(IdMapsOfNamespace(launch.visit.user_namespace()));
@@ -150,8 +154,8 @@ Result<void> RuntimeHooks(Launch& launch) {
     TRY(AskForRuntimeHooks(launch.outer, launch.child));
   } else {
     const ContainerState state = StateOf(launch, Status::kCreating, launch.child);
-    TRY(RunHooks("prestart", launch.spec->hooks.prestart, state));
-    TRY(RunHooks("createRuntime", launch.spec->hooks.createRuntime, state));
+    TRY(RunHooks("prestart", launch.spec->hooks.prestart, state, *launch.hook_streams));
+    TRY(RunHooks("createRuntime", launch.spec->hooks.createRuntime, state, *launch.hook_streams));
   }
   return Tell(launch.parent_socket.get(), Word::kHooked);
 }
@@ -176,11 +180,12 @@ constexpr Step<Launch> kParentSteps[] = {
 
 }  // namespace
 
-Result<Created> Create(const CreateRequest& request) {
-  if (NeedsLauncherInside(request.spec->linux_)) {
-    return CreateFromInside(request).Context("create {}", request.id);
-  }
-  return CreateWith(request, -1).Context("create {}", request.id);
+Result<Created> Create(const CreateRequest& asked) {
+  const HookStreams streams = TRY(OpenHookStreams(asked.spec->extensions));
+  CreateRequest request = asked;
+  request.hook_streams = &streams;
+  return NeedsLauncherInside(request.spec->linux_) ? CreateFromInside(request)
+                                                   : CreateWith(request, -1);
 }
 
 Result<Created> CreateWith(const CreateRequest& request, int outer) {
@@ -197,10 +202,12 @@ Result<Created> CreateWith(const CreateRequest& request, int outer) {
                    .id = request.id,
                    .start_socket = request.start_socket,
                    .preserve_fds = request.preserve_fds,
+                   .listen_fds = request.listen_fds,
                    .keyring = request.keyring,
                    .pivot = request.pivot,
                    .rights = outer < 0 ? Rights::kHosts : Rights::kUsers,
                    .outer = outer,
+                   .hook_streams = request.hook_streams,
                    .on_birth = request.on_birth};
   auto made = RunSteps<Launch>("runtime.parent", kParentSteps, launch);
   // Not a step: the failures of the process are told in its own words.

@@ -34,7 +34,7 @@ Result<void> Join(Launch& launch) {
   if (launch.rights == Rights::kUsers) namespaces &= ~CLONE_NEWUSER;  // it is in that one already
   TRY(sys::Setns(launch.init_pidfd.get(), namespaces));
   const bool has_users = FindNamespace(launch.spec->linux_, "user") != nullptr;
-  return has_users ? BecomeNamespaceRoot() : Result<void>();
+  return has_users ? BecomeNamespaceRoot(GroupsOf(*launch.spec)) : Result<void>();
 }
 
 // Joining a mount namespace puts a process into its root.
@@ -122,6 +122,7 @@ Result<pid_t> Exec(const ExecRequest& request) {
                    .seccomp_cache = request.seccomp_cache,
                    .init = request.init,
                    .preserve_fds = request.preserve_fds,
+                   .listen_fds = request.listen_fds,
                    .keyring = request.keyring};
   auto made = RunSteps<Launch>("runtime.exec-parent", kParentSteps, launch);
   // Not steps: the failures of the process are told in its own words.

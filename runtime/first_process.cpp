@@ -12,6 +12,7 @@
 #include "runtime/mounts/in_root.h"
 #include "runtime/mounts/masked_paths.h"
 #include "runtime/mounts/root.h"
+#include "runtime/network/loopback.h"
 #include "runtime/process/streams.h"
 #include "runtime/process/sysctl.h"
 #include "runtime/process/user.h"
@@ -22,8 +23,13 @@ namespace {
 Result<void> EnterUserNamespace(Launch& launch) {
   if (FindNamespace(launch.spec->linux_, "user") == nullptr) return {};
   if (HasNew(launch.spec->linux_, "user")) TRY(Await(launch.child_socket.get(), Word::kMapped));
-  TRY(BecomeNamespaceRoot());
+  TRY(BecomeNamespaceRoot(GroupsOf(*launch.spec)));
   return HasNew(launch.spec->linux_, "ipc") ? sys::Unshare(CLONE_NEWIPC) : Result<void>();
+}
+
+// The specification has no word on it, but the callers of runc rely on it.
+Result<void> Loopback(Launch& launch) {
+  return HasNew(launch.spec->linux_, "network") ? SetLoopbackUp() : Result<void>();
 }
 
 Result<void> AwaitNetDevices(Launch& launch) {
@@ -31,7 +37,11 @@ Result<void> AwaitNetDevices(Launch& launch) {
   return Await(launch.child_socket.get(), Word::kMoved);
 }
 
-Result<void> NewCgroupNamespace(Launch& launch) {
+Result<void> EnterCgroupNamespace(Launch& launch) {
+  if (launch.cgroup_namespace) {
+    return sys::Setns(launch.cgroup_namespace.get(), CLONE_NEWCGROUP)
+        .Context("join cgroup namespace");
+  }
   if (!HasNew(launch.spec->linux_, "cgroup")) return {};
   return sys::Unshare(CLONE_NEWCGROUP);
 }
@@ -88,7 +98,7 @@ Result<void> AwaitRuntimeHooks(Launch& launch) {
 
 Result<void> CreateContainerHooks(Launch& launch) {
   return RunHooks("createContainer", launch.spec->hooks.createContainer,
-                  StateOf(launch, Status::kCreating, launch.host_pid));
+                  StateOf(launch, Status::kCreating, launch.host_pid), *launch.hook_streams);
 }
 
 Result<void> Seal(Launch& launch) {
@@ -103,8 +113,9 @@ Result<void> Switch(Launch& launch) { return SwitchRoot(launch.root.get(), launc
 constexpr Step<Launch> kChildSteps[] = {
     {"detach", Detach},
     {"user-namespace", EnterUserNamespace},
+    {"loopback", Loopback},
     {"net-devices", AwaitNetDevices},
-    {"cgroup-namespace", NewCgroupNamespace},
+    {"cgroup-namespace", EnterCgroupNamespace},
     {"root", PutRoot},
     {"mounts", Mounts},
     {"devices", Devices},
@@ -143,8 +154,9 @@ Result<void> ChangeRoot(Launch& launch) {
 constexpr Step<Launch> kJoiningChildSteps[] = {
     {"detach", Detach},
     {"user-namespace", EnterUserNamespace},
+    {"loopback", Loopback},
     {"net-devices", AwaitNetDevices},
-    {"cgroup-namespace", NewCgroupNamespace},
+    {"cgroup-namespace", EnterCgroupNamespace},
     {"mount-namespace", JoinMountNamespace},
     {"terminal", JoinedTerminal},
     {"sysctls", Sysctls},

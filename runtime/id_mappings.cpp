@@ -66,8 +66,10 @@ Result<void> CheckIdMappings(const Linux& config) {
 }
 
 Result<IdMaps> IdMapsOfProcess(pid_t pid) {
-  return IdMaps{.uids = TRY(ReadMap(fmt::format("/proc/{}/uid_map", pid))),
-                .gids = TRY(ReadMap(fmt::format("/proc/{}/gid_map", pid)))};
+  IdMaps maps;
+  maps.uids = TRY(ReadMap(fmt::format("/proc/{}/uid_map", pid)));
+  maps.gids = TRY(ReadMap(fmt::format("/proc/{}/gid_map", pid)));
+  return maps;
 }
 
 Result<IdMaps> IdMapsOfNamespace(int userns) {

@@ -42,8 +42,14 @@ Result<void> PrepareCapabilities(Launch& launch) {
 }
 
 Result<void> PrepareSeccomp(Launch& launch) {
+  const Extensions& extensions = launch.spec->extensions;
+  if (!extensions.seccomp_program.empty()) {
+    launch.seccomp = SeccompFilter{.program = extensions.seccomp_program};
+    return {};
+  }
   if (!launch.spec->linux_.seccomp) return {};
   const Seccomp& profile = *launch.spec->linux_.seccomp;
+  if (extensions.unknown_syscalls_fail) TRY(CheckSyscalls(profile).Context("linux.seccomp"));
   launch.seccomp =
       TRY(CompileSeccompCached(profile, launch.seccomp_cache).Context("linux.seccomp"));
   if (!NotifiesOf(profile)) return {};
@@ -77,15 +83,19 @@ namespace {
 }
 
 // A process goes where there is no way back from, has the child as a sibling of its own, tells its
-// number and ends. It is born as a child of whoever is to have the child.
+// number and ends. It is born as a child of whoever is to have the child; and in the child's cgroup
+// if that can't be reached from there.
 Result<void> BearFromInside(Launch& launch, uint64_t flags, void (*child)(Launch&)) {
   const bool is_ours = launch.parent == Parent::kCaller;
+  const bool in_cgroup = launch.visit.InOtherCgroups();
   auto [read_end, write_end] = TRY(sys::Pipe());
-  const pid_t visitor = TRY(sys::Clone({.flags = is_ours ? 0 : uint64_t{CLONE_PARENT}}));
+  const pid_t visitor = TRY(sys::Clone({.flags = is_ours ? 0 : uint64_t{CLONE_PARENT},
+                                        .cgroup_fd = in_cgroup ? launch.cgroup_fd : -1}));
   if (visitor == 0) {
     auto pid = [&]() -> Result<pid_t> {
       TRY(launch.visit.Enter());
-      return sys::Clone({.flags = flags | CLONE_PARENT, .cgroup_fd = launch.cgroup_fd});
+      return sys::Clone(
+          {.flags = flags | CLONE_PARENT, .cgroup_fd = in_cgroup ? -1 : launch.cgroup_fd});
     }();
     if (pid && *pid == 0) BeChild(launch, child);
     if (!pid) EndChild(launch, pid.error());
@@ -106,7 +116,10 @@ Result<void> BearFromInside(Launch& launch, uint64_t flags, void (*child)(Launch
 
 Result<void> BearChild(Launch& launch, uint64_t flags, void (*child)(Launch&)) {
   launch.grandparent = ::getppid();
-  if (launch.visit.user_namespace() >= 0) return BearFromInside(launch, flags, child);
+  if (launch.visit.user_namespace() >= 0 ||
+      (launch.cgroup_fd >= 0 && launch.visit.InOtherCgroups())) {
+    return BearFromInside(launch, flags, child);
+  }
   if (launch.parent == Parent::kCallersParent) flags |= CLONE_PARENT;
   TRY(launch.visit.Enter());
   const auto pid = sys::Clone({.flags = flags, .cgroup_fd = launch.cgroup_fd});
@@ -140,7 +153,7 @@ Result<void> AwaitReady(const char* procedure, const Launch& launch) {
 }
 
 Result<void> StartProgram(int parent_socket) {
-  TRY(Tell(parent_socket, Word::kStart).Context("start"));
+  TRY(Tell(parent_socket, Word::kStart).Context("tell the process to start"));
   return AwaitExecution(parent_socket);
 }
 

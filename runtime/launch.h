@@ -41,10 +41,12 @@ struct Launch {
   std::string id;
   int start_socket = -1;
   int preserve_fds = 0;
+  int listen_fds = 0;
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
   Rights rights = Rights::kHosts;
   int outer = -1;
+  const HookStreams* hook_streams = nullptr;
   std::function<Result<void>(pid_t)> on_birth;
 
   // Made by the parent.
@@ -54,6 +56,7 @@ struct Launch {
   std::vector<PreparedMount> mounts;
   NamespaceVisit visit;                 // where the child is born
   UniqueFd mount_namespace;             // to join, if not a new one
+  UniqueFd cgroup_namespace;            // to join, if the visit does not
   std::vector<IdMapping> uid_mappings;  // of the container's user namespace, if it has one
   UniqueFd init_pidfd;
   UniqueFd parent_socket;

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -44,6 +45,11 @@ std::string Clocks(const Linux& config) {
     lines += fmt::format("{} {} {}\n", clock, offset.secs, offset.nanosecs);
   }
   return lines;
+}
+
+// Of the child, who then has the rights for it.
+bool JoinsCgroupsOnceBorn(const Linux& config, const Namespace& ns) {
+  return ns.type == "cgroup" && FindNamespace(config, "user") == nullptr;
 }
 
 Result<UniqueFd> OpenNamespace(const Namespace& ns, const Kind& kind) {
@@ -92,12 +98,13 @@ Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
   NamespaceVisit visit;
   for (const Namespace& ns : config.namespaces) {
     if (ns.path.empty() && ns.type == "time") {
+      UniqueFd back = TRY(sys::Open("/proc/thread-self/ns/time", O_RDONLY));
       visit.places_.push_back({.name = "time",
                                .type = CLONE_NEWTIME,
                                .clocks = Clocks(config),
-                               .back = TRY(sys::Open("/proc/thread-self/ns/time", O_RDONLY))});
+                               .back = std::move(back)});
     }
-    if (ns.path.empty() || ns.type == "mount") continue;
+    if (ns.path.empty() || ns.type == "mount" || JoinsCgroupsOnceBorn(config, ns)) continue;
     const Kind* kind = FindKind(ns.type);
     if (kind == nullptr) return MakeError("unknown namespace type \"{}\"", ns.type);
     UniqueFd there = TRY(OpenNamespace(ns, *kind));
@@ -105,21 +112,21 @@ Result<NamespaceVisit> NamespaceVisit::Prepare(const Linux& config) {
       visit.user_ = std::move(there);
       continue;
     }
-    visit.places_.push_back(
-        {.name = ns.type,
-         .type = static_cast<int>(kind->flag),
-         .there = std::move(there),
-         .back = TRY(sys::Open(fmt::format("/proc/thread-self/ns/{}", kind->file), O_RDONLY))});
+    UniqueFd back = TRY(sys::Open(fmt::format("/proc/thread-self/ns/{}", kind->file), O_RDONLY));
+    visit.places_.push_back({.name = ns.type,
+                             .type = static_cast<int>(kind->flag),
+                             .there = std::move(there),
+                             .back = std::move(back)});
   }
   return visit;
 }
 
 Result<NamespaceVisit> NamespaceVisit::PreparePidNamespace(int pidfd) {
   NamespaceVisit visit;
-  visit.places_.push_back({.name = "pid",
-                           .type = CLONE_NEWPID,
-                           .there = TRY(sys::Dup(pidfd)),
-                           .back = TRY(sys::Open("/proc/thread-self/ns/pid", O_RDONLY))});
+  UniqueFd there = TRY(sys::Dup(pidfd));
+  UniqueFd back = TRY(sys::Open("/proc/thread-self/ns/pid", O_RDONLY));
+  visit.places_.push_back(
+      {.name = "pid", .type = CLONE_NEWPID, .there = std::move(there), .back = std::move(back)});
   return visit;
 }
 
@@ -127,6 +134,11 @@ Result<UniqueFd> NamespaceToJoin(const Linux& config, std::string_view type) {
   const Namespace* ns = FindNamespace(config, type);
   if (ns == nullptr || ns->path.empty()) return UniqueFd();
   return OpenNamespace(*ns, *FindKind(type));
+}
+
+bool NamespaceVisit::InOtherCgroups() const {
+  return std::any_of(places_.begin(), places_.end(),
+                     [](const Place& place) { return place.type == CLONE_NEWCGROUP; });
 }
 
 Result<void> NamespaceVisit::GoByUserNamespace(int pidfd) {

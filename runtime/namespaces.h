@@ -47,9 +47,10 @@ class NamespaceVisit {
   NamespaceVisit& operator=(NamespaceVisit&&) = default;
   ~NamespaceVisit() { static_cast<void>(Leave()); }
 
-  /// Opens the namespaces of `config` that have a path, and checks that each is of its type; a
-  /// mount namespace is not among them, as it would bring a root of its own: NamespaceToJoin.
-  /// A new time namespace is made on entering.
+  /// Opens the namespaces of `config` that have a path, and checks that each is of its type. Not
+  /// among them are a mount namespace, as it would bring a root of its own, and, without a user
+  /// namespace, a cgroup namespace: they are joined by the child (NamespaceToJoin). A new time
+  /// namespace is made on entering.
   static Result<NamespaceVisit> Prepare(const Linux& config);
   /// The pid namespace of a running process.
   static Result<NamespaceVisit> PreparePidNamespace(int pidfd);
@@ -62,6 +63,9 @@ class NamespaceVisit {
   /// The user namespace to join, or -1. From there is no way back: only a process that nobody needs
   /// any more may enter.
   int user_namespace() const { return user_.get(); }
+  /// Whether a cgroup namespace is entered. Where these are borders of delegation ("nsdelegate" in
+  /// cgroup-v2.rst) nobody can be born from inside of one in a cgroup outside of it.
+  bool InOtherCgroups() const;
 
   Result<void> Enter();
   /// Back to where the thread was before. Done at the end of the scope too.

@@ -40,6 +40,10 @@ Result<void> WorkingDirectory(Launch& launch) {
 
 Result<void> Environment(Launch& launch) {
   launch.env = TRY(MakeEnvironment(launch.root.get(), *launch.process));
+  if (launch.listen_fds > 0) {
+    SetVariable(launch.env, fmt::format("LISTEN_FDS={}", launch.listen_fds));
+    SetVariable(launch.env, fmt::format("LISTEN_PID={}", ::getpid()));  // as it sees itself
+  }
   return {};
 }
 
@@ -61,7 +65,9 @@ Result<void> Scheduling(Launch& launch) {
 
 Result<void> BoundingSet(Launch& launch) { return DropBounding(launch.capabilities.bounding); }
 
-Result<void> Identity(Launch& launch) { return BecomeUser(launch.process->user); }
+Result<void> Identity(Launch& launch) {
+  return BecomeUser(launch.process->user, GroupsOf(*launch.spec));
+}
 
 // Without no_new_privs a filter needs CAP_SYS_ADMIN, so it must come before the capabilities go.
 bool FilterNeedsRights(const Launch& launch) {
@@ -104,7 +110,7 @@ Result<void> AwaitStart(Launch& launch) {
 Result<void> StartContainerHooks(Launch& launch) {
   if (launch.init >= 0) return {};
   return RunHooks("startContainer", launch.spec->hooks.startContainer,
-                  StateOf(launch, Status::kCreated, launch.host_pid));
+                  StateOf(launch, Status::kCreated, launch.host_pid), *launch.hook_streams);
 }
 
 Result<void> InstallFilter(Launch& launch) {

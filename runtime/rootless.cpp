@@ -15,6 +15,7 @@
 #include "runtime/hooks/hooks.h"
 #include "runtime/id_mappings.h"
 #include "runtime/launch.h"
+#include "runtime/launcher_answer.h"
 #include "runtime/namespaces.h"
 #include "runtime/process/capabilities.h"
 #include "runtime/process/user.h"
@@ -22,22 +23,7 @@
 namespace berth::runtime {
 namespace {
 
-constexpr size_t kMostOfAnswer = 64 << 10;
-
-// A message begins with what it is.
-constexpr char kAnswer =
-    'a';                      // number of the process, errno, text; with the descriptor to start it
-constexpr char kHooks = 'h';  // number of the process
-
-void Answer(int socket, const Result<Created>& created) {
-  WireWriter answer;
-  answer.Number(created ? created->pid : -1);
-  answer.Number(created ? 0 : created.error().code());
-  answer.Text(created ? "" : std::string_view(created.error().message()));
-  const int start = created ? created->start.get() : -1;
-  static_cast<void>(
-      SendMessage(socket, kAnswer + answer.Take(), {&start, created ? size_t{1} : size_t{0}}));
-}
+constexpr char kHooks = 'h';  // begins the message that asks for them: number of the process
 
 Result<void> RunRuntimeHooksFor(const CreateRequest& request, pid_t pid) {
   const Hooks& hooks = request.spec->hooks;
@@ -46,8 +32,8 @@ Result<void> RunRuntimeHooksFor(const CreateRequest& request, pid_t pid) {
                                 .pid = pid,
                                 .bundle = request.bundle,
                                 .annotations = request.spec->annotations};
-  TRY(RunHooks("prestart", hooks.prestart, state));
-  return RunHooks("createRuntime", hooks.createRuntime, state);
+  TRY(RunHooks("prestart", hooks.prestart, state, *request.hook_streams));
+  return RunHooks("createRuntime", hooks.createRuntime, state, *request.hook_streams);
 }
 
 // Does what the process inside asks for, until it answers.
@@ -56,22 +42,14 @@ Result<FdMessage> AwaitAnswer(int socket, const CreateRequest& request) {
     FdMessage message = TRY(ReceiveMessage(socket, kMostOfAnswer));
     if (message.bytes.empty() || message.bytes[0] != kHooks) return message;
     WireReader asked(std::string_view(message.bytes).substr(1));
-    if (const auto run = RunRuntimeHooksFor(request, static_cast<pid_t>(asked.Number())); !run) {
+    const auto pid = static_cast<pid_t>(asked.Number());
+    TRY(asked.Finish());
+    if (const auto run = RunRuntimeHooksFor(request, pid); !run) {
       TellFailure(socket, run.error());
     } else {
       TRY(Tell(socket, Word::kHooked));
     }
   }
-}
-
-Result<Created> ReadAnswer(FdMessage message) {
-  WireReader answer(std::string_view(message.bytes).substr(message.bytes.empty() ? 0 : 1));
-  const auto pid = static_cast<pid_t>(answer.Number());
-  const auto code = static_cast<int>(answer.Number());
-  std::string text = answer.Text();
-  if (!answer.ok()) return MakeError("the launcher in the container's user namespace is gone");
-  if (pid < 0 || message.fds.size() != 1) return Error(std::move(text), code);
-  return Created{.pid = pid, .start = std::move(message.fds[0])};
 }
 
 Result<Created> CreateInside(const CreateRequest& request, int socket, int userns) {
@@ -81,7 +59,7 @@ Result<Created> CreateInside(const CreateRequest& request, int socket, int usern
     TRY(sys::Setns(userns, CLONE_NEWUSER).Context("join user namespace"));
     TRY(sys::Unshare(CLONE_NEWNS));
   }
-  TRY(BecomeNamespaceRoot());
+  TRY(BecomeNamespaceRoot(GroupsOf(*request.spec)));
   // From here the container is one without a user namespace of its own.
   Spec spec = *request.spec;
   std::erase_if(spec.linux_.namespaces, [](const Namespace& ns) { return ns.type == "user"; });
@@ -115,8 +93,8 @@ Result<Created> CreateFromInside(const CreateRequest& request) {
   const pid_t launcher = TRY(sys::Clone({.flags = flags}));
   if (launcher == 0) {
     mine.Reset();
-    Answer(its.get(), CreateInside(request, its.get(), userns.get()));
-    ::_exit(0);
+    const auto told = SendAnswer(its.get(), CreateInside(request, its.get(), userns.get()));
+    ::_exit(told ? 0 : 1);
   }
   its.Reset();
   const Cleanup end([&mine = mine, launcher, is_ours] {
@@ -128,7 +106,8 @@ Result<Created> CreateFromInside(const CreateRequest& request) {
     TRY(WriteIdMappings(launcher, config));
     TRY(Tell(mine.get(), Word::kMapped));
   }
-  Created created = TRY(ReadAnswer(TRY(AwaitAnswer(mine.get(), request))));
+  Created created =
+      TRY(ReadAnswer(TRY(AwaitAnswer(mine.get(), request)), "in the container's user namespace"));
   if (!request.on_birth) return created;
   auto welcome = request.on_birth(created.pid);
   if (welcome) return created;

@@ -11,6 +11,9 @@ class VariantWriter {
   VariantWriter(const LibSystemd& lib, sd_bus_message* message) : lib_(lib), message_(message) {}
 
   int operator()(uint64_t number) { return lib_.sd_bus_message_append(message_, "v", "t", number); }
+  int operator()(int64_t number) { return lib_.sd_bus_message_append(message_, "v", "x", number); }
+  int operator()(uint32_t number) { return lib_.sd_bus_message_append(message_, "v", "u", number); }
+  int operator()(int32_t number) { return lib_.sd_bus_message_append(message_, "v", "i", number); }
   int operator()(bool value) {
     return lib_.sd_bus_message_append(message_, "v", "b", static_cast<int>(value));
   }

@@ -56,6 +56,9 @@ TEST(TransientUnit, EveryKindOfPropertyIsWrittenWithItsType) {
   ASSERT_TRUE(bus);
   const std::vector<UnitProperty> properties = {
       {"MemoryMax", uint64_t{1}},
+      {"Nice", int64_t{-1}},
+      {"OOMScoreAdjust", uint32_t{1}},
+      {"KillSignal", int32_t{37}},
       {"Delegate", true},
       {"Slice", "berth.slice"},
       {"PIDs", std::vector<uint32_t>{1, 2}},
@@ -65,7 +68,8 @@ TEST(TransientUnit, EveryKindOfPropertyIsWrittenWithItsType) {
   const auto set = SetUnitProperties(*bus, "berth-1.scope", properties);
   EXPECT_TRUE(set) << set.error().message();
   manager.Calls();
-  EXPECT_THAT(read, ElementsAre("runtime", "MemoryMax t", "Delegate b", "Slice s", "PIDs au",
+  EXPECT_THAT(read, ElementsAre("runtime", "MemoryMax t", "Nice x", "OOMScoreAdjust u",
+                                "KillSignal i", "Delegate b", "Slice s", "PIDs au",
                                 "AllowedCPUs ay", "IOReadBandwidthMax a(st)", "Wants as"));
 }
 

@@ -15,11 +15,12 @@ struct DeviceValue {
   bool operator==(const DeviceValue&) const = default;
 };
 
-/// A number or limit (infinity is UINT64_MAX), a switch, a text, process ids (PIDs), a bit mask
-/// from the lowest bit of the first byte up (AllowedCPUs), values of devices, or a list of texts.
+/// A number or limit (infinity is UINT64_MAX), numbers of other types (KillSignal is an int32_t), a
+/// switch, a text, process ids (PIDs), a bit mask from the lowest bit of the first byte up
+/// (AllowedCPUs), values of devices, or a list of texts.
 using PropertyValue =
-    std::variant<uint64_t, bool, std::string, std::vector<uint32_t>, std::vector<uint8_t>,
-                 std::vector<DeviceValue>, std::vector<std::string>>;
+    std::variant<uint64_t, int64_t, uint32_t, int32_t, bool, std::string, std::vector<uint32_t>,
+                 std::vector<uint8_t>, std::vector<DeviceValue>, std::vector<std::string>>;
 
 struct UnitProperty {
   std::string name;  // "MemoryMax"

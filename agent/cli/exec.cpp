@@ -119,14 +119,14 @@ Result<int> Exec(const Paths& paths, const ExecOptions& options) {
   if (options.terminal && ::isatty(STDIN_FILENO) == 0) {
     return MakeError("-t needs a terminal as standard input");
   }
-  const shim::Request request = {
-      .kind = shim::Request::Kind::kExec,
-      .container = TRY(ChooseContainer(context, task, options.container)),
-      .args = options.command,
-      .env = options.env,
-      .cwd = options.workdir,
-      .user = options.user,
-      .terminal = options.terminal};
+  const std::string container = TRY(ChooseContainer(context, task, options.container));
+  const shim::Request request = {.kind = shim::Request::Kind::kExec,
+                                 .container = container,
+                                 .args = options.command,
+                                 .env = options.env,
+                                 .cwd = options.workdir,
+                                 .user = options.user,
+                                 .terminal = options.terminal};
   auto code = options.terminal ? RunOnTerminal(control->get(), request)
                                : RunPlain(control->get(), request, options.interactive);
   // As docker exec: the program could not be found, or not be executed.

@@ -24,6 +24,12 @@ std::string StatusLine(std::string_view subject, shim::Status status,
   return line;
 }
 
+std::string AddressText(const AddressRecord& record) {
+  std::vector<std::string> addresses;
+  for (const net::IpAddress& address : record.Reachable()) addresses.push_back(address.Format());
+  return Join(addresses, " and ");
+}
+
 }  // namespace
 
 std::string ImageLine(std::string_view image, std::string_view digest) {
@@ -40,7 +46,7 @@ std::vector<std::string> NetworkLines(const TaskView& task) {
   if (task.network_mode == "awsvpc") {
     if (task.containers.empty()) return lines;
     for (const AddressRecord& address : task.containers.front().addresses) {
-      lines.push_back(fmt::format("network {} ({}) eth0", address.address.Format(),
+      lines.push_back(fmt::format("network {} ({}) eth0", AddressText(address),
                                   net::MacAddress::Derive(address.attachment_id).Format()));
     }
     return lines;
@@ -48,7 +54,7 @@ std::vector<std::string> NetworkLines(const TaskView& task) {
   if (task.network_mode == "host") lines.push_back("network of the host");
   for (const ContainerView& container : task.containers) {
     for (const AddressRecord& address : container.addresses) {
-      lines.push_back(fmt::format("network {} {}{}", container.name, address.address.Format(),
+      lines.push_back(fmt::format("network {} {}{}", container.name, AddressText(address),
                                   Ports(container.ports)));
     }
   }

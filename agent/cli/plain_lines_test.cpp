@@ -37,6 +37,10 @@ TEST(PlainLines, SaysHowATaskIsConnected) {
   const std::string mac = net::MacAddress::Derive("abc").Format();
   EXPECT_THAT(NetworkLines(awsvpc), ElementsAre(fmt::format("network 172.31.0.5 ({}) eth0", mac)));
 
+  awsvpc.containers[0].addresses[0].ipv6_address = *net::Ipv6::Parse("fd00::5");
+  EXPECT_THAT(NetworkLines(awsvpc),
+              ElementsAre(fmt::format("network 172.31.0.5 and fd00::5 ({}) eth0", mac)));
+
   TaskView bridge = Task("bridge");
   bridge.containers[0].addresses = {Address("abc-0", 6)};
   bridge.containers[0].ports = {

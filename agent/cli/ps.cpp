@@ -22,9 +22,11 @@ std::string Addresses(const TaskView& task) {
   std::vector<std::string> addresses;
   for (const ContainerView& container : task.containers) {
     for (const AddressRecord& record : container.addresses) {
-      std::string address = record.address.Format();
-      if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
-        addresses.push_back(std::move(address));
+      for (const net::IpAddress& reachable : record.Reachable()) {
+        std::string address = reachable.Format();
+        if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
+          addresses.push_back(std::move(address));
+        }
       }
     }
   }

@@ -30,8 +30,9 @@ Result<int> Rm(const Paths& paths, const RmOptions& options) {
   if (!options.all) return code;
   // With every record gone, what is left of ours belongs to nobody.
   TRY(context.state.IfNoTasks([&]() -> Result<void> {
-    if (options.force) TRY(RemoveStrays(context));
+    // First, as it fails if what is here is another Berth's.
     TRY(net::SweepExcept({}, paths.NetLock()));
+    if (options.force) TRY(RemoveStrays(context));
     return {};
   }));
   return code;

@@ -9,6 +9,7 @@
 
 #include "agent/cli/commands.h"
 #include "agent/cli/run_view.h"
+#include "agent/network/firewall_guard.h"
 #include "agent/shim/control.h"
 #include "agent/task/follow.h"
 #include "agent/task/launch.h"
@@ -121,6 +122,9 @@ class Follow {
     Follower follower(context_.paths, task_.id, names);
     Own();
     Pidfd shim = TRY(Pidfd::Open(static_cast<pid_t>(task_.owner.pid)));
+    // A host without an agent has nobody else to see to it.
+    auto guard = FirewallGuard::Start(context_.paths.NetLock(), {});
+    if (!guard) view_.Warning(guard.error().message());
     for (bool ended = false;;) {
       // Before the first wait, too: what was written before we were the owner was not told.
       ClearNews();
@@ -128,9 +132,11 @@ class Follow {
       if (ended) break;
       pollfd fds[] = {{.fd = owned_.get(), .events = POLLIN, .revents = 0},
                       {.fd = shim.fd(), .events = POLLIN, .revents = 0},
-                      {.fd = signals.fd(), .events = POLLIN, .revents = 0}};
+                      {.fd = signals.fd(), .events = POLLIN, .revents = 0},
+                      {.fd = guard ? guard->fd() : -1, .events = POLLIN, .revents = 0}};
       if (::poll(fds, std::size(fds), -1) < 0 && errno != EINTR) return ErrnoError("poll");
       ended = fds[1].revents != 0;
+      if (fds[3].revents != 0) guard->Answer();
       while (signals.Take()) Stop();
     }
     TRY(shim.Reap());

@@ -23,8 +23,11 @@ Json NetworkBinding(const PortRecord& port) {
 }
 
 Json NetworkInterface(const AddressRecord& address) {
-  return {{"attachmentId", address.attachment_id},
-          {"privateIpv4Address", address.address.Format()}};
+  Json interface = {{"attachmentId", address.attachment_id}};
+  for (const net::IpAddress& reachable : address.Reachable()) {
+    interface[reachable.IsIpv4() ? "privateIpv4Address" : "ipv6Address"] = reachable.Format();
+  }
+  return interface;
 }
 
 // As ECS shows the elastic network interface of a task in awsvpc mode.
@@ -32,14 +35,17 @@ Json Attachment(const AddressRecord& address) {
   const auto detail = [](const char* name, const std::string& value) -> Json {
     return {{"name", name}, {"value", value}};
   };
-  return {
-      {"id", address.attachment_id},
-      {"type", "ElasticNetworkInterface"},
-      {"status", "ATTACHED"},
-      {"details",
-       Json::array({detail("subnetId", address.subnet_id),
-                    detail("macAddress", net::MacAddress::Derive(address.attachment_id).Format()),
-                    detail("privateIPv4Address", address.address.Format())})}};
+  Json details =
+      Json::array({detail("subnetId", address.subnet_id),
+                   detail("macAddress", net::MacAddress::Derive(address.attachment_id).Format())});
+  for (const net::IpAddress& reachable : address.Reachable()) {
+    details.push_back(
+        detail(reachable.IsIpv4() ? "privateIPv4Address" : "ipv6Address", reachable.Format()));
+  }
+  return {{"id", address.attachment_id},
+          {"type", "ElasticNetworkInterface"},
+          {"status", "ATTACHED"},
+          {"details", std::move(details)}};
 }
 
 Json DescribeContainer(const TaskView& task, const ContainerView& container) {

@@ -38,9 +38,7 @@ endpoints::EndpointInterface ToEndpointInterface(const ecs::wire::AcsTask& order
   const ecs::wire::ElasticNetworkInterface& eni = *InterfaceIn(order);
   shown.index = static_cast<int>(eni.index.value_or(0));
   shown.mac = (*given)->mac;
-  shown.subnet = (*given)->subnet.subnet.cidrBlock;
-  shown.addresses = {(*given)->address};
-  shown.gateway = (*given)->subnet.subnet.gateway;
+  shown.subnet = (*given)->subnet.subnet;
   shown.dns_servers = eni.domainNameServers;
   shown.dns_search = eni.domainName;
   shown.private_dns_name = eni.privateDnsName.value_or("");
@@ -52,7 +50,8 @@ endpoints::EndpointNetwork NetworkOf(const ecs::wire::AcsTask& order,
   endpoints::EndpointNetwork network = {.mode = NetworkMode(order)};
   if (InterfaceIn(order) != nullptr) network.interface = 0;
   for (const AddressRecord& address : container.addresses) {
-    network.addresses.push_back(address.address);
+    const auto reachable = address.Reachable();
+    network.addresses.insert(network.addresses.end(), reachable.begin(), reachable.end());
   }
   return network;
 }

@@ -1,11 +1,10 @@
 #include "agent/daemon/daemon.h"
 
-#include <sys/file.h>
-
 #include <optional>
 #include <set>
 
 #include "agent/daemon/catalog.h"
+#include "agent/daemon/claims.h"
 #include "agent/daemon/scheduler_calls.h"
 #include "agent/endpoints/endpoint_server.h"
 #include "agent/engine/order.h"
@@ -13,6 +12,7 @@
 #include "agent/link/registration.h"
 #include "agent/link/reporter.h"
 #include "agent/link/telemetry.h"
+#include "agent/network/firewall_guard.h"
 #include "agent/task/agent_context.h"
 #include "agent/task/task_cgroups.h"
 #include "agent/task/teardown.h"
@@ -27,15 +27,6 @@ namespace berth::agent {
 namespace {
 
 constexpr std::chrono::seconds kSampleEvery{1};
-
-// One agent a host: two would fight over its tasks.
-Result<UniqueFd> LockHost(const Paths& paths) {
-  const std::string path = paths.root + "/agent.lock";
-  UniqueFd file = TRY(sys::Open(path, O_RDWR | O_CREAT, 0600));
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
-  if (errno != EWOULDBLOCK) return ErrnoError("lock {}", path);
-  return MakeError("another berthd has this host ({} is locked)", path);
-}
 
 std::string Zone(const std::vector<ecs::api::Attribute>& attributes) {
   for (const ecs::api::Attribute& attribute : attributes) {
@@ -75,7 +66,7 @@ struct Daemon::Parts {
   http::IoLoop& loop;
   Paths paths;
   link::LinkSettings settings;
-  UniqueFd lock;
+  Claims claims;
   cgroups::Hierarchy hierarchy;
   engine::TaskBook book;
   link::Api api;
@@ -85,6 +76,8 @@ struct Daemon::Parts {
   Catalog catalog;
   SchedulerCalls calls;
   link::Registration registration;
+  std::optional<FirewallGuard> guard;
+  http::Timer guarding;
   std::optional<endpoints::AuditLog> audit;
   std::optional<endpoints::EndpointServer> endpoint_server;
   std::optional<link::PollEndpoint> places;
@@ -97,7 +90,13 @@ struct Daemon::Parts {
 
 Result<void> Daemon::Parts::OpenEndpoints() {
   audit = TRY(endpoints::AuditLog::Open({.path = settings.audit_log}));
-  TRY(net::OpenAgentEndpoint(paths.NetLock()).Context("open 169.254.170.2"));
+  const auto open = [lock = paths.NetLock()] {
+    return net::OpenAgentEndpoint(lock).Context("open 169.254.170.2");
+  };
+  guard.emplace(TRY(FirewallGuard::Start(paths.NetLock(), open)));
+  guard->Check();
+  TRY(open());
+  guarding = loop.WhenReadable(guard->fd(), [this] { guard->Answer(); });
   endpoint_server = TRY(endpoints::EndpointServer::Start(
       loop, {.catalog = catalog, .usage = usage, .calls = calls}, *audit));
   return {};
@@ -180,6 +179,7 @@ void Daemon::Parts::Join(const link::RegisteredInstance& instance) {
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Daemon::~Daemon() {
+  parts_->guarding.Cancel();
   // Nobody answers there until the next agent is here: whoever asks is to hear that at once.
   parts_->endpoint_server.reset();
   const auto closed = net::CloseAgentEndpoint(parts_->paths.NetLock());
@@ -191,14 +191,14 @@ const Result<void>& Daemon::outcome() const { return parts_->outcome; }
 Result<std::unique_ptr<Daemon>> Daemon::Start(http::IoLoop& loop, const Paths& paths,
                                               link::LinkSettings settings) {
   AgentContext context = TRY(AgentContext::Open(paths));
-  UniqueFd lock = TRY(LockHost(paths));
+  Claims claims = TRY(ClaimHost(paths));
   // Tasks of others than the scheduler, too: what a crash has left of them.
   if (const auto recovered = Recover(context); !recovered) {
     log::Warning("{}", recovered.error().message());
   }
   engine::TaskBook book = TRY(engine::TaskBook::Open(paths.root + "/agent.db"));
   auto parts = std::make_unique<Parts>(loop, paths, std::move(settings), std::move(book));
-  parts->lock = std::move(lock);
+  parts->claims = std::move(claims);
   parts->hierarchy = context.hierarchy;
   TRY(parts->OpenEndpoints());
   TRY(parts->engine.Start());

@@ -20,21 +20,31 @@ Json Number(double value) {
   return std::floor(value) == value ? Json(static_cast<int64_t>(value)) : Json(value);
 }
 
-Json Formatted(const std::vector<net::Ipv4>& addresses) {
+Json AddressesOf(const EndpointNetwork& network, net::IpFamily family) {
   Json list = Json::array();
-  for (const net::Ipv4 address : addresses) list.push_back(address.Format());
+  for (const net::IpAddress& address : network.addresses) {
+    if (address.family() == family) list.push_back(address.Format());
+  }
   return list;
 }
 
 void AddInterface(Json& network, const EndpointInterface& interface) {
   network["AttachmentIndex"] = interface.index;
   network["MACAddress"] = interface.mac.Format();
-  network["IPv4SubnetCIDRBlock"] = interface.subnet.Format();
+  const net::Subnet& subnet = interface.subnet;
+  if (subnet.cidrBlock) network["IPv4SubnetCIDRBlock"] = subnet.cidrBlock->Format();
+  if (subnet.ipv6CidrBlock) network["IPv6SubnetCIDRBlock"] = subnet.ipv6CidrBlock->Format();
   AddList(network, "DomainNameServers", interface.dns_servers);
   AddList(network, "DomainNameSearchList", interface.dns_search);
   AddText(network, "PrivateDNSName", interface.private_dns_name);
-  network["SubnetGatewayIpv4Address"] =
-      fmt::format("{}/{}", interface.gateway.Format(), interface.subnet.prefix());
+  if (subnet.cidrBlock) {
+    network["SubnetGatewayIpv4Address"] =
+        fmt::format("{}/{}", subnet.gateway.Format(), subnet.cidrBlock->prefix());
+  }
+  if (subnet.ipv6CidrBlock) {
+    network["SubnetGatewayIpv6Address"] =
+        fmt::format("{}/{}", subnet.ipv6Gateway.Format(), subnet.ipv6CidrBlock->prefix());
+  }
 }
 
 Json DescribeHealth(const EndpointHealth& health) {
@@ -80,9 +90,12 @@ Json DescribeNetworks(const EndpointTask& task, const EndpointContainer& contain
   Json networks = Json::array();
   for (const EndpointNetwork& network : container.networks) {
     Json described = {{"NetworkMode", network.mode}};
+    const Json ipv4 = AddressesOf(network, net::IpFamily::kIpv4);
+    const Json ipv6 = AddressesOf(network, net::IpFamily::kIpv6);
     // Docker's way to say that it has none.
-    described["IPv4Addresses"] =
-        network.addresses.empty() ? Json::array({""}) : Formatted(network.addresses);
+    if (network.addresses.empty()) described["IPv4Addresses"] = Json::array({""});
+    if (!ipv4.empty()) described["IPv4Addresses"] = ipv4;
+    if (!ipv6.empty()) described["IPv6Addresses"] = ipv6;
     if (version == MetadataVersion::kV4 && network.interface &&
         *network.interface < task.interfaces.size()) {
       AddInterface(described, task.interfaces[*network.interface]);

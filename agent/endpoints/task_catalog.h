@@ -15,7 +15,7 @@
 
 #include "base/time.h"
 #include "ecs/wire/acs_task.h"
-#include "net/addresses/address.h"
+#include "net/addresses/subnet.h"
 
 namespace berth::agent::endpoints {
 
@@ -52,8 +52,8 @@ struct EndpointHealth {
 
 /// One entry of a container's Networks.
 struct EndpointNetwork {
-  std::string mode;                  // bridge, host, awsvpc, none
-  std::vector<net::Ipv4> addresses;  // none: host mode, or it has stopped
+  std::string mode;                       // bridge, host, awsvpc, none
+  std::vector<net::IpAddress> addresses;  // none: host mode, or it has stopped
   /// Of EndpointTask::interfaces, in awsvpc mode.
   std::optional<size_t> interface;
 };
@@ -90,9 +90,7 @@ struct EndpointContainer {
 struct EndpointInterface {
   int index = 0;
   net::MacAddress mac;
-  net::Ipv4Cidr subnet;
-  std::vector<net::Ipv4> addresses;
-  net::Ipv4 gateway;
+  net::Subnet subnet;
   std::vector<std::string> dns_servers;
   std::vector<std::string> dns_search;
   std::string private_dns_name;

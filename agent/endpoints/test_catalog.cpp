@@ -59,9 +59,7 @@ EndpointTask WebTask() {
                       .known = LifeStatus::kPulled}};
   task.interfaces = {{.index = 0,
                       .mac = *net::MacAddress::Parse("02:00:00:00:00:05"),
-                      .subnet = *net::Ipv4Cidr::Parse("10.20.0.0/24"),
-                      .addresses = {*net::Ipv4::Parse(kWebAddress)},
-                      .gateway = *net::Ipv4::Parse("10.20.0.1"),
+                      .subnet = *net::MakeSubnet("lab", *net::Ipv4Cidr::Parse("10.20.0.0/24")),
                       .dns_servers = {"10.20.0.2"},
                       .dns_search = {"shop.internal"},
                       .private_dns_name = "ip-10-20-0-5.shop.internal"}};

@@ -24,11 +24,13 @@ std::string NameOf(const BookedTask& task) {
 
 Result<TaskView> LaunchOrError(const LaunchJob& job, LaunchOutcome& outcome) {
   AgentContext context = TRY(AgentContext::Open(job.paths));
+  auto definition =
+      TRY(DefinitionOf(job.task.order, {.secret = job.task.secret, .region = job.region}));
+  auto interface = TRY(InterfaceOf(job.task.order));
   LaunchRequest request = {.name = NameOf(job.task),
-                           .definition = TRY(DefinitionOf(
-                               job.task.order, {.secret = job.task.secret, .region = job.region})),
+                           .definition = std::move(definition),
                            .id = job.task.id,
-                           .interface = TRY(InterfaceOf(job.task.order)),
+                           .interface = std::move(interface),
                            .task_limits = job.limits,
                            .warn = [](std::string_view text) { log::Warning("{}", text); },
                            .announce =

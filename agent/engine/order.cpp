@@ -46,39 +46,78 @@ void AddEnvironment(ecs::ContainerDefinition& container, const ecs::wire::AcsTas
   AddIfUnset(container, "AWS_DEFAULT_REGION", facts.region);
 }
 
-Result<net::Ipv4> PrimaryAddress(const ecs::wire::ElasticNetworkInterface& eni) {
-  if (eni.ipv4Addresses.empty()) return MakeError("ipv4Addresses: must hold an address");
-  const auto primary =
-      std::find_if(eni.ipv4Addresses.begin(), eni.ipv4Addresses.end(),
-                   [](const ecs::wire::Ipv4Assignment& address) { return address.primary; });
-  const auto& chosen = primary == eni.ipv4Addresses.end() ? eni.ipv4Addresses.front() : *primary;
-  return net::Ipv4::Parse(chosen.privateAddress).Context("ipv4Addresses");
+// The address that is marked as the primary, or else the first; nothing if there is none.
+template <typename Assignment>
+const Assignment* Primary(const std::vector<Assignment>& assignments) {
+  const auto primary = std::find_if(assignments.begin(), assignments.end(),
+                                    [](const Assignment& one) { return one.primary; });
+  if (primary != assignments.end()) return &*primary;
+  return assignments.empty() ? nullptr : &assignments.front();
 }
 
 // "10.0.0.1/24": the gateway, and with it the block.
-Result<net::Subnet> SubnetFromGateway(const ecs::wire::ElasticNetworkInterface& eni) {
-  const std::string text = eni.subnetGatewayIpv4Address.value_or("");
-  const size_t slash = text.find('/');
-  const auto prefix =
-      slash == std::string::npos ? std::nullopt : ParseInteger<int>(text.substr(slash + 1));
-  if (!prefix || *prefix < 0 || *prefix > 32) {
-    return MakeError("subnetGatewayIpv4Address: must be ADDRESS/PREFIX, not \"{}\"", text);
+template <typename Address, typename Cidr>
+struct GatewayOf {
+  Address gateway;
+  Cidr block;
+
+  static Result<GatewayOf> Parse(const std::optional<std::string>& text, int most) {
+    const std::string written = text.value_or("");
+    const size_t slash = written.find('/');
+    const auto prefix = slash == std::string::npos
+                            ? std::nullopt
+                            : ParseInteger<int>(std::string_view(written).substr(slash + 1));
+    if (!prefix || *prefix < 0 || *prefix > most) {
+      return MakeError("must be ADDRESS/PREFIX, not \"{}\"", written);
+    }
+    const Address gateway = TRY(Address::Parse(written.substr(0, slash)));
+    return GatewayOf{.gateway = gateway, .block = Cidr::Around(gateway, *prefix)};
   }
-  const net::Ipv4 gateway =
-      TRY(net::Ipv4::Parse(text.substr(0, slash)).Context("subnetGatewayIpv4Address"));
-  const uint32_t mask = *prefix == 0 ? 0 : ~uint32_t{0} << (32 - *prefix);
-  const auto block = TRY(net::Ipv4Cidr::Parse(
-      fmt::format("{}/{}", net::Ipv4(gateway.number() & mask).Format(), *prefix)));
-  net::Subnet subnet = TRY(net::MakeSubnet(block.Format(), block));
-  subnet.gateway = gateway;
+};
+using Ipv4Gateway = GatewayOf<net::Ipv4, net::Ipv4Cidr>;
+using Ipv6Gateway = GatewayOf<net::Ipv6, net::Ipv6Cidr>;
+
+Result<net::Subnet> SubnetFromGateways(const ecs::wire::ElasticNetworkInterface& eni) {
+  std::optional<Ipv4Gateway> ipv4;
+  std::optional<Ipv6Gateway> ipv6;
+  net::SubnetBlocks blocks;
+  if (!eni.ipv4Addresses.empty()) {
+    ipv4 = TRY(
+        Ipv4Gateway::Parse(eni.subnetGatewayIpv4Address, 32).Context("subnetGatewayIpv4Address"));
+    blocks.ipv4 = ipv4->block;
+  }
+  if (!eni.ipv6Addresses.empty()) {
+    ipv6 = TRY(
+        Ipv6Gateway::Parse(eni.subnetGatewayIpv6Address, 128).Context("subnetGatewayIpv6Address"));
+    blocks.ipv6 = ipv6->block;
+  }
+  const std::string id = blocks.ipv4 ? blocks.ipv4->Format() : blocks.ipv6->Format();
+  net::Subnet subnet = TRY(net::MakeSubnet(id, blocks));
+  if (ipv4) subnet.gateway = ipv4->gateway;
+  if (ipv6) subnet.ipv6Gateway = ipv6->gateway;
   return subnet;
+}
+
+Result<void> ReadAddresses(const ecs::wire::ElasticNetworkInterface& eni, GivenInterface& given) {
+  const auto* ipv4 = Primary(eni.ipv4Addresses);
+  const auto* ipv6 = Primary(eni.ipv6Addresses);
+  if (ipv4 == nullptr && ipv6 == nullptr) {
+    return MakeError("ipv4Addresses or ipv6Addresses: must hold an address");
+  }
+  if (ipv4 != nullptr) {
+    given.address = TRY(net::Ipv4::Parse(ipv4->privateAddress).Context("ipv4Addresses"));
+  }
+  if (ipv6 != nullptr) {
+    given.ipv6_address = TRY(net::Ipv6::Parse(ipv6->address).Context("ipv6Addresses"));
+  }
+  return {};
 }
 
 Result<GivenInterface> ToInterface(const ecs::wire::ElasticNetworkInterface& eni) {
   GivenInterface given;
-  given.address = TRY(PrimaryAddress(eni));
+  TRY(ReadAddresses(eni, given));
   given.mac = TRY(net::MacAddress::Parse(eni.macAddress).Context("macAddress"));
-  given.subnet.subnet = TRY(SubnetFromGateway(eni));
+  given.subnet.subnet = TRY(SubnetFromGateways(eni));
   given.subnet.dnsServers = eni.domainNameServers;
   if (!eni.berthInterface) return given;
   const ecs::wire::BerthInterface& own = *eni.berthInterface;

@@ -87,9 +87,9 @@ TEST(Orders, HaveInterfacesOfOtherSchedulers) {
   order.elasticNetworkInterfaces = {Eni()};
   const auto given = InterfaceOf(order);
   ASSERT_TRUE(given) << given.error().message();
-  EXPECT_EQ((*given)->address.Format(), "10.0.0.7");
+  EXPECT_EQ((*given)->address->Format(), "10.0.0.7");
   EXPECT_EQ((*given)->subnet.subnet.gateway.Format(), "10.0.0.1");
-  EXPECT_EQ((*given)->subnet.subnet.cidrBlock.Format(), "10.0.0.0/24");
+  EXPECT_EQ((*given)->subnet.subnet.cidrBlock->Format(), "10.0.0.0/24");
   EXPECT_TRUE((*given)->groups.empty());
 }
 
@@ -103,6 +103,24 @@ TEST(Orders, HaveInterfacesWithTheirOwnSchedulersFacts) {
   EXPECT_EQ((*given)->subnet.subnet.subnetId, "subnet-a");
   EXPECT_EQ((*given)->subnet.subnet.mtu, 1400);
   EXPECT_EQ((*given)->subnet.subnet.masquerade, net::Masquerade::kNever);
+}
+
+TEST(Orders, HaveInterfacesOfEitherFamilyOrBoth) {
+  ecs::wire::AcsTask order = Order();
+  ecs::wire::ElasticNetworkInterface eni = Eni();
+  eni.ipv6Addresses = {{true, "2001:db8:0:7::5"}};
+  eni.subnetGatewayIpv6Address = "2001:db8:0:7::1/64";
+  order.elasticNetworkInterfaces = {eni};
+  const auto dual = InterfaceOf(order);
+  ASSERT_TRUE(dual) << dual.error().message();
+  EXPECT_EQ((*dual)->ipv6_address->Format(), "2001:db8:0:7::5");
+  EXPECT_EQ((*dual)->subnet.subnet.FormatBlocks(), "10.0.0.0/24 and 2001:db8:0:7::/64");
+  eni.ipv4Addresses.clear();
+  order.elasticNetworkInterfaces = {eni};
+  const auto only = InterfaceOf(order);
+  ASSERT_TRUE(only) << only.error().message();
+  EXPECT_FALSE((*only)->address);
+  EXPECT_EQ((*only)->subnet.subnet.FormatBlocks(), "2001:db8:0:7::/64");
 }
 
 TEST(Orders, NameTheFieldOfAnInterfaceThatIsWrong) {

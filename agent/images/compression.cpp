@@ -23,7 +23,9 @@ class Input {
 
   /// What is at hand; reads more only if that is nothing. Empty at the end.
   Result<std::span<const char>> Get() {
-    if (left_.empty()) left_ = {buffer_.data(), TRY(below_.Read(buffer_))};
+    if (!left_.empty()) return left_;
+    const size_t size = TRY(below_.Read(buffer_));
+    left_ = {buffer_.data(), size};
     return left_;
   }
   void Left(size_t size) { left_ = left_.last(size); }

@@ -143,7 +143,9 @@ std::string Reference::Canonical() const {
 
 std::string Reference::Familiar() const {
   std::string text = Canonical();
-  if (registry_ != kHub) return text;
+  // The first part of a repository must not be taken for a registry when read back.
+  const size_t slash = repository_.find('/');
+  if (registry_ != kHub || LooksLikeRegistry(repository_.substr(0, slash))) return text;
   text.erase(0, kHub.size() + 1);
   const bool official = repository_.starts_with(kOfficial) &&
                         repository_.find('/', kOfficial.size()) == std::string::npos;

@@ -41,6 +41,8 @@ TEST(Reference, IsWrittenAsPeopleDo) {
   EXPECT_EQ(Familiar("docker.io/library/nginx"), "nginx:latest");
   EXPECT_EQ(Familiar("docker.io/a/b:1"), "a/b:1");
   EXPECT_EQ(Familiar("localhost:5000/b"), "localhost:5000/b:latest");
+  EXPECT_EQ(Familiar("docker.io/localhost/b"), "docker.io/localhost/b:latest");
+  EXPECT_EQ(Familiar("docker.io/my.org/b"), "docker.io/my.org/b:latest");
 }
 
 TEST(Reference, TakesTheSeparatorsOfTheGrammar) {

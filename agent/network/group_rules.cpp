@@ -2,61 +2,60 @@
 
 #include <netinet/in.h>
 
-#include "base/text.h"
+#include "ecs/permission_rules.h"
 
 namespace berth::agent {
 namespace {
 
 // Everything of a rule but its peer.
 Result<net::Rule> Template(const ecs::IpPermission& permission) {
+  const auto protocol = ecs::ProtocolNumber(permission.IpProtocol);
+  if (!protocol) return MakeError("IpProtocol: {} is no protocol", permission.IpProtocol);
   net::Rule rule;
-  const std::string& protocol = permission.IpProtocol;
-  if (protocol == "-1") return rule;
-  if (protocol == "icmpv6" || protocol == "58") {
-    return MakeError("IpProtocol: {} is not supported yet: tasks have no IPv6", protocol);
-  }
-  rule.protocol = protocol == "tcp"    ? IPPROTO_TCP
-                  : protocol == "udp"  ? IPPROTO_UDP
-                  : protocol == "icmp" ? IPPROTO_ICMP
-                                       : ParseInteger<uint8_t>(protocol);
-  if (!rule.protocol) return MakeError("IpProtocol: {} is no protocol", protocol);
-  const int64_t from = permission.FromPort.value_or(-1);
-  const int64_t to = permission.ToPort.value_or(-1);
-  if (*rule.protocol == IPPROTO_ICMP) {
-    if (from >= 0) rule.icmp = {.type = static_cast<int>(from), .code = static_cast<int>(to)};
-  } else if ((*rule.protocol == IPPROTO_TCP || *rule.protocol == IPPROTO_UDP) && from >= 0) {
-    rule.ports = {.first = static_cast<uint16_t>(from), .last = static_cast<uint16_t>(to)};
+  if (*protocol == ecs::kAnyProtocol) return rule;
+  rule.protocol = static_cast<uint8_t>(*protocol);
+  const auto from = static_cast<int>(permission.FromPort.value_or(-1));
+  const auto to = static_cast<int>(permission.ToPort.value_or(-1));
+  if (*protocol == IPPROTO_ICMP || *protocol == IPPROTO_ICMPV6) {
+    if (from >= 0) rule.icmp = {.type = from, .code = to};
+  } else if (*protocol == IPPROTO_TCP || *protocol == IPPROTO_UDP) {
+    // A scheduler of before may have stored what has no ports: all of them.
+    if (from >= 0)
+      rule.ports = {.first = static_cast<uint16_t>(from), .last = static_cast<uint16_t>(to)};
   }
   return rule;
 }
 
 Result<void> AddRules(const ecs::IpPermission& permission, std::vector<net::Rule>& rules) {
   const net::Rule rule = TRY(Template(permission));
-  if (!permission.Ipv6Ranges.empty()) {
-    return MakeError("Ipv6Ranges is not supported yet: tasks have no IPv6");
-  }
-  if (!permission.PrefixListIds.empty()) return MakeError("PrefixListIds is not supported yet");
-  for (const ecs::IpRange& range : permission.IpRanges) {
+  const auto add = [&](auto peer) {
     rules.push_back(rule);
-    rules.back().peer = TRY(net::Ipv4Cidr::Parse(range.CidrIp));
+    rules.back().peer = std::move(peer);
+  };
+  for (const ecs::IpRange& range : permission.IpRanges) {
+    add(TRY(net::Ipv4Cidr::ParseLeniently(range.CidrIp)));
+  }
+  for (const ecs::Ipv6Range& range : permission.Ipv6Ranges) {
+    add(TRY(net::Ipv6Cidr::ParseLeniently(range.CidrIpv6)));
   }
   for (const ecs::UserIdGroupPair& pair : permission.UserIdGroupPairs) {
-    rules.push_back(rule);
-    rules.back().peer = net::GroupReference{.groupId = pair.GroupId};
+    add(net::GroupReference{.groupId = pair.GroupId});
   }
   return {};
 }
 
 }  // namespace
 
-Result<net::SecurityGroup> ToNetGroup(const ecs::SecurityGroup& group) {
+Result<net::SecurityGroup> ToNetGroup(const ecs::SecurityGroup& group,
+                                      const std::vector<ecs::ManagedPrefixList>& lists) {
+  const ecs::SecurityGroup expanded = TRY(ecs::ExpandPrefixLists(group, lists));
   net::SecurityGroup result = {.id = group.GroupId};
-  for (size_t i = 0; i < group.IpPermissions.size(); ++i) {
-    TRY(AddRules(group.IpPermissions[i], result.ingress)
+  for (size_t i = 0; i < expanded.IpPermissions.size(); ++i) {
+    TRY(AddRules(expanded.IpPermissions[i], result.ingress)
             .Context("{}.IpPermissions[{}]", group.GroupId, i));
   }
-  for (size_t i = 0; i < group.IpPermissionsEgress.size(); ++i) {
-    TRY(AddRules(group.IpPermissionsEgress[i], result.egress)
+  for (size_t i = 0; i < expanded.IpPermissionsEgress.size(); ++i) {
+    TRY(AddRules(expanded.IpPermissionsEgress[i], result.egress)
             .Context("{}.IpPermissionsEgress[{}]", group.GroupId, i));
   }
   TRY(net::CheckGroup(result));

@@ -77,7 +77,8 @@ Result<pid_t> CreateAndStart(const TaskPlan& plan, const ContainerPlan& containe
                                                   .cgroup_fd = cgroup.get(),
                                                   .parent = runtime::Parent::kCallersParent,
                                                   .on_parent_death = runtime::OnParentDeath::kDie,
-                                                  .seccomp_cache = plan.seccomp_cache}));
+                                                  .seccomp_cache = plan.seccomp_cache})
+                                     .Context("create {}", container.name));
   TRY(runtime::Start(created));
   return created.pid;
 }

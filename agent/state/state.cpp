@@ -2,47 +2,11 @@
 
 #include <algorithm>
 
+#include "agent/state/schema.h"
 #include "base/text.h"
 
 namespace berth::agent {
 namespace {
-
-// How long an address rests after its task: the VPC CNI's figure. Until then a peer's connection
-// or a security group elsewhere may still take it for the last owner.
-constexpr int64_t kCoolDownSeconds = 30;
-
-constexpr const char* kSchema = R"sql(
-CREATE TABLE IF NOT EXISTS tasks (
-  id TEXT PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,
-  phase INTEGER NOT NULL,
-  owner_pid INTEGER NOT NULL,
-  owner_start INTEGER NOT NULL,
-  definition TEXT NOT NULL,
-  cpu INTEGER NOT NULL,
-  memory INTEGER NOT NULL,
-  stop_reason TEXT NOT NULL,
-  created INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS addresses (
-  subnet TEXT NOT NULL,
-  address INTEGER NOT NULL,
-  task TEXT,
-  attachment TEXT NOT NULL,
-  released INTEGER,
-  PRIMARY KEY (subnet, address)
-) STRICT;
-CREATE TABLE IF NOT EXISTS cursors (subnet TEXT PRIMARY KEY, last_given INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS ports (
-  protocol INTEGER NOT NULL,
-  host_port INTEGER NOT NULL,
-  task TEXT NOT NULL,
-  container TEXT NOT NULL,
-  container_port INTEGER NOT NULL,
-  PRIMARY KEY (protocol, host_port)
-) STRICT;
-PRAGMA user_version = 1;
-)sql";
 
 constexpr std::string_view kTaskColumns =
     "id, name, phase, owner_pid, owner_start, definition, cpu, memory, stop_reason, created";
@@ -59,24 +23,11 @@ TaskRecord ReadTask(const Statement& row) {
           .created = WallTime(std::chrono::nanoseconds(row.Integer(9)))};
 }
 
-int64_t Seconds(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
 }  // namespace
 
 Result<State> State::Open(const std::string& path) {
   Database database = TRY(Database::Open(path));
-  auto version = TRY(database.Prepare("PRAGMA user_version"));
-  TRY(version.Step());
-  const int64_t found = version.Integer(0);
-  TRY(version.Step());
-  if (found > 1) {
-    return MakeError("{} was written by a later version of Berth (schema {})", path, found);
-  }
-  if (found == 0) {
-    TRY(database.Transaction([&] { return database.Execute(kSchema); }).Context("{}", path));
-  }
+  TRY(BringUpToDate(database).Context("{}", path));
   return State(std::move(database));
 }
 
@@ -101,7 +52,7 @@ Result<Admission> State::AdmitDurably(const Wish& wish) {
     TRY(insert.Run());
     Admission admission;
     for (const Wish::Interface& interface : wish.interfaces) {
-      admission.addresses.push_back(TRY(TakeAddress(wish, interface)));
+      admission.addresses.push_back(TRY(TakeAddresses(wish, interface)));
     }
     // Fixed ports first, so that a dynamic one never takes what a later mapping names.
     std::vector<PortRecord> ports = wish.ports;
@@ -135,44 +86,6 @@ Result<void> State::CheckRoom(const Wish& wish) {
   };
   TRY(check("CPU", "CPU units", wish.task.cpu, sums.Integer(0), wish.capacity.cpu));
   return check("MEMORY", "MiB", wish.task.memory, sums.Integer(1), wish.capacity.memory);
-}
-
-Result<net::Ipv4> State::PickAddress(const Wish::Interface& interface) {
-  net::AddressUse use;
-  auto rows = TRY(database_.Prepare("SELECT address, task FROM addresses WHERE subnet = ?"));
-  rows.Bind(interface.subnet.subnetId);
-  while (TRY(rows.Step())) {
-    const net::Ipv4 address(static_cast<uint32_t>(rows.Integer(0)));
-    (rows.Text(1).empty() ? use.cooling : use.used).insert(address);
-  }
-  if (interface.given) {
-    // Whoever gave it has seen to its rest.
-    if (!use.used.contains(*interface.given)) return *interface.given;
-    return MakeError("RESOURCE:ENI: another task has the address {}", interface.given->Format());
-  }
-  auto cursor = TRY(database_.Prepare("SELECT last_given FROM cursors WHERE subnet = ?"));
-  cursor.Bind(interface.subnet.subnetId);
-  if (TRY(cursor.Step())) use.lastGiven = net::Ipv4(static_cast<uint32_t>(cursor.Integer(0)));
-  return net::PickAddress(interface.subnet, use);
-}
-
-Result<AddressRecord> State::TakeAddress(const Wish& wish, const Wish::Interface& interface) {
-  const std::string& subnet = interface.subnet.subnetId;
-  const int64_t rested = Seconds(wish.task.created) - kCoolDownSeconds;
-  auto forget = TRY(database_.Prepare("DELETE FROM addresses WHERE task IS NULL AND released < ?"));
-  TRY(forget.Bind(rested).Run());
-
-  const net::Ipv4 address = TRY(PickAddress(interface));
-  const int64_t number = address.number();
-  auto insert =
-      TRY(database_.Prepare("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, NULL)"));
-  TRY(insert.Bind(subnet).Bind(number).Bind(wish.task.id).Bind(interface.attachment_id).Run());
-  auto advance = TRY(database_.Prepare("INSERT OR REPLACE INTO cursors VALUES (?, ?)"));
-  TRY(advance.Bind(subnet).Bind(number).Run());
-  return AddressRecord{.task_id = wish.task.id,
-                       .attachment_id = interface.attachment_id,
-                       .subnet_id = subnet,
-                       .address = address};
 }
 
 Result<PortRecord> State::TakePort(const Wish& wish, PortRecord port) {
@@ -224,20 +137,6 @@ Result<TaskRecord> State::Find(std::string_view name_or_id) {
   return MakeError("{} is the start of {} task ids; give more of it", name_or_id, matches.size());
 }
 
-Result<std::vector<AddressRecord>> State::Addresses(std::string_view task_id) {
-  auto rows = TRY(database_.Prepare(
-      "SELECT attachment, subnet, address FROM addresses WHERE task = ? ORDER BY attachment"));
-  rows.Bind(task_id);
-  std::vector<AddressRecord> addresses;
-  while (TRY(rows.Step())) {
-    addresses.push_back({.task_id = std::string(task_id),
-                         .attachment_id = rows.Text(0),
-                         .subnet_id = rows.Text(1),
-                         .address = net::Ipv4(static_cast<uint32_t>(rows.Integer(2)))});
-  }
-  return addresses;
-}
-
 Result<std::vector<PortRecord>> State::Ports(std::string_view task_id) {
   auto rows = TRY(database_.Prepare(
       "SELECT container, protocol, host_port, container_port FROM ports WHERE task = ? "
@@ -262,9 +161,7 @@ Result<void> State::SetLive(std::string_view task_id, ProcessIdentity shim) {
 }
 
 Result<void> State::Release(std::string_view task_id) {
-  auto release =
-      TRY(database_.Prepare("UPDATE addresses SET task = NULL, released = ? WHERE task = ?"));
-  TRY(release.Bind(Seconds(Now())).Bind(task_id).Run());
+  TRY(ReleaseAddresses(task_id));
   auto free_ports = TRY(database_.Prepare("DELETE FROM ports WHERE task = ?"));
   return free_ports.Bind(task_id).Run();
 }

@@ -45,12 +45,16 @@ struct TaskRecord {
   WallTime created;
 };
 
-/// An address that a task's attachment has.
+/// The addresses that a task's attachment has.
 struct AddressRecord {
   std::string task_id;
   std::string attachment_id;
   std::string subnet_id;
-  net::Ipv4 address;
+  net::Ipv4 address;  // of net::EndpointSubnet() if the subnet has no block of IPv4
+  std::optional<net::Ipv6> ipv6_address = {};
+
+  /// Those by which others reach it.
+  std::vector<net::IpAddress> Reachable() const;
 };
 
 struct PortRecord {
@@ -73,7 +77,9 @@ struct Wish {
   struct Interface {
     std::string attachment_id;
     net::Subnet subnet;
-    std::optional<net::Ipv4> given;  // by a scheduler; nothing: any that is free
+    // By a scheduler; nothing: any that is free.
+    std::optional<net::Ipv4> given = {};
+    std::optional<net::Ipv6> given_ipv6 = {};
   };
   std::vector<Interface> interfaces;
   std::vector<PortRecord> ports;  // host_port 0: any of `dynamic_ports`
@@ -115,8 +121,18 @@ class State {
   Result<Admission> AdmitDurably(const Wish& wish);
   Result<void> CheckRoom(const Wish& wish);
   Result<void> Release(std::string_view task_id);
-  Result<net::Ipv4> PickAddress(const Wish::Interface& interface);
-  Result<AddressRecord> TakeAddress(const Wish& wish, const Wish::Interface& interface);
+  /// One address that is wanted.
+  struct AddressWish {
+    const std::string& task_id;
+    const std::string& attachment_id;
+    const net::Subnet& subnet;
+    net::IpFamily family;
+    std::optional<net::IpAddress> given;
+  };
+  Result<net::IpAddress> PickAddress(const AddressWish& wish);
+  Result<net::IpAddress> TakeAddress(const AddressWish& wish);
+  Result<AddressRecord> TakeAddresses(const Wish& wish, const Wish::Interface& interface);
+  Result<void> ReleaseAddresses(std::string_view task_id);
   Result<PortRecord> TakePort(const Wish& wish, PortRecord port);
 
   Database database_;

@@ -49,6 +49,77 @@ TEST_F(StateTest, GivesEveryTaskAnAddressOfItsOwn) {
   EXPECT_EQ(state.Addresses("aaaa1")->size(), 1U);
 }
 
+TEST_F(StateTest, GivesAddressesOfBothFamilies) {
+  subnet_ = *net::MakeSubnet(
+      "subnet-dual", {.ipv4 = subnet_.cidrBlock, .ipv6 = *net::Ipv6Cidr::Parse("fd00:9::/64")});
+  State state = Open();
+  ASSERT_TRUE(state.Admit(WithAddress("aaaa1")));
+  ASSERT_TRUE(state.Admit(WithAddress("aaaa2")));
+  const AddressRecord record = state.Addresses("aaaa2")->at(0);
+  EXPECT_EQ(record.address.Format(), "10.9.0.5");
+  EXPECT_EQ(record.ipv6_address->Format(), "fd00:9::5");
+  EXPECT_EQ(record.Reachable().size(), 2U);
+}
+
+TEST_F(StateTest, ATaskOfIpv6AloneGetsOneForTheEndpoint) {
+  subnet_ = *net::MakeSubnet("subnet-six", {.ipv6 = *net::Ipv6Cidr::Parse("fd00:9::/64")});
+  State state = Open();
+  const auto admission = state.Admit(WithAddress("aaaa1"));
+  ASSERT_TRUE(admission) << admission.error().message();
+  const AddressRecord record = state.Addresses("aaaa1")->at(0);
+  EXPECT_EQ(record.subnet_id, "subnet-six");
+  EXPECT_EQ(record.address.Format(), "169.254.172.4");
+  ASSERT_EQ(record.Reachable().size(), 1U);
+  EXPECT_EQ(record.Reachable()[0].Format(), "fd00:9::4");
+}
+
+TEST_F(StateTest, RefusesAnAddressThatAnotherTaskHas) {
+  subnet_ = *net::MakeSubnet("subnet-six", {.ipv6 = *net::Ipv6Cidr::Parse("fd00:9::/64")});
+  State state = Open();
+  Wish wish = WithAddress("aaaa1");
+  wish.interfaces[0].given_ipv6 = *net::Ipv6::Parse("fd00:9::77");
+  ASSERT_TRUE(state.Admit(wish));
+  Wish clash = WithAddress("bbbb1");
+  clash.interfaces[0].given_ipv6 = wish.interfaces[0].given_ipv6;
+  EXPECT_EQ(state.Admit(clash).error().message(),
+            "RESOURCE:ENI: another task has the address fd00:9::77");
+}
+
+TEST_F(StateTest, ReadsWhatAnOlderBerthHasWritten) {
+  {
+    auto old = Database::Open(dir_ + "/berth.db");
+    ASSERT_TRUE(old) << old.error().message();
+    ASSERT_TRUE(old->Execute(R"sql(
+CREATE TABLE tasks (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, phase INTEGER NOT NULL,
+  owner_pid INTEGER NOT NULL, owner_start INTEGER NOT NULL, definition TEXT NOT NULL,
+  cpu INTEGER NOT NULL, memory INTEGER NOT NULL, stop_reason TEXT NOT NULL,
+  created INTEGER NOT NULL) STRICT;
+CREATE TABLE addresses (subnet TEXT NOT NULL, address INTEGER NOT NULL, task TEXT,
+  attachment TEXT NOT NULL, released INTEGER, PRIMARY KEY (subnet, address)) STRICT;
+CREATE TABLE cursors (subnet TEXT PRIMARY KEY, last_given INTEGER NOT NULL) STRICT;
+CREATE TABLE ports (protocol INTEGER NOT NULL, host_port INTEGER NOT NULL, task TEXT NOT NULL,
+  container TEXT NOT NULL, container_port INTEGER NOT NULL,
+  PRIMARY KEY (protocol, host_port)) STRICT;
+INSERT INTO tasks VALUES ('aaaa1', 'old', 1, 1, 1, '{}', 0, 0, '', 0);
+INSERT INTO addresses VALUES ('subnet-a', 168361988, 'aaaa1', 'aaaa1', NULL);
+INSERT INTO cursors VALUES ('subnet-a', 168361988);
+PRAGMA user_version = 1;
+)sql"));
+  }
+  State state = Open();
+  EXPECT_EQ(state.Find("old")->id, "aaaa1");
+  EXPECT_EQ(state.Addresses("aaaa1")->at(0).address.Format(), "10.9.0.4");
+  EXPECT_EQ(state.Admit(WithAddress("bbbb1"))->addresses[0].address.Format(), "10.9.0.5")
+      << "the search goes on where it was";
+  EXPECT_EQ(Open().Tasks()->size(), 2U);
+}
+
+TEST_F(StateTest, RefusesWhatALaterBerthHasWritten) {
+  { ASSERT_TRUE(Database::Open(dir_ + "/berth.db")->Execute("PRAGMA user_version = 99")); }
+  EXPECT_EQ(State::Open(dir_ + "/berth.db").error().message(),
+            dir_ + "/berth.db: was written by a later version of Berth (schema 99)");
+}
+
 TEST_F(StateTest, AReleasedAddressCoolsDown) {
   State state = Open();
   // A /28 has 11 addresses to give.

@@ -13,10 +13,11 @@ Result<AgentContext> AgentContext::Open(const Paths& paths) {
     TRY(sys::MakeDirectories(dir, 0700));
   }
   State state = TRY(State::Open(paths.Database()));
+  auto hierarchy = TRY(cgroups::DetectHierarchy());
   return AgentContext{.paths = paths,
                       .config = std::move(config),
                       .state = std::move(state),
-                      .hierarchy = TRY(cgroups::DetectHierarchy())};
+                      .hierarchy = std::move(hierarchy)};
 }
 
 }  // namespace berth::agent

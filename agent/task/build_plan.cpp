@@ -116,6 +116,7 @@ Result<shim::ContainerPlan> BuildContainerPlan(const std::string& task_id,
                                                const images::Image& image, const Paths& paths) {
   const ecs::ContainerDefinition& container = task.containerDefinitions[index];
   const std::string bundle = paths.Bundle(task_id, container.name);
+  const auto stop_signal = TRY(StopSignal(image.config.stopSignal));
   shim::ContainerPlan plan = {
       .name = container.name,
       .bundle = bundle,
@@ -127,7 +128,7 @@ Result<shim::ContainerPlan> BuildContainerPlan(const std::string& task_id,
       .essential = container.essential,
       .open_stdin = container.interactive,
       .terminal = container.pseudoTerminal,
-      .stop_signal = TRY(StopSignal(image.config.stopSignal)),
+      .stop_signal = stop_signal,
       .depends_on = Dependencies(task, container),
       .health_check = HealthCheck(container),
       .restart = Restart(container),

@@ -8,9 +8,11 @@
 namespace berth::agent {
 namespace {
 
-// As EC2 names its hosts.
-std::string AddressHostname(net::Ipv4 address) {
-  std::string name = "ip-" + address.Format();
+// As EC2 names its hosts; without an IPv4 address by what tells tasks apart.
+std::string AddressHostname(const AddressRecord& addresses) {
+  const net::IpAddress address = addresses.Reachable().front();
+  std::string name =
+      address.IsIpv4() ? "ip-" + address.Format() : "i-" + addresses.attachment_id.substr(0, 17);
   std::replace(name.begin(), name.end(), '.', '-');
   return name;
 }
@@ -21,6 +23,7 @@ Result<Interface> GivenToTask(const InterfacePlan& plan) {
   interface.subnet = given.subnet;
   interface.groups = given.groups;
   interface.given_address = given.address;
+  interface.given_ipv6_address = given.ipv6_address;
   interface.mac = given.mac;
   return interface;
 }
@@ -100,7 +103,8 @@ Result<void> MakeInterface(Interface& interface, const std::vector<PortRecord>& 
   net::Attachment attachment = {
       .id = interface.attachment_id,
       .subnet = interface.subnet->subnet,
-      .address = interface.address,
+      .address = interface.addresses.address,
+      .ipv6Address = interface.addresses.ipv6_address,
       .mac = interface.mac.value_or(net::MacAddress::Derive(interface.attachment_id)),
       .groups = interface.groups};
   for (const PortRecord& port : ports) {
@@ -111,7 +115,7 @@ Result<void> MakeInterface(Interface& interface, const std::vector<PortRecord>& 
                                   .containerPort = port.container_port});
     }
   }
-  if (interface.hostname.empty()) interface.hostname = AddressHostname(interface.address);
+  if (interface.hostname.empty()) interface.hostname = AddressHostname(interface.addresses);
   return net::Attach(attachment, interface.netns, paths.NetLock());
 }
 

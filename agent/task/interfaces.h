@@ -17,7 +17,8 @@ namespace berth::agent {
 /// An interface that a scheduler has made: where it is, and what it is called.
 struct GivenInterface {
   SubnetConfig subnet;
-  net::Ipv4 address;
+  std::optional<net::Ipv4> address;  // if the subnet has a block of IPv4
+  std::optional<net::Ipv6> ipv6_address;
   net::MacAddress mac;
   std::vector<net::SecurityGroup> groups;  // empty: sg-default
 };
@@ -30,10 +31,12 @@ struct Interface {
   std::optional<SubnetConfig> subnet;
   std::string attachment_id;
   std::vector<net::SecurityGroup> groups;  // awsvpc mode
-  std::optional<net::Ipv4> given_address;  // nothing: any of the subnet
-  std::optional<net::MacAddress> mac;      // nothing: derived from attachment_id
-  net::Ipv4 address;                       // once admitted
-  net::Netns netns;                        // once made
+  // Nothing: any of the subnet.
+  std::optional<net::Ipv4> given_address;
+  std::optional<net::Ipv6> given_ipv6_address;
+  std::optional<net::MacAddress> mac;  // nothing: derived from attachment_id
+  AddressRecord addresses;             // once admitted
+  net::Netns netns;                    // once made
 };
 
 struct InterfacePlan {

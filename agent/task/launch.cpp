@@ -115,13 +115,14 @@ Result<void> Reserve(Launch& launch) {
     if (!interface.subnet) continue;
     wish.interfaces.push_back({.attachment_id = interface.attachment_id,
                                .subnet = interface.subnet->subnet,
-                               .given = interface.given_address});
+                               .given = interface.given_address,
+                               .given_ipv6 = interface.given_ipv6_address});
   }
   const Admission admission = TRY(launch.context.state.Admit(wish));
   launch.ports = admission.ports;
-  auto address = admission.addresses.begin();
+  auto record = admission.addresses.begin();
   for (Interface& interface : launch.interfaces) {
-    if (interface.subnet) interface.address = (address++)->address;
+    if (interface.subnet) interface.addresses = *record++;
   }
   return {};
 }
@@ -167,8 +168,13 @@ std::string HostnameOf(const Launch& launch, size_t index) {
   return interface == nullptr ? HostHostname() : interface->hostname;
 }
 
-std::string AddressOf(const Interface* interface) {
-  return interface != nullptr && interface->subnet ? interface->address.Format() : "";
+std::vector<std::string> AddressesOf(const Interface* interface) {
+  std::vector<std::string> addresses;
+  if (interface == nullptr || !interface->subnet) return addresses;
+  for (const net::IpAddress& address : interface->addresses.Reachable()) {
+    addresses.push_back(address.Format());
+  }
+  return addresses;
 }
 
 // Bridge mode: "database:db" names another container by both words.
@@ -178,8 +184,10 @@ std::vector<HostLine> LinkLines(const Launch& launch, const ecs::ContainerDefini
     const std::vector<std::string> words = Split(link, ':');
     for (size_t i = 0; i < launch.containers().size(); ++i) {
       if (launch.containers()[i].name != words.front()) continue;
-      lines.push_back({.address = AddressOf(launch.InterfaceOf(i)),
-                       .names = fmt::format("{} {}", words.back(), words.front())});
+      for (std::string& address : AddressesOf(launch.InterfaceOf(i))) {
+        lines.push_back({.address = std::move(address),
+                         .names = fmt::format("{} {}", words.back(), words.front())});
+      }
     }
   }
   return lines;
@@ -198,7 +206,7 @@ Result<void> WriteNameFiles(const Launch& launch, size_t index, const std::strin
   TRY(WriteNewFile(bundle + "/resolv.conf",
                    ResolvConf(host, servers, container.dnsSearchDomains, reach)));
   TRY(WriteNewFile(bundle + "/hosts",
-                   HostsFile(AddressOf(interface), hostname, LinkLines(launch, container),
+                   HostsFile(AddressesOf(interface), hostname, LinkLines(launch, container),
                              container.extraHosts)));
   return WriteNewFile(bundle + "/hostname", hostname + "\n");
 }
@@ -211,6 +219,7 @@ Result<void> WriteBundles(Launch& launch) {
     TRY(WriteNameFiles(launch, i, bundle));
     const Interface* interface = launch.InterfaceOf(i);
     const bool init = container.linuxParameters && container.linuxParameters->initProcessEnabled;
+    const std::string init_program = init ? TRY(OwnProgram("berth-init")) : "";
     const runtime::Spec spec = TRY(
         BuildSpec(
             {.task = &launch.definition(),
@@ -220,7 +229,7 @@ Result<void> WriteBundles(Launch& launch) {
              .network_namespace =
                  interface == nullptr ? "" : fmt::format("/proc/self/fd/{}", interface->netns.fd()),
              .bundle = bundle,
-             .init_program = init ? TRY(OwnProgram("berth-init")) : "",
+             .init_program = init_program,
              .volumes = launch.volumes[i].mounts,
              .devices =
                  filtered ? SpecInputs::Devices::kFiltered : SpecInputs::Devices::kUnfiltered})
@@ -240,12 +249,13 @@ Result<void> MakeCgroups(Launch& launch) {
 
 Result<void> WritePlan(Launch& launch) {
   const std::string& id = launch.record.id;
+  const std::string program = TRY(OwnProgram("berth"));
   launch.plan = {.task_id = id,
                  .events = launch.paths().Journal(id),
                  .control_socket = launch.paths().ControlSocket(id),
                  .seccomp_cache = launch.paths().SeccompCache(),
                  .cgroup_mount = launch.context.hierarchy.mount_point,
-                 .finisher = {TRY(OwnProgram("berth")), "--root", launch.paths().root, "--run-dir",
+                 .finisher = {program, "--root", launch.paths().root, "--run-dir",
                               launch.paths().run, "--config", launch.paths().config, "finish", id}};
   const std::string cgroup = launch.cgroups.Name(launch.context.hierarchy);
   for (size_t i = 0; i < launch.containers().size(); ++i) {
@@ -298,13 +308,12 @@ constexpr Step<Launch> kSteps[] = {
 }  // namespace
 
 Result<TaskRecord> LaunchTask(AgentContext& context, LaunchRequest request) {
-  TaskRecord record = {
-      .id = request.id.empty() ? RandomHex(16) : request.id,
-      .name = request.name,
-      .owner = {.pid = ::getpid(),
-                .start_time = static_cast<int64_t>(TRY(ProcessStartTime(::getpid())))},
-      .definition = ecs::DumpTaskDefinition(request.definition),
-      .created = Now()};
+  const uint64_t start_time = TRY(ProcessStartTime(::getpid()));
+  TaskRecord record = {.id = request.id.empty() ? RandomHex(16) : request.id,
+                       .name = request.name,
+                       .owner = {.pid = ::getpid(), .start_time = static_cast<int64_t>(start_time)},
+                       .definition = ecs::DumpTaskDefinition(request.definition),
+                       .created = Now()};
   Launch launch = {.context = context, .request = std::move(request), .record = std::move(record)};
   auto launched =
       RunSteps<Launch>("launch", kSteps, launch).Context("run task {}", launch.record.name);

@@ -10,7 +10,7 @@ bool IsLoopback(std::string_view server) { return server.starts_with("127.") || 
 
 }  // namespace
 
-std::string HostsFile(const std::string& address, const std::string& hostname,
+std::string HostsFile(const std::vector<std::string>& addresses, const std::string& hostname,
                       const std::vector<HostLine>& links,
                       const std::vector<ecs::HostEntry>& extra_hosts) {
   std::string file =
@@ -19,7 +19,7 @@ std::string HostsFile(const std::string& address, const std::string& hostname,
       "fe00::0\tip6-localnet\n"
       "ff02::1\tip6-allnodes\n"
       "ff02::2\tip6-allrouters\n";
-  if (!address.empty()) file += fmt::format("{}\t{}\n", address, hostname);
+  for (const std::string& address : addresses) file += fmt::format("{}\t{}\n", address, hostname);
   for (const HostLine& link : links) file += fmt::format("{}\t{}\n", link.address, link.names);
   for (const ecs::HostEntry& entry : extra_hosts) {
     file += fmt::format("{}\t{}\n", entry.ipAddress, entry.hostname);

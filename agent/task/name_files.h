@@ -14,7 +14,7 @@ struct HostLine {
 };
 
 /// /etc/hosts: localhost, the container itself, its links and its extraHosts.
-std::string HostsFile(const std::string& address, const std::string& hostname,
+std::string HostsFile(const std::vector<std::string>& addresses, const std::string& hostname,
                       const std::vector<HostLine>& links,
                       const std::vector<ecs::HostEntry>& extra_hosts);
 

@@ -22,10 +22,11 @@ TEST(NameFilesTest, OwnServersAndDomainsReplaceTheHosts) {
 }
 
 TEST(NameFilesTest, HostsNamesTheContainerItsLinksAndExtras) {
-  const std::string hosts = HostsFile("10.0.0.5", "web", {{.address = "10.0.0.6", .names = "db x"}},
-                                      {{.hostname = "api", .ipAddress = "192.0.2.1"}});
+  const std::string hosts =
+      HostsFile({"10.0.0.5", "fd00::5"}, "web", {{.address = "10.0.0.6", .names = "db x"}},
+                {{.hostname = "api", .ipAddress = "192.0.2.1"}});
   EXPECT_TRUE(hosts.starts_with("127.0.0.1\tlocalhost\n"));
-  EXPECT_TRUE(hosts.ends_with("10.0.0.5\tweb\n10.0.0.6\tdb x\n192.0.2.1\tapi\n"));
+  EXPECT_TRUE(hosts.ends_with("10.0.0.5\tweb\nfd00::5\tweb\n10.0.0.6\tdb x\n192.0.2.1\tapi\n"));
 }
 
 }  // namespace

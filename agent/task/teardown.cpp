@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "agent/network/firewall_guard.h"
 #include "agent/task/task_cgroups.h"
 #include "base/clone.h"
 #include "base/files.h"
@@ -64,6 +65,12 @@ Result<void> DetachNetwork(Teardown& teardown) {
     TRY(net::Detach(address.attachment_id,
                     wait ? net::LinkEnd::kDeleteNow : net::LinkEnd::kDiesWithNamespace, lock_path));
   }
+  std::vector<net::IpAddress> freed;
+  for (const AddressRecord& address : addresses) {
+    freed.emplace_back(address.address);
+    if (address.ipv6_address) freed.emplace_back(*address.ipv6_address);
+  }
+  TRY(net::ForgetFlows(freed, lock_path));
   if (!wait && !addresses.empty()) DeleteLinksInBackground(addresses, lock_path);
   return {};
 }
@@ -175,6 +182,8 @@ Result<void> Recover(AgentContext& context) {
     const auto ended = EndTask(context, task, why);
     if (!ended) failures.push_back(ended.error().message());
   }
+  // Of those that live. On a host without an agent whoever comes next is the first to see it.
+  RestoreLostFirewall(context.paths.NetLock());
   if (failures.empty()) return {};
   return Error(Join(failures, "\n"));
 }

@@ -17,6 +17,9 @@ namespace berth {
 /// One SQL statement with its parameters. Parameters are bound in order, columns read in order.
 class Statement {
  public:
+  /// None yet: one that Database::Prepare makes takes its place.
+  Statement() = default;
+
   Statement& Bind(int64_t value);
   Statement& Bind(std::string_view value);
   Statement& Bind(const std::optional<int64_t>& value);

@@ -8,12 +8,22 @@
 namespace berth::net {
 namespace {
 
-/// A decimal number without sign or leading zeros; nothing if it is anything else or over `most`.
-std::optional<uint32_t> ParseDecimal(std::string_view text, uint32_t most) {
-  if (text.size() > 1 && text.front() == '0') return std::nullopt;
-  const auto value = ParseInteger<uint32_t>(text);
-  if (!value || *value > most) return std::nullopt;
-  return value;
+// With bits after the prefix cleared, and the address as it was written.
+struct WrittenBlock {
+  Ipv4Cidr block;
+  Ipv4 address;
+};
+
+Result<WrittenBlock> ReadBlock(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos) {
+    return MakeError("\"{}\" is not a CIDR block such as 10.0.0.0/24", text);
+  }
+  const Ipv4 address = TRY(Ipv4::Parse(text.substr(0, slash)).Context("CIDR block \"{}\"", text));
+  const auto prefix = ParseDecimal(text.substr(slash + 1), 32);
+  if (!prefix) return MakeError("CIDR block \"{}\": the prefix must be 0 to 32", text);
+  return WrittenBlock{.block = Ipv4Cidr::Around(address, static_cast<int>(*prefix)),
+                      .address = address};
 }
 
 }  // namespace
@@ -42,20 +52,16 @@ std::string Ipv4::Format() const {
 }
 
 Result<Ipv4Cidr> Ipv4Cidr::Parse(std::string_view text) {
-  const size_t slash = text.find('/');
-  if (slash == std::string_view::npos) {
-    return MakeError("\"{}\" is not a CIDR block such as 10.0.0.0/24", text);
-  }
-  const Ipv4 address = TRY(Ipv4::Parse(text.substr(0, slash)).Context("CIDR block \"{}\"", text));
-  const auto prefix = ParseDecimal(text.substr(slash + 1), 32);
-  if (!prefix) return MakeError("CIDR block \"{}\": the prefix must be 0 to 32", text);
-  const int length = static_cast<int>(*prefix);
-  const Ipv4Cidr block(Ipv4(address.number() & Ipv4Cidr({}, length).Mask()), length);
-  if (block.Network() != address) {
+  const WrittenBlock written = TRY(ReadBlock(text));
+  if (written.block.Network() != written.address) {
     return MakeError("CIDR block \"{}\" has bits set after its prefix: {} was meant", text,
-                     block.Format());
+                     written.block.Format());
   }
-  return block;
+  return written.block;
+}
+
+Result<Ipv4Cidr> Ipv4Cidr::ParseLeniently(std::string_view text) {
+  return TRY(ReadBlock(text)).block;
 }
 
 std::string Ipv4Cidr::Format() const { return fmt::format("{}/{}", network_.Format(), prefix_); }
@@ -92,6 +98,13 @@ MacAddress MacAddress::FromBytes(std::string_view bytes) {
 std::string MacAddress::Format() const {
   return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", bytes_[0], bytes_[1], bytes_[2],
                      bytes_[3], bytes_[4], bytes_[5]);
+}
+
+std::optional<uint32_t> ParseDecimal(std::string_view text, uint32_t most) {
+  if (text.size() > 1 && text.front() == '0') return std::nullopt;
+  const auto value = ParseInteger<uint32_t>(text);
+  if (!value || *value > most) return std::nullopt;
+  return value;
 }
 
 uint64_t HashName(std::string_view text) {

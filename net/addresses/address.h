@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,12 @@ class Ipv4Cidr {
 
   /// ADDRESS/PREFIX; refuses an address with bits set after the prefix, and says which was meant.
   static Result<Ipv4Cidr> Parse(std::string_view text);
+  /// The same, but clears such bits, as EC2 does with the ranges of security groups.
+  static Result<Ipv4Cidr> ParseLeniently(std::string_view text);
+  /// The block of that prefix (0 to 32) that the address lies in.
+  static constexpr Ipv4Cidr Around(Ipv4 address, int prefix) {
+    return {Ipv4(address.number() & Ipv4Cidr({}, prefix).Mask()), prefix};
+  }
   /// 127.0.0.0/8.
   static constexpr Ipv4Cidr Loopback() { return {Ipv4(0x7f000000), 8}; }
   /// 169.254.0.0/16, of which nothing leaves the link (RFC 3927, 2.7). Clouds serve a machine's own
@@ -83,6 +90,9 @@ class MacAddress {
  private:
   std::array<uint8_t, 6> bytes_{};
 };
+
+/// A decimal number without sign or leading zeros; nothing if it is anything else or over `most`.
+std::optional<uint32_t> ParseDecimal(std::string_view text, uint32_t most);
 
 /// The 64-bit FNV-1a hash: short names out of long ids; not for secrets.
 uint64_t HashName(std::string_view text);

@@ -45,6 +45,11 @@ TEST(Ipv4CidrTest, SaysWhatWasMeantWhenBitsAreLeftOver) {
             "CIDR block \"10.0.0.9/24\" has bits set after its prefix: 10.0.0.0/24 was meant");
 }
 
+TEST(Ipv4CidrTest, TakesThemAwayWhenAskedTo) {
+  EXPECT_EQ(Ipv4Cidr::ParseLeniently("100.68.0.18/18")->Format(), "100.68.0.0/18");
+  EXPECT_FALSE(Ipv4Cidr::ParseLeniently("100.68.0.18"));
+}
+
 TEST(Ipv4CidrTest, RefusesWhatIsNoBlock) {
   for (const char* text : {"", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/08",
                            "/8", "10.0.0/8"}) {

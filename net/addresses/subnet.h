@@ -1,10 +1,12 @@
-// Subnet: the block of addresses that attachments get theirs from.
+// Subnet: the blocks of addresses that attachments get theirs from.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "net/addresses/address.h"
+#include "net/addresses/ipv6.h"
 
 namespace berth::net {
 
@@ -12,21 +14,39 @@ namespace berth::net {
 /// because the network outside has a route back.
 enum class Masquerade { kOutsideHost, kNever };
 
+/// At least one of the two blocks is there.
 struct Subnet {
   std::string subnetId;
-  Ipv4Cidr cidrBlock;
-  /// The host's address in the subnet, the same on every host veth.
+  std::optional<Ipv4Cidr> cidrBlock;
+  std::optional<Ipv6Cidr> ipv6CidrBlock;
+  /// The host's addresses in the blocks, the same on every host veth.
   Ipv4 gateway;
+  Ipv6 ipv6Gateway;
   /// Of the interfaces in it, in bytes; 0: that of the device with the host's default route.
   int mtu = 0;
   Masquerade masquerade = Masquerade::kOutsideHost;
+
+  /// The blocks, as in "10.0.0.0/24 and fd00::/64".
+  std::string FormatBlocks() const;
 };
 
-/// A subnet of /8 to /28 whose gateway is its second address (as in a VPC).
-/// Fails for other prefixes and for blocks no host may use (loopback, link-local, multicast).
+/// What a subnet is made of; one of the two may be missing.
+struct SubnetBlocks {
+  std::optional<Ipv4Cidr> ipv4 = {};
+  std::optional<Ipv6Cidr> ipv6 = {};
+};
+
+/// A subnet whose gateways are the second addresses of its blocks (as in a VPC): /8 to /28 of IPv4,
+/// /32 to /112 of IPv6. Fails for other prefixes, for blocks no host may use (loopback, link-local,
+/// multicast), and without any block.
+Result<Subnet> MakeSubnet(std::string subnet_id, const SubnetBlocks& blocks);
 Result<Subnet> MakeSubnet(std::string subnet_id, Ipv4Cidr block);
 
 /// What bridge mode uses where nothing else is configured: 172.31.240.0/20.
 Subnet DefaultBridgeSubnet();
+
+/// 169.254.172.0/22, where attachments without an IPv4 address in their subnet get one by which
+/// they can reach the agent's endpoint, and nothing else. It never leaves the host.
+Subnet EndpointSubnet();
 
 }  // namespace berth::net

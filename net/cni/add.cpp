@@ -4,7 +4,7 @@
 #include "net/cni/commands.h"
 #include "net/cni/container_netns.h"
 #include "net/cni/result.h"
-#include "net/links/links.h"
+#include "net/links/host_links.h"
 
 namespace berth::net::cni {
 namespace {
@@ -66,13 +66,14 @@ Answer<std::string> Make(const Adding& adding, Record record) {
 Attachment Plan(const Record& record, const NetworkConfig& config) {
   Attachment attachment = {.id = record.key.Id(),
                            .address = record.address,
+                           .ipv6Address = record.ipv6Address,
                            .mac = record.mac,
                            .interfaceName = record.key.ifname,
                            .routes = config.routes,
                            .ports = config.ports,
                            .groups = config.securityGroups};
   for (const Subnet& subnet : config.subnets) {
-    if (subnet.cidrBlock == record.block) attachment.subnet = subnet;
+    if (subnet.FormatBlocks() == record.blocks) attachment.subnet = subnet;
   }
   return attachment;
 }
@@ -80,7 +81,7 @@ Attachment Plan(const Record& record, const NetworkConfig& config) {
 Answer<Done> Add(const Call& call) {
   const NetworkConfig config = TRY_ANSWER(ReadConfig(call.document, call.request.args));
   const Netns netns = TRY_ANSWER(OpenContainerNetns(call.request.netns));
-  const Store store = TRY_OR(Code::kFailed, Store::Open(call.paths.State()));
+  const Store store = TRY_ANSWER(OpenStore(call.paths));
   const AttachmentKey key = call.Key(config.header);
   const auto lock = TRY_OR(Code::kFailed, store.locks().OneAttachment(key.Id()));
   TRY_ANSWER(ClearTheWay(call, store, key.Id()));

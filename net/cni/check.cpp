@@ -10,7 +10,7 @@ namespace berth::net::cni {
 
 Answer<Done> Check(const Call& call) {
   const NetworkConfig config = TRY_ANSWER(ReadConfig(call.document, call.request.args));
-  const Store store = TRY_OR(Code::kFailed, Store::Open(call.paths.State()));
+  const Store store = TRY_ANSWER(OpenStore(call.paths));
   const AttachmentKey key = call.Key(config.header);
   const auto lock = TRY_OR(Code::kFailed, store.locks().OneAttachment(key.Id()));
   const auto record = TRY_OR(Code::kFailed, store.Find(key.Id()));

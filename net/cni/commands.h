@@ -10,13 +10,14 @@
 
 namespace berth::net::cni {
 
-/// Where the plugin keeps things. Everything in it dies with the boot.
+/// Where the plugin keeps things, and what it shares with the agent.
 struct Paths {
   std::string run = "/run/berth";
+  std::string root = "/var/lib/berth";
 
   std::string State() const { return run + "/cni"; }
   /// The agent's as well: both change one table.
-  std::string NetLock() const { return run + "/net.lock"; }
+  std::string NetLock() const { return root + "/net.lock"; }
 };
 
 /// What one call is about and has to work with.
@@ -48,6 +49,10 @@ Answer<Done> Check(const Call& call);
 Answer<Done> CollectGarbage(const Call& call);
 /// Fails with kNotAvailable where ADD could not succeed.
 Answer<Done> Status(const Call& call);
+
+/// The state, ready for use. The first call since the boot removes what the firewall has been told
+/// of before it.
+Answer<Store> OpenStore(const Paths& paths);
 
 /// The attachment that a record and the network's configuration make together.
 Attachment Plan(const Record& record, const NetworkConfig& config);

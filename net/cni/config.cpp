@@ -19,7 +19,7 @@ constexpr std::array kKnownFields = {
     "cniVersion", "cniVersions", "name", "type", "args", "capabilities", "dns", "ipMasq",
     "runtimeConfig", "prevResult", "cni.dev/valid-attachments", "cni.dev/attachments",
     // ours
-    "subnets", "mtu", "routes", "securityGroups"};
+    "subnets", "mtu", "routes", "securityGroups", "prefixLists"};
 
 tl::unexpected<Failure> Unsupported(std::string_view key, const Json& value, std::string_view why) {
   return Fail(Code::kUnsupportedField, fmt::format("{}: {} {}", key, DumpJson(value), why));
@@ -41,6 +41,13 @@ Answer<void> RefuseUnknownFields(const Json& document) {
     return Unsupported(field.key(), field.value(), "is not a field of berth-cni");
   }
   return {};
+}
+
+/// A field of an object; null if it is absent.
+const Json& FieldOf(const Json& document, const char* name) {
+  static const Json null;
+  const auto field = document.find(name);
+  return field != document.end() ? *field : null;
 }
 
 std::string Text(const Json& document, const char* name) {
@@ -109,9 +116,9 @@ Answer<NetworkConfig> ReadConfig(const Json& document, const std::string& cni_ar
                 {.name = config.header.name, .mtu = fields.mtu, .masquerade = fields.ipMasq}));
   config.routes = TRY_OR(Code::kInvalidConfig, ToRoutes(fields.routes));
   config.dns = std::move(fields.dns);
-  if (const auto groups = document.find("securityGroups"); groups != document.end()) {
-    config.securityGroups = TRY_OR(Code::kInvalidConfig, ReadGroups(*groups));
-  }
+  config.securityGroups =
+      TRY_OR(Code::kInvalidConfig,
+             ReadGroups(FieldOf(document, "securityGroups"), FieldOf(document, "prefixLists")));
   TRY_ANSWER(ApplyRuntimeFields(document, runtime, cni_args, config));
   return config;
 }

@@ -34,13 +34,14 @@ struct NetworkConfig {
   /// Addresses come from the first that has one left. Each has the network's MTU and ipMasq.
   std::vector<Subnet> subnets;
   /// What containers reach by the interface.
-  std::vector<Ipv4Cidr> routes;
+  std::vector<IpBlock> routes;
   /// All containers of the network are members of all of these.
   std::vector<SecurityGroup> securityGroups;
   Dns dns;
 
   // For the one container, from runtimeConfig, args.cni or CNI_ARGS.
-  std::optional<Ipv4> address;
+  /// At most one of each family, in one subnet.
+  std::vector<IpAddress> addresses;
   std::optional<MacAddress> mac;
   std::vector<PublishedPort> ports;
 };

@@ -10,8 +10,6 @@
 namespace berth::net::cni {
 namespace {
 
-constexpr size_t kMostGroups = 5;  // of an interface, as in awsvpcConfiguration
-
 Result<std::string> Renamed(const std::string& group_id) {
   std::string id = FirewallGroupId(group_id);
   if (!IsName(id)) {
@@ -35,6 +33,7 @@ void Describe(const Rule& rule, std::string& text) {
   if (rule.icmp) text += fmt::format("{}:{}/", rule.icmp->type, rule.icmp->code);
   if (const auto* group = std::get_if<GroupReference>(&rule.peer)) text += group->groupId + ";";
   if (const auto* block = std::get_if<Ipv4Cidr>(&rule.peer)) text += block->Format() + ";";
+  if (const auto* block = std::get_if<Ipv6Cidr>(&rule.peer)) text += block->Format() + ";";
 }
 
 }  // namespace
@@ -43,7 +42,11 @@ std::string FirewallGroupId(const std::string& group_id) {
   return std::string(kCniIdPrefix) + group_id;
 }
 
-Result<std::vector<SecurityGroup>> ReadGroups(const Json& list) {
+Result<std::vector<SecurityGroup>> ReadGroups(const Json& list, const Json& prefix_lists) {
+  std::vector<ecs::ManagedPrefixList> lists;
+  if (!prefix_lists.is_null()) {
+    lists = TRY(ecs::ParsePrefixLists(DumpJson(prefix_lists)).Context("prefixLists"));
+  }
   std::vector<SecurityGroup> groups;
   if (list.is_null()) return groups;
   if (!list.is_array()) return MakeError("securityGroups: must be a list of groups");
@@ -53,7 +56,7 @@ Result<std::vector<SecurityGroup>> ReadGroups(const Json& list) {
   for (const ecs::SecurityGroup& group :
        TRY(ecs::ParseSecurityGroups(DumpJson(list)).Context("securityGroups"))) {
     SecurityGroup& made =
-        groups.emplace_back(TRY(agent::ToNetGroup(group).Context("securityGroups")));
+        groups.emplace_back(TRY(agent::ToNetGroup(group, lists).Context("securityGroups")));
     made.id = TRY(Renamed(made.id).Context("securityGroups"));
     TRY(RenamePeers(made.ingress).Context("securityGroups: {}", group.GroupId));
     TRY(RenamePeers(made.egress).Context("securityGroups: {}", group.GroupId));

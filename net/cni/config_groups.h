@@ -9,8 +9,9 @@
 namespace berth::net::cni {
 
 /// The groups of a list, each under its FirewallGroupId, as are those that their rules refer to.
+/// `prefix_lists`: EC2's prefix lists that rules may refer to, or null.
 /// Fails by the JSON path, and for more groups than an interface may have.
-Result<std::vector<SecurityGroup>> ReadGroups(const Json& list);
+Result<std::vector<SecurityGroup>> ReadGroups(const Json& list, const Json& prefix_lists);
 
 /// Tells whether a group is defined as it was, by a short text.
 std::string Digest(const SecurityGroup& group);

@@ -1,6 +1,7 @@
 // The subnets and routes of a network's configuration.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,11 @@
 namespace berth::net::cni {
 
 struct SubnetFields {
-  std::string cidrBlock;
-  std::string gateway;  // empty: the block's second address
+  std::optional<std::string> cidrBlock;
+  std::optional<std::string> ipv6CidrBlock;
+  // Absent: the block's second address.
+  std::optional<std::string> gateway;
+  std::optional<std::string> ipv6Gateway;
 };
 void ReadJson(const JsonReader& in, SubnetFields& out);
 
@@ -31,6 +35,6 @@ struct NetworkTraits {
 Result<std::vector<Subnet>> ToSubnets(const std::vector<SubnetFields>& fields,
                                       const NetworkTraits& traits);
 /// None given: everything.
-Result<std::vector<Ipv4Cidr>> ToRoutes(const std::vector<RouteFields>& fields);
+Result<std::vector<IpBlock>> ToRoutes(const std::vector<RouteFields>& fields);
 
 }  // namespace berth::net::cni

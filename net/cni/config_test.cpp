@@ -38,11 +38,11 @@ std::string Refused(Code code, std::string_view patch, const std::string& args =
 TEST(ConfigTest, ASubnetIsEnough) {
   const NetworkConfig config = Read();
   ASSERT_EQ(config.subnets.size(), 1u);
-  EXPECT_EQ(config.subnets[0].cidrBlock.Format(), "10.88.0.0/16");
+  EXPECT_EQ(config.subnets[0].cidrBlock->Format(), "10.88.0.0/16");
   EXPECT_EQ(config.subnets[0].gateway.Format(), "10.88.0.1");
   EXPECT_EQ(config.subnets[0].mtu, 0);
   EXPECT_EQ(config.subnets[0].masquerade, Masquerade::kOutsideHost);
-  EXPECT_THAT(config.routes, ElementsAre(Ipv4Cidr()));
+  EXPECT_THAT(config.routes, ElementsAre(IpBlock(Ipv4Cidr()), IpBlock(Ipv6Cidr())));
   EXPECT_TRUE(config.securityGroups.empty());
 }
 
@@ -60,6 +60,29 @@ TEST(ConfigTest, ReadsAllThatANetworkCanHave) {
   EXPECT_EQ(config.routes[0].Format(), "10.0.0.0/8");
   EXPECT_THAT(config.dns.nameservers, ElementsAre("10.0.0.2"));
   EXPECT_EQ(config.dns.domain, "d");
+}
+
+TEST(ConfigTest, ReadsSubnetsOfEitherFamily) {
+  const NetworkConfig config = Read(R"({"subnets": [
+    {"cidrBlock": "10.88.0.0/24", "ipv6CidrBlock": "fd00:88::/64", "ipv6Gateway": "fd00:88::fe"},
+    {"ipv6CidrBlock": "fd00:89::/64"}], "routes": [{"dst": "fd00::/8"}]})");
+  ASSERT_EQ(config.subnets.size(), 2u);
+  EXPECT_EQ(config.subnets[0].FormatBlocks(), "10.88.0.0/24 and fd00:88::/64");
+  EXPECT_EQ(config.subnets[0].ipv6Gateway.Format(), "fd00:88::fe");
+  EXPECT_EQ(config.subnets[1].ipv6Gateway.Format(), "fd00:89::1");
+  EXPECT_EQ(config.routes[0].Format(), "fd00::/8");
+}
+
+TEST(ConfigTest, RulesMayReferToPrefixLists) {
+  const char* groups = R"("securityGroups": [{"GroupId": "sg-a", "IpPermissions": [
+    {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-office"}]}]}])";
+  const NetworkConfig config = Read(fmt::format(R"({{{}, "prefixLists": [{{
+    "PrefixListId": "pl-office", "AddressFamily": "IPv4", "Entries": [{{"Cidr": "192.0.2.0/24"}}]
+    }}]}})",
+                                                groups));
+  ASSERT_EQ(config.securityGroups[0].ingress.size(), 1u);
+  EXPECT_EQ(std::get<Ipv4Cidr>(config.securityGroups[0].ingress[0].peer).Format(), "192.0.2.0/24");
+  EXPECT_THAT(Refused(Code::kInvalidConfig, fmt::format("{{{}}}", groups)), HasSubstr("pl-office"));
 }
 
 TEST(ConfigTest, ReadsGroupsAsEc2WritesThem) {
@@ -103,14 +126,17 @@ TEST(ConfigTest, NamesThePlaceOfEachFault) {
   for (const auto& [patch, place] : std::vector<std::pair<const char*, const char*>>{
            {R"({"subnets": null})", "subnets is required"},
            {R"({"subnets": []})", "subnets: must have"},
-           {R"({"subnets": [{}]})", "subnets[0]: cidrBlock is required"},
+           {R"({"subnets": [{}]})", "subnets[0]: "},
+           {R"({"subnets": [{"ipv6CidrBlock": "10.0.0.0/16"}]})", "subnets[0]: ipv6CidrBlock"},
+           {R"({"subnets": [{"cidrBlock": "10.0.0.0/16", "ipv6Gateway": "fd00::1"}]})",
+            "subnets[0]: ipv6Gateway"},
            {R"({"subnets": [{"cidrBlock": "10.0.0.1/16"}]})", "subnets[0]: cidrBlock"},
            {R"({"subnets": [{"cidrBlock": "127.0.0.0/16"}]})", "subnets[0]: "},
            {R"({"subnets": [{"cidrBlock": "10.0.0.0/16", "x": 1}]})", "subnets[0]: unknown"},
            {R"({"subnets": [{"cidrBlock": "10.0.0.0/16", "gateway": "10.1.0.1"}]})",
             "subnets[0]: gateway"},
            {R"({"subnets": [{"cidrBlock": "10.0.0.0/16"}, {"cidrBlock": "10.0.1.0/24"}]})",
-            "subnets[1].cidrBlock: 10.0.1.0/24 overlaps"},
+            "subnets[1]: 10.0.1.0/24 overlaps"},
            {R"({"mtu": 70000})", "mtu"},
            {R"({"mtu": 10})", "mtu: must be 0 or at least 68"},
            {R"({"ipMasq": 1})", "ipMasq: must be true or false"},
@@ -135,9 +161,11 @@ TEST(ConfigTest, CapabilitiesPrevailOverArgsOverTheEnvironment) {
   const char* args = R"("args": {"cni": {"ips": ["10.88.0.11"]}})";
   const std::string both =
       fmt::format(R"({{"runtimeConfig": {{"ips": ["10.88.0.10/16"]}}, {}}})", args);
-  EXPECT_EQ(Read(both, "IP=10.88.0.12").address->Format(), "10.88.0.10");
-  EXPECT_EQ(Read(fmt::format("{{{}}}", args), "IP=10.88.0.12").address->Format(), "10.88.0.11");
-  EXPECT_EQ(Read("{}", "IP=10.88.0.12;MAC=02:00:00:00:00:01").address->Format(), "10.88.0.12");
+  EXPECT_EQ(Read(both, "IP=10.88.0.12").addresses.at(0).Format(), "10.88.0.10");
+  EXPECT_EQ(Read(fmt::format("{{{}}}", args), "IP=10.88.0.12").addresses.at(0).Format(),
+            "10.88.0.11");
+  EXPECT_EQ(Read("{}", "IP=10.88.0.12;MAC=02:00:00:00:00:01").addresses.at(0).Format(),
+            "10.88.0.12");
   EXPECT_EQ(Read("{}", "MAC=02:00:00:00:00:01").mac->Format(), "02:00:00:00:00:01");
   EXPECT_EQ(Read(R"({"runtimeConfig": {"mac": "02:00:00:00:00:02"}})", "MAC=02:00:00:00:00:01")
                 .mac->Format(),
@@ -150,6 +178,9 @@ TEST(ConfigTest, RefusesAddressesThatNoContainerCanHave) {
     EXPECT_THAT(Refused(Code::kInvalidConfig, patch), HasSubstr("runtimeConfig.ips")) << ip;
   }
   Refused(Code::kInvalidConfig, R"({"runtimeConfig": {"ips": ["10.88.0.5", "10.88.0.6"]}})");
+  const char* both = R"({"subnets": [{"cidrBlock": "10.88.0.0/24"}, {"ipv6CidrBlock": "fd00::/64"}],
+                         "runtimeConfig": {"ips": ["10.88.0.5", "fd00::5"]}})";
+  EXPECT_THAT(Refused(Code::kInvalidConfig, both), HasSubstr("10.88.0.5 and fd00::5"));
   Refused(Code::kInvalidConfig, R"({"runtimeConfig": {"mac": "01:00:00:00:00:01"}})");
 }
 

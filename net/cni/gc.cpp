@@ -30,14 +30,19 @@ std::vector<Record> Doomed(const std::vector<Record>& records, const std::string
 Answer<Done> CollectGarbage(const Call& call) {
   const NetworkHeader header = TRY_ANSWER(ReadHeader(call.document));
   const auto valid = TRY_ANSWER(ReadValidAttachments(call.document));
-  const Store store = TRY_OR(Code::kFailed, Store::Open(call.paths.State()));
+  const Store store = TRY_ANSWER(OpenStore(call.paths));
   const auto lock = TRY_OR(Code::kFailed, store.locks().AllAttachments());
   std::set<std::string> live;
   const auto records = TRY_OR(Code::kFailed, store.List());
   const auto doomed = Doomed(records, header.name, valid, live);
   // Also what has no record at all: nobody is making anything while this lock is held.
   TRY_OR(Code::kFailed, SweepExcept(live, call.paths.NetLock(), Owner::kCni));
-  for (const Record& record : doomed) TRY_OR(Code::kFailed, store.Release(record));
+  std::vector<IpAddress> addresses;
+  for (const Record& record : doomed) {
+    for (const IpAddress& address : record.Addresses()) addresses.push_back(address);
+    TRY_OR(Code::kFailed, store.Release(record));
+  }
+  TRY_OR(Code::kFailed, ForgetFlows(addresses, call.paths.NetLock()));
   TRY_OR(Code::kFailed, store.Tidy());
   return Done{};
 }

@@ -10,7 +10,8 @@ namespace {
 constexpr const char* kFormat = "berth-cni 1";
 constexpr const char* kIntent = "intent";
 constexpr const char* kLive = "live";
-constexpr size_t kLines = 8;  // and a line for each group
+constexpr const char* kNoAddress = "-";
+constexpr size_t kLines = 9;  // and a line for each group
 
 /// The first letters, digits and hyphens of a text.
 std::string Recognisable(std::string_view text, size_t most) {
@@ -31,6 +32,12 @@ std::string AttachmentKey::Id() const {
                      Recognisable(ifname, 15), HashName(whole));
 }
 
+std::vector<IpAddress> Record::Addresses() const {
+  std::vector<IpAddress> addresses = {address};
+  if (ipv6Address) addresses.push_back(*ipv6Address);
+  return addresses;
+}
+
 std::string FormatRecord(const Record& record) {
   std::vector<std::string> lines = {kFormat,
                                     record.phase == Record::Phase::kLive ? kLive : kIntent,
@@ -38,8 +45,9 @@ std::string FormatRecord(const Record& record) {
                                     record.key.containerId,
                                     record.key.ifname,
                                     record.address.Format(),
+                                    record.ipv6Address ? record.ipv6Address->Format() : kNoAddress,
                                     record.mac.Format(),
-                                    record.block.Format()};
+                                    record.blocks};
   lines.insert(lines.end(), record.groups.begin(), record.groups.end());
   return Join(lines, "\n") + "\n";
 }
@@ -51,11 +59,16 @@ Result<Record> ParseRecord(std::string_view text) {
   }
   lines.pop_back();
   if (lines[1] != kIntent && lines[1] != kLive) return MakeError("no phase of a record");
+  const Ipv4 address = TRY(Ipv4::Parse(lines[5]));
+  std::optional<Ipv6> ipv6;
+  if (lines[6] != kNoAddress) ipv6 = TRY(Ipv6::Parse(lines[6]));
+  const MacAddress mac = TRY(MacAddress::Parse(lines[7]));
   return Record{.key = {.network = lines[2], .containerId = lines[3], .ifname = lines[4]},
                 .phase = lines[1] == kLive ? Record::Phase::kLive : Record::Phase::kIntent,
-                .address = TRY(Ipv4::Parse(lines[5])),
-                .mac = TRY(MacAddress::Parse(lines[6])),
-                .block = TRY(Ipv4Cidr::Parse(lines[7])),
+                .address = address,
+                .ipv6Address = ipv6,
+                .mac = mac,
+                .blocks = lines[8],
                 .groups = {lines.begin() + kLines, lines.end()}};
 }
 

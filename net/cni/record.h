@@ -1,12 +1,12 @@
 // What is remembered of an attachment: enough to find all of it again and to give all of it back.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "net/addresses/address.h"
-#include "net/addresses/subnet.h"
+#include "net/addresses/ipv6.h"
 #include "net/attachment.h"
 
 namespace berth::net::cni {
@@ -30,10 +30,12 @@ struct Record {
   AttachmentKey key;
   Phase phase = Phase::kIntent;
   Ipv4 address;
+  std::optional<Ipv6> ipv6Address;
   MacAddress mac;
-  Ipv4Cidr block;  // of the subnet that the address is from
+  std::string blocks;  // of the subnet that they are from, as Subnet::FormatBlocks writes them
   std::vector<std::string> groups;
 
+  std::vector<IpAddress> Addresses() const;
   bool operator==(const Record&) const = default;
 };
 

@@ -31,11 +31,13 @@ TEST(RecordTest, IsReadAsItWasWritten) {
   Record record = {.key = kKey,
                    .phase = Record::Phase::kLive,
                    .address = *Ipv4::Parse("10.0.0.5"),
+                   .ipv6Address = *Ipv6::Parse("fd00::5"),
                    .mac = *MacAddress::Parse("02:00:00:00:00:01"),
-                   .block = *Ipv4Cidr::Parse("10.0.0.0/24"),
+                   .blocks = "10.0.0.0/24 and fd00::/64",
                    .groups = {"cni-a", "cni-b"}};
   EXPECT_EQ(*ParseRecord(FormatRecord(record)), record);
   record.groups.clear();
+  record.ipv6Address.reset();
   record.phase = Record::Phase::kIntent;
   EXPECT_EQ(*ParseRecord(FormatRecord(record)), record);
 }

@@ -19,14 +19,35 @@ Json DnsJson(const Dns& dns) {
   return json;
 }
 
-/// The list of that name in the result so far, which may be an earlier plugin's.
-Answer<Json*> ListIn(Json& result, const char* name) {
+/// An address that others reach it by. The one that leads to the agent alone is none.
+struct Way {
+  IpAddress address;
+  IpAddress gateway;
+};
+std::vector<Way> WaysOf(const Attachment& attachment) {
+  const Subnet& subnet = attachment.subnet;
+  std::vector<Way> ways;
+  if (subnet.cidrBlock) ways.push_back({attachment.address, subnet.gateway});
+  if (attachment.ipv6Address) ways.push_back({*attachment.ipv6Address, subnet.ipv6Gateway});
+  return ways;
+}
+
+/// The address with the prefix that it has on the interface.
+std::string Whole(const IpAddress& address) {
+  return address.Format() + (address.IsIpv4() ? "/32" : "/128");
+}
+
+/// Puts the items behind those that the result has so far, which may be an earlier plugin's; how
+/// many those are.
+Answer<size_t> Append(Json& result, const char* name, const std::vector<Json>& items) {
   Json& list = result[name];
   if (list.is_null()) list = Json::array();
   if (!list.is_array()) {
     return Fail(Code::kInvalidConfig, fmt::format("prevResult.{}: must be a list", name));
   }
-  return &list;
+  const size_t earlier = list.size();
+  for (const Json& item : items) list.push_back(item);
+  return earlier;
 }
 
 std::string TextOf(const Json& object, const char* name) {
@@ -53,26 +74,28 @@ Answer<std::string> FormatResult(const NetworkConfig& config, const Json& docume
   if (earlier != document.end() && earlier->is_object()) result.update(*earlier);
   result["cniVersion"] = version;
 
-  Json* interfaces = TRY_ANSWER(ListIn(result, "interfaces"));
   Json host =
       InterfaceJson(HostInterfaceName(attachment.id), MacAddress::Derive("host " + attachment.id));
   Json inside = InterfaceJson(attachment.interfaceName, attachment.mac);
   inside["sandbox"] = made.netns;
   if (IsAtLeast(version, "1.1.0")) host["mtu"] = inside["mtu"] = made.mtu;
-  interfaces->push_back(std::move(host));
-  interfaces->push_back(std::move(inside));
+  const size_t index = TRY_ANSWER(Append(result, "interfaces", {host, inside})) + 1;
 
-  Json address = Json::object();
-  if (!IsAtLeast(version, "1.0.0")) address["version"] = "4";
-  address["address"] = attachment.address.Format() + "/32";
-  address["gateway"] = attachment.subnet.gateway.Format();
-  address["interface"] = interfaces->size() - 1;
-  TRY_ANSWER(ListIn(result, "ips"))->push_back(std::move(address));
-
-  Json* routes = TRY_ANSWER(ListIn(result, "routes"));
-  for (const Ipv4Cidr& block : attachment.routes) {
-    routes->push_back({{"dst", block.Format()}, {"gw", attachment.subnet.gateway.Format()}});
+  std::vector<Json> ips;
+  std::vector<Json> routes;
+  for (const Way& way : WaysOf(attachment)) {
+    Json& address = ips.emplace_back(Json::object());
+    if (!IsAtLeast(version, "1.0.0")) address["version"] = way.address.IsIpv4() ? "4" : "6";
+    address["address"] = Whole(way.address);
+    address["gateway"] = way.gateway.Format();
+    address["interface"] = index;
+    for (const IpBlock& block : attachment.routes) {
+      if (block.family() != way.address.family()) continue;
+      routes.push_back({{"dst", block.Format()}, {"gw", way.gateway.Format()}});
+    }
   }
+  TRY_ANSWER(Append(result, "ips", ips));
+  TRY_ANSWER(Append(result, "routes", routes));
   Json dns = DnsJson(config.dns);
   if (!dns.empty() || !result.contains("dns")) result["dns"] = std::move(dns);
   return DumpJson(result);
@@ -92,9 +115,12 @@ Answer<void> CheckPrevResult(const Json& document, const Made& made) {
     return Fail(Code::kNotAsAdded, fmt::format("prevResult.interfaces: has no {} with the MAC {}",
                                                attachment.interfaceName, mac));
   }
-  const std::string address = attachment.address.Format() + "/32";
-  if (!HasItem(*result, "ips",
-               [&](const Json& one) { return TextOf(one, "address") == address; })) {
+  for (const Way& way : WaysOf(attachment)) {
+    const std::string address = Whole(way.address);
+    if (HasItem(*result, "ips",
+                [&](const Json& one) { return TextOf(one, "address") == address; })) {
+      continue;
+    }
     return Fail(Code::kNotAsAdded, fmt::format("prevResult.ips: does not have {}", address));
   }
   return {};

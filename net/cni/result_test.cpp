@@ -56,6 +56,23 @@ TEST(ResultTest, KeepsWhatEarlierPluginsOfAChainHaveMade) {
   EXPECT_EQ(result.at("other"), 1);
 }
 
+TEST(ResultTest, HasAnAddressOfEachFamilyThatTheSubnetHas) {
+  Made made = kMade;
+  made.attachment.subnet.ipv6CidrBlock = *Ipv6Cidr::Parse("fd00:88::/64");
+  made.attachment.subnet.ipv6Gateway = *Ipv6::Parse("fd00:88::1");
+  made.attachment.ipv6Address = *Ipv6::Parse("fd00:88::5");
+  const NetworkConfig config = {.header = {.cniVersion = "0.4.0", .name = "pods"}};
+  const auto of = [&](const char* name) {
+    return ParseJson(*FormatResult(config, Json::object(), made))->at(name);
+  };
+  EXPECT_EQ(of("ips")[1], *ParseJson(R"({"version": "6", "address": "fd00:88::5/128",
+                                         "gateway": "fd00:88::1", "interface": 1})"));
+  EXPECT_EQ(of("routes")[1], *ParseJson(R"({"dst": "::/0", "gw": "fd00:88::1"})"));
+  made.attachment.subnet.cidrBlock.reset();
+  EXPECT_EQ(of("ips").size(), 1u);
+  EXPECT_EQ(of("routes").size(), 1u);
+}
+
 TEST(ResultTest, TellsTheNamesServers) {
   const Json result =
       Shown("1.0.0", Json::object(), {.nameservers = {"10.0.0.2"}, .search = {"s"}});

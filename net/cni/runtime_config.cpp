@@ -62,18 +62,38 @@ Answer<EnvironmentArgs> ParseArgs(const std::string& text) {
                           Join(unknown, ", ")));
 }
 
-/// An address that was asked for, with or without a prefix, which is the network's to say.
-Result<Ipv4> ReadAddress(const std::string& text, const NetworkConfig& config) {
-  const Ipv4 address = TRY(Ipv4::Parse(text.substr(0, text.find('/'))));
-  for (const Subnet& subnet : config.subnets) {
-    const Ipv4Cidr& block = subnet.cidrBlock;
-    if (!block.Contains(address)) continue;
-    if (address == subnet.gateway || address == block.Network() || address == block.Broadcast()) {
-      return MakeError("{} is the gateway's or no host's in {}", text, block.Format());
-    }
-    return address;
+/// Whether a container in the subnet can have the address.
+bool IsForContainer(const Subnet& subnet, const IpAddress& address) {
+  if (address.IsIpv4()) {
+    const auto& block = subnet.cidrBlock;
+    return block && block->Contains(address.ipv4()) && address.ipv4() != subnet.gateway &&
+           address.ipv4() != block->Network() && address.ipv4() != block->Broadcast();
   }
-  return MakeError("{} is in none of the network's subnets", text);
+  const auto& block = subnet.ipv6CidrBlock;
+  return block && block->Contains(address.ipv6()) && address.ipv6() != subnet.ipv6Gateway &&
+         address.ipv6() != block->Network();
+}
+
+/// Addresses that were asked for, with or without a prefix, which is the network's to say.
+Result<std::vector<IpAddress>> ReadAddresses(const std::vector<std::string>& texts,
+                                             const std::vector<Subnet>& subnets) {
+  std::vector<IpAddress> addresses;
+  for (const std::string& text : texts) {
+    const IpAddress address = TRY(IpAddress::Parse(text.substr(0, text.find('/'))));
+    for (const IpAddress& other : addresses) {
+      if (other.family() == address.family()) {
+        return MakeError("an interface has one address of a family");
+      }
+    }
+    addresses.push_back(address);
+  }
+  const bool in_one = std::any_of(subnets.begin(), subnets.end(), [&](const Subnet& subnet) {
+    return std::all_of(addresses.begin(), addresses.end(),
+                       [&](const IpAddress& address) { return IsForContainer(subnet, address); });
+  });
+  if (in_one) return addresses;
+  return MakeError("{} can't be a container's in any of the network's subnets",
+                   Join(texts, " and "));
 }
 
 Result<MacAddress> ReadMac(const std::string& text) {
@@ -111,21 +131,18 @@ Result<void> ReadPort(const PortMapping& given, std::vector<PublishedPort>& port
 /// The place that a wish came from, and the wish itself.
 struct Wish {
   const char* place;
-  std::string value;
+  std::vector<std::string> values;
 };
 /// The first that is one.
 const Wish* First(const std::vector<Wish>& wishes) {
   const auto found = std::find_if(wishes.begin(), wishes.end(),
-                                  [](const Wish& wish) { return !wish.value.empty(); });
+                                  [](const Wish& wish) { return !wish.values.empty(); });
   return found != wishes.end() ? &*found : nullptr;
 }
 
-Answer<std::string> OneAddress(const std::vector<std::string>& ips, const char* place) {
-  if (ips.size() > 1) {
-    return Fail(Code::kInvalidConfig,
-                fmt::format("{}: {} addresses; an interface has one", place, ips.size()));
-  }
-  return ips.empty() ? std::string() : ips.front();
+std::vector<std::string> IfGiven(const std::string& text) {
+  if (text.empty()) return {};
+  return {text};
 }
 
 }  // namespace
@@ -159,17 +176,19 @@ Answer<void> ApplyRuntimeFields(const Json& document, const RuntimeFields& field
                                 const std::string& cni_args, NetworkConfig& config) {
   TRY_ANSWER(RefuseOtherCapabilities(document));
   const EnvironmentArgs args = TRY_ANSWER(ParseArgs(cni_args));
-  const std::vector<Wish> addresses = {
-      {"runtimeConfig.ips", TRY_ANSWER(OneAddress(fields.ips, "runtimeConfig.ips"))},
-      {"args.cni.ips", TRY_ANSWER(OneAddress(fields.wished_ips, "args.cni.ips"))},
-      {"CNI_ARGS: IP", args.ip}};
+  const std::vector<Wish> addresses = {{"runtimeConfig.ips", fields.ips},
+                                       {"args.cni.ips", fields.wished_ips},
+                                       {"CNI_ARGS: IP", IfGiven(args.ip)}};
   if (const Wish* wish = First(addresses)) {
-    config.address =
-        TRY_OR(Code::kInvalidConfig, ReadAddress(wish->value, config).Context("{}", wish->place));
+    config.addresses =
+        TRY_OR(Code::kInvalidConfig,
+               ReadAddresses(wish->values, config.subnets).Context("{}", wish->place));
   }
-  const std::vector<Wish> macs = {{"runtimeConfig.mac", fields.mac}, {"CNI_ARGS: MAC", args.mac}};
+  const std::vector<Wish> macs = {{"runtimeConfig.mac", IfGiven(fields.mac)},
+                                  {"CNI_ARGS: MAC", IfGiven(args.mac)}};
   if (const Wish* wish = First(macs)) {
-    config.mac = TRY_OR(Code::kInvalidConfig, ReadMac(wish->value).Context("{}", wish->place));
+    config.mac =
+        TRY_OR(Code::kInvalidConfig, ReadMac(wish->values.front()).Context("{}", wish->place));
   }
   for (size_t i = 0; i < fields.portMappings.size(); ++i) {
     TRY_OR(Code::kInvalidConfig, ReadPort(fields.portMappings[i], config.ports)

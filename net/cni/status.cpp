@@ -6,20 +6,20 @@
 namespace berth::net::cni {
 namespace {
 
-Result<void> Examine(const Call& call, const NetworkConfig& config) {
-  const Store store = TRY(Store::Open(call.paths.State()));
-  TRY(NetlinkSocket::Open(NETLINK_ROUTE));
-  HostTable table = TRY(HostTable::Lock(call.paths.NetLock()));
-  TRY(table.Refresh().Context("nftables"));
-  if (TRY(store.HasAddress(config.subnets))) return {};
-  return MakeError("no subnet of network {} has a free address", config.header.name);
+Answer<void> Examine(const Call& call, const NetworkConfig& config) {
+  const Store store = TRY_ANSWER(OpenStore(call.paths));
+  TRY_OR(Code::kFailed, NetlinkSocket::Open(NETLINK_ROUTE));
+  HostTable table = TRY_OR(Code::kFailed, HostTable::Lock(call.paths.NetLock()));
+  TRY_OR(Code::kFailed, table.Refresh().Context("nftables"));
+  return store.CheckAddresses(config);
 }
 
 }  // namespace
 
 Answer<Done> Status(const Call& call) {
   const NetworkConfig config = TRY_ANSWER(ReadConfig(call.document, ""));
-  TRY_OR(Code::kNotAvailable, Examine(call, config));
+  const auto ready = Examine(call, config);
+  if (!ready) return Fail(Code::kNotAvailable, ready.error().msg);
   return Done{};
 }
 

@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include <algorithm>
+
 #include "base/files.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -39,6 +41,18 @@ std::string WithoutSlash(std::string text) {
   return text;
 }
 
+/// The subnet that attachments in `subnet` get their address of IPv4 from: without a block of its
+/// own, one by which they reach the agent alone.
+Subnet WithIpv4(const Subnet& subnet) { return subnet.cidrBlock ? subnet : EndpointSubnet(); }
+
+bool HasAll(const Subnet& subnet, const std::vector<IpAddress>& addresses) {
+  return std::all_of(addresses.begin(), addresses.end(), [&](const IpAddress& address) {
+    return address.IsIpv4()
+               ? subnet.cidrBlock && subnet.cidrBlock->Contains(address.ipv4())
+               : subnet.ipv6CidrBlock && subnet.ipv6CidrBlock->Contains(address.ipv6());
+  });
+}
+
 bool HasRested(std::string_view mark) {
   mark.remove_prefix(std::string_view(kRestingSince).size());
   return SecondsSinceBoot() - ParseInteger<int64_t>(mark).value_or(0) >= kRestSeconds;
@@ -53,14 +67,19 @@ Result<Store> Store::Open(std::string directory) {
   return Store(std::move(directory));
 }
 
+bool Store::IsSwept() const { return Exists(directory_ + "/swept"); }
+Result<void> Store::SetSwept() const { return ReplaceFile(directory_ + "/swept", "", 0600); }
+
 std::string Store::RecordPath(const std::string& id) const {
   return directory_ + "/attachments/" + id;
 }
-std::string Store::AddressPath(Ipv4 address) const {
+std::string Store::AddressPath(const IpAddress& address) const {
   return directory_ + "/addresses/" + address.Format();
 }
-std::string Store::LastPath(const Ipv4Cidr& block) const {
-  return directory_ + "/last/" + WithoutSlash(block.Format());
+std::string Store::LastPath(const Subnet& subnet, IpFamily family) const {
+  const std::string block =
+      family == IpFamily::kIpv4 ? subnet.cidrBlock->Format() : subnet.ipv6CidrBlock->Format();
+  return directory_ + "/last/" + WithoutSlash(block);
 }
 
 Result<std::optional<Record>> Store::Find(const std::string& id) const {
@@ -82,7 +101,7 @@ Result<void> Store::Write(const Record& record) const {
   return WriteFileAtomically(RecordPath(record.key.Id()), FormatRecord(record), 0600);
 }
 
-Result<Store::AddressState> Store::StateOf(Ipv4 address) const {
+Result<Store::AddressState> Store::StateOf(const IpAddress& address) const {
   const auto mark = TRY(ReadIfThere(AddressPath(address)));
   if (!mark) return AddressState::kFree;
   if (mark->starts_with(kRestingSince)) {
@@ -91,13 +110,14 @@ Result<Store::AddressState> Store::StateOf(Ipv4 address) const {
   return Exists(RecordPath(*mark)) ? AddressState::kTaken : AddressState::kFree;
 }
 
-Result<Ipv4> Store::Pick(const Subnet& subnet) const {
+Result<IpAddress> Store::Pick(const Subnet& subnet, IpFamily family) const {
   AddressUse use;
-  if (const auto last = TRY(ReadIfThere(LastPath(subnet.cidrBlock)))) {
-    use.lastGiven = TRY(Ipv4::Parse(*last).Context("{}", LastPath(subnet.cidrBlock)));
+  const std::string path = LastPath(subnet, family);
+  if (const auto last = TRY(ReadIfThere(path))) {
+    use.lastGiven = TRY(IpAddress::Parse(*last).Context("{}", path));
   }
   while (true) {
-    const Ipv4 candidate = TRY(PickAddress(subnet, use));
+    const IpAddress candidate = TRY(PickAddress(subnet, family, use));
     const AddressState state = TRY(StateOf(candidate));
     if (state == AddressState::kFree) return candidate;
     (state == AddressState::kResting ? use.cooling : use.used).insert(candidate);
@@ -105,23 +125,45 @@ Result<Ipv4> Store::Pick(const Subnet& subnet) const {
   }
 }
 
-Answer<std::pair<Ipv4, Ipv4Cidr>> Store::Choose(const NetworkConfig& config) const {
-  std::string none;
-  for (const Subnet& subnet : config.subnets) {
-    if (config.address) {
-      if (!subnet.cidrBlock.Contains(*config.address)) continue;
-      // Whoever names an address may have had it a moment ago: it need not have rested.
-      if (TRY_OR(Code::kFailed, StateOf(*config.address)) == AddressState::kTaken) {
-        return Fail(Code::kAddressTaken,
-                    fmt::format("{} belongs to another container", config.address->Format()));
-      }
-      return std::pair(*config.address, subnet.cidrBlock);
-    }
-    const auto picked = Pick(subnet);
-    if (picked) return std::pair(*picked, subnet.cidrBlock);
-    none += (none.empty() ? "" : "; ") + picked.error().message();
+Answer<IpAddress> Store::Choose(const Subnet& subnet, IpFamily family,
+                                const NetworkConfig& config) const {
+  const auto& wished = config.addresses;
+  const auto wish = std::find_if(wished.begin(), wished.end(), [&](const IpAddress& address) {
+    return address.family() == family;
+  });
+  if (wish == wished.end()) return TRY_OR(Code::kTryAgainLater, Pick(subnet, family));
+  // Whoever names an address may have had it a moment ago: it need not have rested.
+  if (TRY_OR(Code::kFailed, StateOf(*wish)) == AddressState::kTaken) {
+    return Fail(Code::kAddressTaken,
+                fmt::format("{} belongs to another container", wish->Format()));
   }
-  return Fail(Code::kTryAgainLater, none);
+  return *wish;
+}
+
+Answer<void> Store::ChooseAll(const NetworkConfig& config, Record& record) const {
+  Answer<void> failed;
+  for (const Subnet& subnet : config.subnets) {
+    if (!HasAll(subnet, config.addresses)) continue;
+    const auto ipv4 = Choose(WithIpv4(subnet), IpFamily::kIpv4, config);
+    const auto ipv6 = subnet.ipv6CidrBlock ? Choose(subnet, IpFamily::kIpv6, config) : ipv4;
+    if (ipv4 && ipv6) {
+      record.address = ipv4->ipv4();
+      if (subnet.ipv6CidrBlock) record.ipv6Address = ipv6->ipv6();
+      record.blocks = subnet.FormatBlocks();
+      return {};
+    }
+    failed = tl::unexpected(ipv4 ? ipv6.error() : ipv4.error());
+  }
+  return failed;
+}
+
+Result<void> Store::Mark(const Record& record, const Subnet& subnet) const {
+  for (const IpAddress& address : record.Addresses()) {
+    TRY(ReplaceFile(AddressPath(address), record.key.Id(), 0600));
+    const Subnet source = address.IsIpv4() ? WithIpv4(subnet) : subnet;
+    TRY(ReplaceFile(LastPath(source, address.family()), address.Format(), 0600));
+  }
+  return {};
 }
 
 Result<bool> Store::IsMember(const std::string& network, const std::string& group) const {
@@ -156,35 +198,30 @@ Answer<void> Store::RegisterGroups(const AttachmentKey& key, const NetworkConfig
 Answer<Record> Store::Reserve(const AttachmentKey& key, const NetworkConfig& config) const {
   const auto lock = TRY_OR(Code::kFailed, locks().Addresses());
   TRY_ANSWER(RegisterGroups(key, config));
-  const auto [address, block] = TRY_ANSWER(Choose(config));
-  Record record = {.key = key,
-                   .address = address,
-                   .mac = config.mac.value_or(MacAddress::Derive(key.Id())),
-                   .block = block};
+  Record record = {.key = key, .mac = config.mac.value_or(MacAddress::Derive(key.Id()))};
   for (const SecurityGroup& group : config.securityGroups) record.groups.push_back(group.id);
+  TRY_ANSWER(ChooseAll(config, record));
   TRY_OR(Code::kFailed, Write(record));
-  TRY_OR(Code::kFailed, ReplaceFile(AddressPath(address), key.Id(), 0600));
-  if (!config.address) {
-    TRY_OR(Code::kFailed, ReplaceFile(LastPath(block), address.Format(), 0600));
+  for (const Subnet& subnet : config.subnets) {
+    if (subnet.FormatBlocks() == record.blocks) TRY_OR(Code::kFailed, Mark(record, subnet));
   }
   return record;
 }
 
 Result<void> Store::Release(const Record& record) const {
   const auto lock = TRY(locks().Addresses());
-  const std::string path = AddressPath(record.address);
-  if (TRY(ReadIfThere(path)) == record.key.Id()) {
+  for (const IpAddress& address : record.Addresses()) {
+    const std::string path = AddressPath(address);
+    if (TRY(ReadIfThere(path)) != record.key.Id()) continue;
     TRY(ReplaceFile(path, fmt::format("{}{}", kRestingSince, SecondsSinceBoot()), 0600));
   }
   return sys::Unlink(RecordPath(record.key.Id()));
 }
 
-Result<bool> Store::HasAddress(const std::vector<Subnet>& subnets) const {
-  const auto lock = TRY(locks().Addresses());
-  for (const Subnet& subnet : subnets) {
-    if (Pick(subnet)) return true;
-  }
-  return false;
+Answer<void> Store::CheckAddresses(const NetworkConfig& config) const {
+  const auto lock = TRY_OR(Code::kFailed, locks().Addresses());
+  Record nobody;
+  return ChooseAll(config, nobody);
 }
 
 Result<void> Store::Tidy() const {

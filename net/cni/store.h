@@ -2,6 +2,7 @@
 // attachments do:
 //
 //   lock                     see locks.h
+//   swept                    there once nothing is left of an earlier boot
 //   attachments/ID           a record (record.h)
 //   addresses/ADDRESS        the id that has it, or since when it rests
 //   last/BLOCK               the address of a subnet that was given last
@@ -26,6 +27,10 @@ class Store {
   /// Makes what is missing of the directory, for root alone.
   static Result<Store> Open(std::string directory);
 
+  /// Whether SetSwept has been called since the boot.
+  bool IsSwept() const;
+  Result<void> SetSwept() const;
+
   Locks locks() const { return Locks(directory_ + "/lock"); }
 
   Result<std::optional<Record>> Find(const std::string& id) const;
@@ -37,8 +42,8 @@ class Store {
   Result<void> Write(const Record& record) const;
   /// Gives the address back, to rest for a while, and forgets the record.
   Result<void> Release(const Record& record) const;
-  /// Whether Reserve would find an address in some subnet.
-  Result<bool> HasAddress(const std::vector<Subnet>& subnets) const;
+  /// Fails where Reserve would find no address.
+  Answer<void> CheckAddresses(const NetworkConfig& config) const;
   /// Removes what writers that were killed have left, and the marks of addresses that have rested.
   /// Under AllAttachments.
   Result<void> Tidy() const;
@@ -47,13 +52,18 @@ class Store {
   explicit Store(std::string directory) : directory_(std::move(directory)) {}
 
   std::string RecordPath(const std::string& id) const;
-  std::string AddressPath(Ipv4 address) const;
-  std::string LastPath(const Ipv4Cidr& block) const;
+  std::string AddressPath(const IpAddress& address) const;
+  std::string LastPath(const Subnet& subnet, IpFamily family) const;
 
   enum class AddressState { kFree, kResting, kTaken };
-  Result<AddressState> StateOf(Ipv4 address) const;
-  Result<Ipv4> Pick(const Subnet& subnet) const;
-  Answer<std::pair<Ipv4, Ipv4Cidr>> Choose(const NetworkConfig& config) const;
+  Result<AddressState> StateOf(const IpAddress& address) const;
+  Result<IpAddress> Pick(const Subnet& subnet, IpFamily family) const;
+  /// The wished address if there is one, otherwise the next.
+  Answer<IpAddress> Choose(const Subnet& subnet, IpFamily family,
+                           const NetworkConfig& config) const;
+  /// The addresses of a record, from one subnet.
+  Answer<void> ChooseAll(const NetworkConfig& config, Record& record) const;
+  Result<void> Mark(const Record& record, const Subnet& subnet) const;
   Answer<void> RegisterGroups(const AttachmentKey& key, const NetworkConfig& config) const;
   Result<bool> IsMember(const std::string& network, const std::string& group) const;
 

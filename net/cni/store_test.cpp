@@ -62,7 +62,7 @@ TEST_F(StoreTest, GivesEveryAddressOnceAndThenNone) {
   std::set<std::string> given;
   for (int i = 0; i < 11; ++i) given.insert(Address(Reserve(std::to_string(i))));
   EXPECT_EQ(given.size(), 11u);
-  EXPECT_FALSE(*store_.HasAddress(Network().subnets));
+  EXPECT_FALSE(store_.CheckAddresses(Network()));
   const auto none = Reserve("one too many");
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, Code::kTryAgainLater);
@@ -87,12 +87,42 @@ TEST_F(StoreTest, GoesOnToTheNextSubnet) {
   for (int i = 0; i < 11; ++i) ASSERT_TRUE(Reserve(std::to_string(i), config));
   const auto next = Reserve("next", config);
   ASSERT_TRUE(next);
-  EXPECT_EQ(next->block.Format(), "10.0.1.0/28");
+  EXPECT_EQ(next->blocks, "10.0.1.0/28");
+}
+
+TEST_F(StoreTest, GivesAnAddressOfEachFamilyFromOneSubnet) {
+  NetworkConfig config = Network();
+  const Ipv6Cidr block = *Ipv6Cidr::Parse("fd00:1::/112");
+  config.subnets.push_back(
+      *MakeSubnet("pods", {.ipv4 = *Ipv4Cidr::Parse("10.0.1.0/28"), .ipv6 = block}));
+  config.addresses = {*Ipv6::Parse("fd00:1::99")};
+  const auto asked = Reserve("a", config);
+  ASSERT_TRUE(asked) << asked.error().msg;
+  EXPECT_EQ(asked->address.Format(), "10.0.1.4");
+  EXPECT_EQ(asked->ipv6Address->Format(), "fd00:1::99");
+  EXPECT_EQ(Reserve("b", config).error().code, Code::kAddressTaken);
+  config.addresses.clear();
+  config.subnets.erase(config.subnets.begin());
+  const auto next = Reserve("c", config);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->address.Format(), "10.0.1.5");
+  EXPECT_TRUE(block.Contains(*next->ipv6Address));
+}
+
+TEST_F(StoreTest, WithoutABlockOfIpv4AnAddressLeadsToTheAgentAlone) {
+  NetworkConfig config = Network();
+  config.subnets = {*MakeSubnet("pods", {.ipv6 = *Ipv6Cidr::Parse("fd00:1::/112")})};
+  const auto one = Reserve("a", config);
+  const auto other = Reserve("b", config);
+  ASSERT_TRUE(one && other);
+  EXPECT_TRUE(EndpointSubnet().cidrBlock->Contains(one->address));
+  EXPECT_NE(one->address, other->address);
+  EXPECT_NE(one->ipv6Address, other->ipv6Address);
 }
 
 TEST_F(StoreTest, GivesTheAddressThatIsAskedForUnlessAnotherHasIt) {
   NetworkConfig config = Network();
-  config.address = *Ipv4::Parse("10.0.0.9");
+  config.addresses = {*Ipv4::Parse("10.0.0.9")};
   const auto first = Reserve("a", config);
   EXPECT_EQ(Address(first), "10.0.0.9");
   const auto second = Reserve("b", config);
@@ -104,7 +134,7 @@ TEST_F(StoreTest, GivesTheAddressThatIsAskedForUnlessAnotherHasIt) {
 
 TEST_F(StoreTest, ReleasingWhatAnotherHasByNowTakesNothingFromIt) {
   NetworkConfig config = Network();
-  config.address = *Ipv4::Parse("10.0.0.9");
+  config.addresses = {*Ipv4::Parse("10.0.0.9")};
   const Record first = *Reserve("a", config);
   ASSERT_TRUE(store_.Release(first));
   ASSERT_TRUE(Reserve("b", config));
@@ -114,7 +144,7 @@ TEST_F(StoreTest, ReleasingWhatAnotherHasByNowTakesNothingFromIt) {
 
 TEST_F(StoreTest, AnAddressWhoseOwnerHasNoRecordIsFree) {
   NetworkConfig config = Network();
-  config.address = *Ipv4::Parse("10.0.0.9");
+  config.addresses = {*Ipv4::Parse("10.0.0.9")};
   ASSERT_TRUE(Reserve("a", config));
   std::filesystem::remove(directory_ + "/attachments/" + Key("a").Id());
   EXPECT_EQ(Address(Reserve("b", config)), "10.0.0.9");

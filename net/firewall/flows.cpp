@@ -4,71 +4,89 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <linux/rtnetlink.h>
 
-#include <string>
+#include <algorithm>
 
-#include "net/addresses/address.h"
-#include "net/netlink.h"
+#include "net/firewall/table_names.h"
+#include "net/links/addressing.h"
 
 namespace berth::net {
 namespace {
 
-/// A flow as it began: where to, and the bytes that name it to the kernel.
-struct Flow {
-  std::string destination;  // as on the wire
-  std::string tuple;        // CTA_TUPLE_ORIG
-  std::string id;           // CTA_ID: tells it from a later one that looks the same
-};
-
-NetlinkMessage Request(const char* what, uint16_t type, const Attributes& attributes = {}) {
-  const nfgenmsg header = {.nfgen_family = NFPROTO_IPV4, .version = NFNETLINK_V0};
+NetlinkMessage FlowRequest(const char* what, uint16_t type, IpFamily family,
+                           const Attributes& attributes = {}) {
+  const uint8_t number = family == IpFamily::kIpv4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+  const nfgenmsg header = {.nfgen_family = number, .version = NFNETLINK_V0};
   return {.what = what,
           .type = static_cast<uint16_t>(NFNL_SUBSYS_CTNETLINK << 8 | type),
           .body = NetlinkBody(header, attributes)};
 }
 
-std::optional<Flow> UdpFlowTo(const std::set<uint16_t>& ports, std::string_view body) {
-  const AttributeView flow = BodyAttributes<nfgenmsg>(body);
-  const AttributeView tuple(flow.Find(CTA_TUPLE_ORIG));
-  const AttributeView protocol(tuple.Find(CTA_TUPLE_PROTO));
-  const uint16_t port = ntohs(FromBytes<uint16_t>(protocol.Find(CTA_PROTO_DST_PORT)));
-  if (FromBytes<uint8_t>(protocol.Find(CTA_PROTO_NUM)) != IPPROTO_UDP) return std::nullopt;
-  if (!ports.contains(port)) return std::nullopt;
-  return Flow{
-      .destination = std::string(AttributeView(tuple.Find(CTA_TUPLE_IP)).Find(CTA_IP_V4_DST)),
-      .tuple = std::string(flow.Find(CTA_TUPLE_ORIG)),
-      .id = std::string(flow.Find(CTA_ID))};
+IpAddress AddressIn(const AttributeView& ip, IpFamily family, uint16_t ipv4, uint16_t ipv6) {
+  if (family == IpFamily::kIpv4) return Ipv4(ntohl(FromBytes<uint32_t>(ip.Find(ipv4))));
+  return Ipv6(FromBytes<Ipv6::Bytes16>(ip.Find(ipv6)));
 }
 
-/// Whether an address is the host's own. An address without a route is not.
-bool IsLocal(NetlinkSocket& links, const std::string& address) {
-  Attributes destination;
-  destination.Bytes(RTA_DST, address);
-  bool local = false;
-  const auto asked = links.Ask(
-      {.what = "find a route",
-       .type = RTM_GETROUTE,
-       .body = NetlinkBody(rtmsg{.rtm_family = AF_INET, .rtm_dst_len = 32}, destination)},
-      [&](std::string_view body) { local = FromBytes<rtmsg>(body).rtm_type == RTN_LOCAL; });
-  return asked && local;
+FlowEnds EndsIn(const AttributeView& tuple, IpFamily family) {
+  const AttributeView ip(tuple.Find(CTA_TUPLE_IP));
+  const AttributeView protocol(tuple.Find(CTA_TUPLE_PROTO));
+  const auto port = [&](uint16_t type) { return ntohs(FromBytes<uint16_t>(protocol.Find(type))); };
+  return {.source = AddressIn(ip, family, CTA_IP_V4_SRC, CTA_IP_V6_SRC),
+          .destination = AddressIn(ip, family, CTA_IP_V4_DST, CTA_IP_V6_DST),
+          .sourcePort = port(CTA_PROTO_SRC_PORT),
+          .destinationPort = port(CTA_PROTO_DST_PORT)};
+}
+
+std::optional<IcmpKind> IcmpIn(const AttributeView& protocol, uint8_t number) {
+  if (number != IPPROTO_ICMP && number != IPPROTO_ICMPV6) return std::nullopt;
+  const bool ipv4 = number == IPPROTO_ICMP;
+  const auto byte = [&](uint16_t type) { return FromBytes<uint8_t>(protocol.Find(type)); };
+  return IcmpKind{.type = byte(ipv4 ? CTA_PROTO_ICMP_TYPE : CTA_PROTO_ICMPV6_TYPE),
+                  .code = byte(ipv4 ? CTA_PROTO_ICMP_CODE : CTA_PROTO_ICMPV6_CODE)};
+}
+
+TrackedFlow FlowIn(std::string_view body, IpFamily family) {
+  const AttributeView flow = BodyAttributes<nfgenmsg>(body);
+  const AttributeView original(flow.Find(CTA_TUPLE_ORIG));
+  const AttributeView protocol(original.Find(CTA_TUPLE_PROTO));
+  const auto number = FromBytes<uint8_t>(protocol.Find(CTA_PROTO_NUM));
+  return {.protocol = number,
+          .original = EndsIn(original, family),
+          .reply = EndsIn(AttributeView(flow.Find(CTA_TUPLE_REPLY)), family),
+          .icmp = IcmpIn(protocol, number),
+          .tuple = std::string(flow.Find(CTA_TUPLE_ORIG)),
+          .id = std::string(flow.Find(CTA_ID))};
 }
 
 }  // namespace
 
+Result<std::vector<TrackedFlow>> ListFlows(NetlinkSocket& netfilter, IpFamily family) {
+  return netfilter.List<TrackedFlow>(
+      FlowRequest("list tracked flows", IPCTNL_MSG_CT_GET, family),
+      [&](std::string_view body) { return std::optional(FlowIn(body, family)); });
+}
+
+Result<void> ForgetFlows(NetlinkSocket& netfilter, const std::vector<TrackedFlow>& flows) {
+  for (const TrackedFlow& flow : flows) {
+    Attributes which;
+    which.Bytes(CTA_TUPLE_ORIG | NLA_F_NESTED, flow.tuple).Bytes(CTA_ID, flow.id);
+    const auto sent = netfilter.Send(
+        FlowRequest("forget a flow", IPCTNL_MSG_CT_DELETE, flow.original.source.family(), which));
+    if (!sent && !sent.error().Is(ENOENT)) return Error(sent.error());
+  }
+  return {};
+}
+
 Result<void> ForgetUdpFlows(NetlinkSocket& netfilter, const std::set<uint16_t>& host_ports) {
   if (host_ports.empty()) return {};
   NetlinkSocket links = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
-  const auto flows =
-      TRY(netfilter.List<Flow>(Request("list tracked flows", IPCTNL_MSG_CT_GET),
-                               [&](std::string_view body) { return UdpFlowTo(host_ports, body); }));
-  for (const Flow& flow : flows) {
-    if (!IsLocal(links, flow.destination)) continue;
-    Attributes which;
-    which.Bytes(CTA_TUPLE_ORIG | NLA_F_NESTED, flow.tuple).Bytes(CTA_ID, flow.id);
-    const auto sent = netfilter.Send(Request("forget a flow", IPCTNL_MSG_CT_DELETE, which));
-    // One that has ended meanwhile is no loss.
-    if (!sent && !sent.error().Is(ENOENT)) return Error(sent.error());
+  for (const IpFamily family : kFamilies) {
+    std::vector<TrackedFlow> flows = TRY(ListFlows(netfilter, family));
+    std::erase_if(flows, [&](const TrackedFlow& flow) {
+      return flow.protocol != IPPROTO_UDP || !host_ports.contains(flow.original.destinationPort) ||
+             !IsLocal(links, flow.original.destination);
+    });
+    TRY(ForgetFlows(netfilter, flows));
   }
   return {};
 }

@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 
 #include "base/text.h"
-#include "net/firewall/host_layout.h"
+#include "net/firewall/table_names.h"
 
 namespace berth::net {
 namespace {
@@ -15,8 +15,9 @@ std::string Suffix(Direction direction) {
   return direction == Direction::kIngress ? ".ingress" : ".egress";
 }
 
-NftSet MembersOf(const std::string& group_id) {
-  return {.name = MemberSet(group_id), .key = {kNftIpv4}};
+void AddMemberSets(NftBatch& batch, const std::string& group_id) {
+  batch.AddSet({.name = MemberSet(group_id, IpFamily::kIpv4), .key = {kNftIpv4}})
+      .AddSet({.name = MemberSet(group_id, IpFamily::kIpv6), .key = {kNftIpv6}});
 }
 
 std::string Ids(const std::vector<SecurityGroup>& groups) {
@@ -31,13 +32,17 @@ std::string ChainOfAll(const std::vector<SecurityGroup>& groups, Direction direc
 
 std::string NetworkPort(uint16_t port) { return RawBytes(htons(port)); }
 
-void MatchPeer(NftRule& rule, const Rule& wanted, Direction direction) {
+// Says the family in any case: all of one family's addresses are none of the other's.
+void MatchPeer(NftRule& rule, const Rule& wanted, Direction direction, IpFamily family) {
   const NftField field =
-      direction == Direction::kIngress ? NftField::kSource : NftField::kDestination;
+      direction == Direction::kIngress ? SourceOf(family) : DestinationOf(family);
+  rule.Only(family);
   if (const auto* group = std::get_if<GroupReference>(&wanted.peer)) {
-    rule.Ipv4Only().Load(field).InSet(MemberSet(group->groupId));
-  } else if (const Ipv4Cidr block = std::get<Ipv4Cidr>(wanted.peer); block.prefix() > 0) {
-    rule.Ipv4Only().Load(field).InBlock(block);
+    rule.Load(field).InSet(MemberSet(group->groupId, family));
+  } else if (const auto* block = std::get_if<Ipv4Cidr>(&wanted.peer)) {
+    if (block->prefix() > 0) rule.Load(field).InBlock(*block);
+  } else if (const auto& block6 = std::get<Ipv6Cidr>(wanted.peer); block6.prefix() > 0) {
+    rule.Load(field).InBlock(block6);
   }
 }
 
@@ -59,12 +64,9 @@ void MatchProtocol(NftRule& rule, const Rule& wanted) {
 void WriteRules(NftBatch& batch, const std::string& chain, const std::vector<Rule>& rules,
                 Direction direction) {
   batch.AddChain(chain).FlushChain(chain);
-  for (const Rule& wanted : rules) {
-    if (const auto* group = std::get_if<GroupReference>(&wanted.peer)) {
-      batch.AddSet(MembersOf(group->groupId));
-    }
+  const auto write = [&](const Rule& wanted, IpFamily family) {
     NftRule rule(chain);
-    MatchPeer(rule, wanted, direction);
+    MatchPeer(rule, wanted, direction, family);
     MatchProtocol(rule, wanted);
     if (direction == Direction::kIngress) {
       rule.Accept();
@@ -73,6 +75,13 @@ void WriteRules(NftBatch& batch, const std::string& chain, const std::vector<Rul
       rule.Goto(kAdmittedChain);
     }
     batch.AddRule(rule);
+  };
+  for (const Rule& wanted : rules) {
+    if (const auto* group = std::get_if<GroupReference>(&wanted.peer)) {
+      AddMemberSets(batch, group->groupId);
+    }
+    if (IsAboutIpv4(wanted)) write(wanted, IpFamily::kIpv4);
+    if (IsAboutIpv6(wanted)) write(wanted, IpFamily::kIpv6);
   }
 }
 
@@ -90,7 +99,7 @@ void WriteChainOfAll(NftBatch& batch, const std::vector<SecurityGroup>& groups,
 
 void WriteGroups(NftBatch& batch, const std::vector<SecurityGroup>& groups) {
   for (const SecurityGroup& group : groups) {
-    batch.AddSet(MembersOf(group.id));
+    AddMemberSets(batch, group.id);
     WriteRules(batch, group.id + Suffix(Direction::kIngress), group.ingress, Direction::kIngress);
     WriteRules(batch, group.id + Suffix(Direction::kEgress), group.egress, Direction::kEgress);
   }
@@ -104,6 +113,8 @@ std::string IngressChain(const std::vector<SecurityGroup>& groups) {
 std::string EgressChain(const std::vector<SecurityGroup>& groups) {
   return ChainOfAll(groups, Direction::kEgress);
 }
-std::string MemberSet(const std::string& group_id) { return group_id + ".members"; }
+std::string MemberSet(const std::string& group_id, IpFamily family) {
+  return group_id + (family == IpFamily::kIpv4 ? ".members" : ".members6");
+}
 
 }  // namespace berth::net

@@ -1,9 +1,10 @@
 // Security groups as nftables chains.
 //
-// A group is two chains of its rules (at most sixty each, so that what a new connection costs stays
-// bounded) and a set of its members' addresses. The groups of an attachment together are two more
-// chains that try each group in turn and then drop; attachments with the same groups share them.
-// They stay while the table does: they belong to the groups, not to an attachment.
+// A group is two chains of its rules (at most sixty of a family each, so that what a new connection
+// costs stays bounded) and a set of its members' addresses for each family. The groups of an
+// attachment together are two more chains that try each group in turn and then drop; attachments
+// with the same groups share them. They go with the last attachment that uses them
+// (unused_groups.h).
 #pragma once
 
 #include <string>
@@ -20,7 +21,7 @@ void WriteGroups(NftBatch& batch, const std::vector<SecurityGroup>& groups);
 /// The chains that decide on new connections to and from an attachment with these groups.
 std::string IngressChain(const std::vector<SecurityGroup>& groups);
 std::string EgressChain(const std::vector<SecurityGroup>& groups);
-/// The set of a group's members.
-std::string MemberSet(const std::string& group_id);
+/// The set of the addresses of one family that a group's members have.
+std::string MemberSet(const std::string& group_id, IpFamily family);
 
 }  // namespace berth::net

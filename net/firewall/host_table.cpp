@@ -10,10 +10,16 @@
 #include <mutex>
 
 #include "base/sys.h"
+#include "net/firewall/address_flows.h"
+#include "net/firewall/elements.h"
 #include "net/firewall/flows.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/host_layout.h"
+#include "net/firewall/table_names.h"
+#include "net/firewall/unused_groups.h"
 #include "net/nft/batch.h"
+#include "net/nft/contents.h"
+#include "net/nft/references.h"
 
 namespace berth::net {
 namespace {
@@ -45,7 +51,9 @@ Result<std::unique_ptr<NetlinkSocket>> TakeSocket() {
       return std::move(kept.socket);
     }
   }
-  return std::make_unique<NetlinkSocket>(TRY(NetlinkSocket::Open(NETLINK_NETFILTER)));
+  auto socket = std::make_unique<NetlinkSocket>(TRY(NetlinkSocket::Open(NETLINK_NETFILTER)));
+  TRY(socket->Mark());
+  return socket;
 }
 
 void KeepSocket(std::unique_ptr<NetlinkSocket> socket) {
@@ -56,80 +64,21 @@ void KeepSocket(std::unique_ptr<NetlinkSocket> socket) {
   std::swap(kept, last);
 }
 
-std::string Key(Ipv4 address) { return RawBytes(address.Bytes()); }
-std::string Key(uint16_t port) { return RawBytes(htons(port)); }
-
-NftElement PinOf(const Attachment& attachment) {
-  const std::string name = HostInterfaceName(attachment.id);
-  return {.set = kPins,
-          .key = NftConcat(
-              {NftInterfaceName(name), RawBytes(attachment.mac.Bytes()), Key(attachment.address)}),
-          .comment = attachment.id,
-          .shown = fmt::format("{} with {} and {}", name, attachment.mac.Format(),
-                               attachment.address.Format())};
-}
-
-/// The ways to and from it, through the chains of its groups or of bridge mode.
-std::vector<NftElement> WaysOf(const Attachment& attachment) {
-  const std::vector<SecurityGroup>& groups = attachment.groups;
-  const std::string name = HostInterfaceName(attachment.id);
-  const std::string in = groups.empty() ? kBridgeIngressChain : IngressChain(groups);
-  const std::string out = groups.empty() ? kBridgeEgressChain : EgressChain(groups);
-  return {{.set = kIngress,
-           .key = Key(attachment.address),
-           .comment = attachment.id,
-           .data = NftVerdict(NFT_GOTO, in),
-           .shown = attachment.address.Format()},
-          {.set = kEgress,
-           .key = NftInterfaceName(name),
-           .comment = attachment.id,
-           .data = NftVerdict(NFT_GOTO, out),
-           .shown = name}};
-}
-
-/// The sets that its address is in.
-std::vector<NftElement> MembershipsOf(const Attachment& attachment) {
-  std::vector<std::string> sets;
-  if (attachment.subnet.masquerade == Masquerade::kOutsideHost) sets.push_back(kMasqueraded);
-  if (attachment.groups.empty()) sets.push_back(kBridge);
-  for (const SecurityGroup& group : attachment.groups) sets.push_back(MemberSet(group.id));
-  std::vector<NftElement> elements;
-  for (const std::string& set : sets) {
-    elements.push_back({.set = set,
-                        .key = Key(attachment.address),
-                        .comment = attachment.id,
-                        .shown = attachment.address.Format()});
-  }
-  return elements;
-}
-
-std::vector<NftElement> PortsOf(const Attachment& attachment) {
-  std::vector<NftElement> elements;
-  const std::string address = Key(attachment.address);
-  for (const PublishedPort& port : attachment.ports) {
-    const auto protocol = static_cast<uint8_t>(port.protocol);
-    elements.push_back(
-        {.set = kPorts,
-         .key = NftConcat({RawBytes(protocol), Key(port.hostPort)}),
-         .comment = attachment.id,
-         .data = NftValue(NftConcat({address, Key(port.containerPort)})),
-         .shown = fmt::format("host port {}/{}", port.hostPort, Name(port.protocol))});
-  }
-  if (!attachment.ports.empty()) {
-    elements.push_back({.set = kHairpin,
-                        .key = NftConcat({address, address}),
-                        .comment = attachment.id,
-                        .shown = attachment.address.Format()});
-  }
-  return elements;
-}
-
 /// The host port of an element of the map of ports, if that is for UDP.
 std::optional<uint16_t> UdpPortOf(const NftElement& element) {
   constexpr size_t kPortOffset = 4;  // the protocol takes a register
-  if (element.set != kPorts || element.key.size() < kPortOffset + 2) return std::nullopt;
+  const bool is_port = element.set == kIpv4Sets.ports || element.set == kIpv6Sets.ports;
+  if (!is_port || element.key.size() < kPortOffset + 2) return std::nullopt;
   if (element.key[0] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
   return ntohs(FromBytes<uint16_t>(std::string_view(element.key).substr(kPortOffset)));
+}
+
+// Has no rules: its comment tells whose table it is.
+constexpr const char* kOwnerChain = "owner";
+
+void WriteTable(NftBatch& batch, const std::string& owner) {
+  WriteLayout(batch);
+  batch.AddChain(kOwnerChain, owner);
 }
 
 }  // namespace
@@ -139,7 +88,25 @@ Result<HostTable> HostTable::Lock(const std::string& lock_path) {
   while (::flock(file.get(), LOCK_EX) < 0) {
     if (errno != EINTR) return ErrnoError("lock {}", lock_path);
   }
-  return HostTable(std::move(file), TRY(TakeSocket()));
+  struct stat status {};
+  if (::fstat(file.get(), &status) < 0) return ErrnoError("stat {}", lock_path);
+  HostTable table(std::move(file), TRY(TakeSocket()), lock_path);
+  table.owner_ = fmt::format("{} ({}:{})", lock_path, status.st_dev, status.st_ino);
+  return table;
+}
+
+Result<bool> HostTable::IsOwner() {
+  const auto owner = TRY(FindNftChain(*socket_, kOwnerChain));
+  return !owner || *owner == owner_;
+}
+
+Result<void> HostTable::CheckOwner() {
+  const auto owner = TRY(FindNftChain(*socket_, kOwnerChain));
+  if (!owner || *owner == owner_) return {};
+  return MakeError(
+      "this network namespace has the tasks of another Berth, whose lock is {}: use its state "
+      "directory (--root), or, if that is no more: nft delete table inet berth",
+      *owner);
 }
 
 HostTable::~HostTable() {
@@ -148,55 +115,109 @@ HostTable::~HostTable() {
 
 Result<void> HostTable::Refresh() {
   const auto layout = TRY(FindNftTable(*socket_));
+  if (layout) TRY(CheckOwner());
   if (!layout || layout == kLayout) return {};
   NftBatch batch;
-  WriteLayout(batch);
+  WriteTable(batch, owner_);
   return batch.Commit(*socket_);
 }
 
 Result<void> HostTable::Pin(const Attachment& attachment) {
+  TRY(CheckOwner());
+  TRY(RestoreIfGone());
   NftBatch batch;
-  if (TRY(FindNftTable(*socket_)) != kLayout) WriteLayout(batch);
-  batch.AddElement(PinOf(attachment));
+  if (TRY(FindNftTable(*socket_)) != kLayout) WriteTable(batch, owner_);
+  for (const NftElement& element : PinsOf(attachment)) batch.AddElement(element);
   return batch.Commit(*socket_);
 }
 
 Result<void> HostTable::Admit(const Attachment& attachment) {
-  NftBatch batch;
+  TRY(RestoreIfGone());
+  // Somebody may have deleted the table, and the pin with it, since Pin.
+  if (!TRY(FindNftTable(*socket_))) TRY(Rewrite({}));
+  NftBatch pins, batch;
+  for (const NftElement& element : PinsOf(attachment)) pins.AddElement(element);
+  batch.Append(pins.messages());
   if (!attachment.groups.empty()) WriteGroups(batch, attachment.groups);
-  for (const NftElement& element : WaysOf(attachment)) batch.AddElement(element);
-  for (const NftElement& element : MembershipsOf(attachment)) batch.AddElement(element);
   std::set<uint16_t> udp_ports;
-  for (const NftElement& element : PortsOf(attachment)) {
+  for (const NftElement& element : PassagesOf(attachment)) {
     batch.AddElement(element);
     if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
   }
-  TRY(batch.Commit(*socket_));
+  TRY(ledger_.Put(attachment.id, batch.messages()));
+  if (const auto committed = batch.Commit(*socket_); !committed) {
+    TRY(ledger_.Remove([&](const std::string& id) { return id == attachment.id; }));
+    return committed;
+  }
   return ForgetUdpFlows(*socket_, udp_ports);
 }
 
 Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::string& id)>& doomed) {
   TableRemoval removal;
-  if (!TRY(FindNftTable(*socket_))) return removal;
+  // Struck out first: whoever restores the table after a death in between must not bring them back.
+  TRY(ledger_.Remove(doomed));
+  if (!TRY(FindNftTable(*socket_)) || !TRY(IsOwner())) return removal;
   NftBatch deletions;
   std::set<uint16_t> udp_ports;
-  bool others = false;
+  bool others = !TRY(ledger_.Empty());
+  std::set<std::string> used_chains;
   for (const std::string& set : TRY(ListNftSets(*socket_))) {
     for (const NftElement& element : TRY(ListNftElements(*socket_, set))) {
       if (doomed(element.comment)) {
         deletions.DeleteElement(element);
         removal.ids.insert(element.comment);
         if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
-      } else if (set == kPins) {
-        others = true;
+      } else {
+        others = others || set == kIpv4Sets.pins;
+        used_chains.insert(element.chain);
       }
     }
   }
   removal.table = !others;
-  if (removal.table) deletions = NftBatch().DeleteTable();
+  if (removal.table) {
+    deletions = NftBatch().DeleteTable();
+  } else if (!removal.ids.empty()) {
+    TRY(RemoveUnusedGroups(deletions, *socket_, used_chains));
+  }
   TRY(deletions.Commit(*socket_));
   TRY(ForgetUdpFlows(*socket_, udp_ports));
   return removal;
+}
+
+Result<void> HostTable::Rewrite(const std::vector<NetlinkMessage>& entries) {
+  NftBatch batch;
+  // Made if it is gone, so that it can be deleted whether or not it is.
+  batch.AddTable(kLayout).DeleteTable();
+  WriteTable(batch, owner_);
+  return batch.Append(entries).Commit(*socket_).Context("restore the firewall's table");
+}
+
+Result<std::optional<Restoration>> HostTable::Restore(uint32_t change) {
+  TRY(CheckOwner());
+  if (TRY(ledger_.Empty())) return std::optional<Restoration>();  // whoever attaches makes it anew
+  const uint32_t now = TRY(NftGeneration(*socket_));
+  const auto restored = ledger_.RestoredAt();
+  const bool seen_to = change != 0 && restored && change <= *restored;
+  if (seen_to) return std::optional<Restoration>();
+  const auto entries = TRY(ledger_.All());
+  NftBatch wanted;
+  WriteTable(wanted, owner_);
+  wanted.Append(entries);
+  Restoration restoration = {
+      .missing = Differences(ContentsAfter(wanted.messages()), TRY(ReadContents(*socket_)))};
+  if (change == 0 && restoration.missing.empty()) return std::optional<Restoration>();
+  TRY(Rewrite(entries));
+  TRY(ledger_.SetRestoredAt(now));
+  return std::optional(std::move(restoration));
+}
+
+Result<std::optional<Restoration>> HostTable::RestoreIfGone() {
+  if (TRY(FindNftTable(*socket_))) return std::optional<Restoration>();
+  return Restore();
+}
+
+Result<void> HostTable::ForgetFlowsOf(const std::vector<IpAddress>& addresses) {
+  return net::ForgetFlowsOf(*socket_, addresses);
 }
 
 }  // namespace berth::net

@@ -20,12 +20,15 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "net/attachment.h"
+#include "net/firewall/ledger.h"
 #include "net/netlink.h"
 
 namespace berth::net {
@@ -44,6 +47,9 @@ class HostTable {
   HostTable(HostTable&&) = default;
   ~HostTable();
 
+  /// Fails if the table is that of another lock file: then there is another Berth in this network
+  /// namespace, which knows nothing of ours.
+  Result<void> CheckOwner();
   /// Brings the rules of a table that an older Berth has left to this one's.
   Result<void> Refresh();
   /// Makes the table if it is missing, and lets the attachment's interface send under its own
@@ -54,12 +60,25 @@ class HostTable {
   /// Removes all elements of the attachments that `doomed` picks, in one transaction; if those were
   /// all, the table.
   Result<TableRemoval> Remove(const std::function<bool(const std::string& id)>& doomed);
+  /// Writes the table anew from what was committed to it, in one transaction, if it is not what it
+  /// should be. Nothing: it was in order.
+  /// `change`: the generation of a change that it was certainly damaged by, unless somebody has
+  /// restored it since; 0: there may be none.
+  Result<std::optional<Restoration>> Restore(uint32_t change = 0);
+  /// The same, if the table is missing as a whole: a single question if it is not.
+  Result<std::optional<Restoration>> RestoreIfGone();
+  /// Makes the kernel forget the flows of addresses that nobody has any more.
+  Result<void> ForgetFlowsOf(const std::vector<IpAddress>& addresses);
 
  private:
-  HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket)
-      : lock_(std::move(lock)), socket_(std::move(socket)) {}
+  HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket, const std::string& lock_path)
+      : lock_(std::move(lock)), ledger_(lock_path), socket_(std::move(socket)) {}
+  Result<void> Rewrite(const std::vector<NetlinkMessage>& entries);
+  Result<bool> IsOwner();
 
   UniqueFd lock_;
+  std::string owner_;
+  Ledger ledger_;
   std::unique_ptr<NetlinkSocket> socket_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "net/addresses/address.h"
+#include "net/addresses/ipv6.h"
 #include "net/ports/port_pool.h"
 
 namespace berth::net {
@@ -20,7 +21,7 @@ struct GroupReference {
   bool operator==(const GroupReference&) const = default;
 };
 
-/// An ICMP type and code; -1 is any, as in EC2's FromPort and ToPort.
+/// A type and code of ICMP or ICMPv6; -1 is any, as in EC2's FromPort and ToPort.
 struct IcmpKind {
   int type = -1;
   int code = -1;
@@ -31,9 +32,10 @@ struct IcmpKind {
 struct Rule {
   std::optional<uint8_t> protocol;  // an IP protocol number
   std::optional<PortRange> ports;   // TCP and UDP only; none: all
-  std::optional<IcmpKind> icmp;     // ICMP only; none: all
-  /// Where it may come from (ingress) or go to (egress).
-  std::variant<Ipv4Cidr, GroupReference> peer;
+  std::optional<IcmpKind> icmp;     // ICMP and ICMPv6 only; none: all
+  /// Where it may come from (ingress) or go to (egress). A group is both families' addresses of its
+  /// members; ICMP is IPv4's alone and ICMPv6 IPv6's.
+  std::variant<Ipv4Cidr, Ipv6Cidr, GroupReference> peer;
 };
 
 /// A security group. Its id is 1 to 64 letters, digits and hyphens, and names its nftables chains.
@@ -43,12 +45,23 @@ struct SecurityGroup {
   std::vector<Rule> egress;
 };
 
-/// EC2's default group: from its own members everything, to everywhere everything.
+/// EC2's default group: from its own members everything, to everywhere everything, in both
+/// families.
 SecurityGroup DefaultGroup(std::string id = "sg-default");
 
+/// How many rules a group may have a direction and family: EC2's quota. A group as the peer counts
+/// for each family that the rule is about.
+inline constexpr size_t kMostRules = 60;
+/// How many groups an interface may have (awsvpcConfiguration).
+inline constexpr size_t kMostGroups = 5;
+
+/// Whether the rule can let through anything of that family.
+bool IsAboutIpv4(const Rule& rule);
+bool IsAboutIpv6(const Rule& rule);
+
 /// Fails, naming the group and the rule (`sg-web ingress[2]`), for what could not be enforced as
-/// written: ports without TCP or UDP, a range the wrong way round, an id that is no name, more than
-/// 60 rules a direction (EC2's quota).
+/// written: ports without TCP or UDP, a range the wrong way round, ICMP to a block of IPv6, an id
+/// that is no name, more than kMostRules.
 Result<void> CheckGroup(const SecurityGroup& group);
 
 }  // namespace berth::net

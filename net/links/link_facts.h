@@ -5,28 +5,28 @@
 #include <string>
 #include <vector>
 
-#include "net/addresses/address.h"
+#include "net/addresses/ipv6.h"
 #include "net/netlink.h"
 
 namespace berth::net {
 
 struct RouteFact {
-  Ipv4Cidr block;
-  std::optional<Ipv4> gateway;
+  IpBlock block;
+  std::optional<IpAddress> gateway;
 };
 
 struct LinkFacts {
   int index = 0;
   bool up = false;
   MacAddress mac;
-  std::vector<Ipv4> addresses;
-  std::vector<RouteFact> routes;  // of the main table
-  std::vector<Ipv4> neighbours;   // permanent ones
+  std::vector<IpAddress> addresses;
+  std::vector<RouteFact> routes;      // of the main table
+  std::vector<IpAddress> neighbours;  // permanent ones
 
-  bool HasAddress(Ipv4 address) const;
-  bool HasNeighbour(Ipv4 address) const;
+  bool HasAddress(const IpAddress& address) const;
+  bool HasNeighbour(const IpAddress& address) const;
   /// `gateway`: nothing for what is on the link.
-  bool HasRoute(const Ipv4Cidr& block, std::optional<Ipv4> gateway) const;
+  bool HasRoute(const IpBlock& block, const std::optional<IpAddress>& gateway) const;
 };
 
 /// All of it, in the namespace that the socket (NETLINK_ROUTE) belongs to; nothing if there is no

@@ -49,17 +49,6 @@ std::string SetUserData(const NftSet& set) {
   return told;
 }
 
-/// The comment in an object's user data: the first entry of the type 0.
-std::string CommentIn(std::string_view userdata) {
-  while (userdata.size() >= 2) {
-    const auto type = static_cast<uint8_t>(userdata[0]);
-    const std::string_view value = userdata.substr(2, static_cast<uint8_t>(userdata[1]));
-    if (type == 0) return std::string(value.substr(0, value.find('\0')));
-    userdata.remove_prefix(2 + value.size());
-  }
-  return {};
-}
-
 NetlinkMessage Question(std::string what, uint16_t message, const Attributes& attributes) {
   return {.what = std::move(what),
           .type = Type(message),
@@ -70,12 +59,24 @@ std::optional<NftElement> ParseElement(const std::string& set, std::string_view 
   const AttributeView element(bytes);
   const std::string_view key = AttributeView(element.Find(NFTA_SET_ELEM_KEY)).Find(NFTA_DATA_VALUE);
   if (key.empty()) return std::nullopt;
+  const AttributeView data(element.Find(NFTA_SET_ELEM_DATA));
   return NftElement{.set = set,
                     .key = std::string(key),
-                    .comment = CommentIn(element.Find(NFTA_SET_ELEM_USERDATA))};
+                    .comment = NftCommentIn(element.Find(NFTA_SET_ELEM_USERDATA)),
+                    .chain = AttributeView(data.Find(NFTA_DATA_VERDICT)).Text(NFTA_VERDICT_CHAIN)};
 }
 
 }  // namespace
+
+std::string NftCommentIn(std::string_view userdata) {
+  while (userdata.size() >= 2) {
+    const auto type = static_cast<uint8_t>(userdata[0]);
+    const std::string_view value = userdata.substr(2, static_cast<uint8_t>(userdata[1]));
+    if (type == 0) return std::string(value.substr(0, value.find('\0')));
+    userdata.remove_prefix(2 + value.size());
+  }
+  return {};
+}
 
 std::string NftConcat(const std::vector<std::string>& parts) {
   std::string key;
@@ -111,6 +112,18 @@ NftBatch& NftBatch::DeleteTable() {
   Attributes table;
   table.Text(NFTA_TABLE_NAME, table_);
   return Add("delete the table inet " + table_, NFT_MSG_DELTABLE, 0, table);
+}
+
+NftBatch& NftBatch::DeleteChain(const std::string& chain) {
+  Attributes attributes;
+  attributes.Text(NFTA_CHAIN_TABLE, table_).Text(NFTA_CHAIN_NAME, chain);
+  return Add("delete the chain " + chain, NFT_MSG_DELCHAIN, 0, attributes);
+}
+
+NftBatch& NftBatch::DeleteSet(const std::string& set) {
+  Attributes attributes;
+  attributes.Text(NFTA_SET_TABLE, table_).Text(NFTA_SET_NAME, set);
+  return Add("delete the set " + set, NFT_MSG_DELSET, 0, attributes);
 }
 
 NftBatch& NftBatch::AddSet(const NftSet& set) {
@@ -202,6 +215,14 @@ NftBatch& NftBatch::DeleteElement(const NftElement& element) {
              NFT_MSG_DELSETELEM, 0, ElementList(table_, element, parts));
 }
 
+NftBatch& NftBatch::Append(std::vector<NetlinkMessage> messages) {
+  for (NetlinkMessage& message : messages) {
+    message.flags &= static_cast<uint16_t>(~NLM_F_EXCL);
+    messages_.push_back(std::move(message));
+  }
+  return *this;
+}
+
 Result<void> NftBatch::Commit(NetlinkSocket& socket) const {
   if (messages_.empty()) return {};
   std::vector<NetlinkMessage> all;
@@ -218,7 +239,7 @@ Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket, const std
   std::optional<std::string> comment;
   const auto asked = socket.Ask(
       Question("find the table inet " + table, NFT_MSG_GETTABLE, name), [&](std::string_view body) {
-        comment = CommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
+        comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
       });
   if (!asked && !asked.error().Is(ENOENT)) return Error(asked.error());
   return comment;

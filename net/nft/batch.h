@@ -21,6 +21,7 @@ struct NftType {
   uint32_t size;
 };
 inline constexpr NftType kNftIpv4 = {7, 4};
+inline constexpr NftType kNftIpv6 = {8, 16};
 inline constexpr NftType kNftEther = {9, 6};
 inline constexpr NftType kNftProtocol = {12, 1};
 inline constexpr NftType kNftPort = {13, 2};
@@ -59,8 +60,9 @@ struct NftElement {
   std::string set;
   std::string key;
   std::string comment;
-  Attributes data = {};  // NftValue or NftVerdict, for maps
-  std::string shown;     // as a person would write it, for messages
+  Attributes data = {};    // NftValue or NftVerdict, for maps
+  std::string shown;       // as a person would write it, for messages
+  std::string chain = {};  // where its verdict leads, of one that was listed
 };
 
 /// Changes that happen together or not at all, each by name in one table.
@@ -78,7 +80,13 @@ class NftBatch {
   NftBatch& AddElement(const NftElement& element);
   // Removing what isn't there fails the batch.
   NftBatch& DeleteElement(const NftElement& element);
+  NftBatch& DeleteChain(const std::string& chain);
+  NftBatch& DeleteSet(const std::string& set);
   NftBatch& DeleteTable();
+
+  /// Changes that another batch was made of. Elements that are there already are no error.
+  NftBatch& Append(std::vector<NetlinkMessage> messages);
+  const std::vector<NetlinkMessage>& messages() const { return messages_; }
 
   /// Fails with the complaint about the first change that can't be made.
   Result<void> Commit(NetlinkSocket& socket) const;
@@ -90,6 +98,8 @@ class NftBatch {
   std::vector<NetlinkMessage> messages_;
 };
 
+/// The comment in an object's user data: the first entry of the type 0.
+std::string NftCommentIn(std::string_view userdata);
 /// The comment of the table; nothing if there is no such table.
 Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket,
                                                 const std::string& table = kBerthTable);

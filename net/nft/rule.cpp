@@ -5,6 +5,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
@@ -26,6 +27,8 @@ struct Loader {
 Loader LoaderOf(NftField field) {
   constexpr uint32_t kIpSource = offsetof(iphdr, saddr);
   constexpr uint32_t kIpDestination = offsetof(iphdr, daddr);
+  constexpr uint32_t kIp6Source = offsetof(ipv6hdr, saddr);
+  constexpr uint32_t kIp6Destination = offsetof(ipv6hdr, daddr);
   constexpr uint32_t kEtherSource = offsetof(ethhdr, h_source);
   switch (field) {
     case NftField::kInterfaceIn:
@@ -46,6 +49,10 @@ Loader LoaderOf(NftField field) {
       return {"payload", NFT_PAYLOAD_NETWORK_HEADER, kIpSource, 4};
     case NftField::kDestination:
       return {"payload", NFT_PAYLOAD_NETWORK_HEADER, kIpDestination, 4};
+    case NftField::kSource6:
+      return {"payload", NFT_PAYLOAD_NETWORK_HEADER, kIp6Source, 16};
+    case NftField::kDestination6:
+      return {"payload", NFT_PAYLOAD_NETWORK_HEADER, kIp6Destination, 16};
     // At the same place in TCP and UDP.
     case NftField::kDestinationPort:
       return {"payload", NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2};
@@ -109,6 +116,8 @@ Attributes NftVerdict(int32_t code, const std::string& chain) {
 }
 
 std::string NftComment(std::string_view text, uint8_t type) {
+  constexpr size_t kLongest = 128 - 1;  // what nft(8) takes, without the NUL
+  text = text.substr(0, kLongest);
   const auto size = static_cast<char>(text.size() + 1);
   return std::string{static_cast<char>(type), size}.append(text) + '\0';
 }
@@ -162,6 +171,12 @@ NftRule& NftRule::InBlock(Ipv4Cidr block) {
   return Is(RawBytes(block.Network().Bytes()));
 }
 
+NftRule& NftRule::InBlock(const Ipv6Cidr& block) {
+  if (block.prefix() == 0) return *this;
+  if (block.prefix() < 128) Mask(RawBytes(block.Mask()));
+  return Is(RawBytes(block.Network().Bytes()));
+}
+
 NftRule& NftRule::HasAnyBit(uint32_t bits) {
   return Mask(RawBytes(bits)).IsNot(std::string(sizeof bits, '\0'));
 }
@@ -170,6 +185,10 @@ NftRule& NftRule::InSet(const std::string& set) { return Expression("lookup", Lo
 
 NftRule& NftRule::Ipv4Only() {
   return Load(NftField::kNetworkProtocol).Is(RawBytes(uint8_t{NFPROTO_IPV4}));
+}
+
+NftRule& NftRule::Ipv6Only() {
+  return Load(NftField::kNetworkProtocol).Is(RawBytes(uint8_t{NFPROTO_IPV6}));
 }
 
 NftRule& NftRule::EthernetOnly() {
@@ -205,8 +224,8 @@ NftRule& NftRule::VerdictFrom(const std::string& map) {
   return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG_VERDICT));
 }
 
-NftRule& NftRule::DnatFrom(const std::string& map) {
-  return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG32_00)).Dnat();
+NftRule& NftRule::DnatFrom(const std::string& map, IpFamily family) {
+  return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG32_00)).Dnat(family);
 }
 
 NftRule& NftRule::Immediate(uint32_t reg, std::string_view value) {
@@ -218,15 +237,17 @@ NftRule& NftRule::Immediate(uint32_t reg, std::string_view value) {
 NftRule& NftRule::DnatTo(Ipv4 address, uint16_t port) {
   return Immediate(NFT_REG32_00, RawBytes(address.Bytes()))
       .Immediate(NFT_REG32_01, RawBytes(htons(port)))
-      .Dnat();
+      .Dnat(IpFamily::kIpv4);
 }
 
-NftRule& NftRule::Dnat() {
+NftRule& NftRule::Dnat(IpFamily family) {
+  const bool ipv4 = family == IpFamily::kIpv4;
   Attributes data;
   data.BigEndian(NFTA_NAT_TYPE, NFT_NAT_DNAT)
-      .BigEndian(NFTA_NAT_FAMILY, NFPROTO_IPV4)
+      .BigEndian(NFTA_NAT_FAMILY, ipv4 ? NFPROTO_IPV4 : NFPROTO_IPV6)
       .BigEndian(NFTA_NAT_REG_ADDR_MIN, NFT_REG32_00)
-      .BigEndian(NFTA_NAT_REG_PROTO_MIN, NFT_REG32_01)
+      // Behind the address, of which IPv6's takes four registers.
+      .BigEndian(NFTA_NAT_REG_PROTO_MIN, ipv4 ? NFT_REG32_01 : NFT_REG32_04)
       .BigEndian(NFTA_NAT_FLAGS, NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED);
   return Expression("nat", data);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "net/addresses/address.h"
+#include "net/addresses/ipv6.h"
 #include "net/netlink.h"
 
 namespace berth::net {
@@ -22,14 +23,24 @@ enum class NftField {
   kEtherSource,      // ether saddr
   kSource,           // ip saddr
   kDestination,      // ip daddr
+  kSource6,          // ip6 saddr
+  kDestination6,     // ip6 daddr
   kDestinationPort,  // th dport
-  kIcmpType,         // icmp type
-  kIcmpCode,         // icmp code
+  kIcmpType,         // icmp type, icmpv6 type
+  kIcmpCode,         // icmp code, icmpv6 code
   kState,            // ct state
   kStatus,           // ct status
   kSourceType,       // fib saddr type
   kDestinationType,  // fib daddr type
 };
+
+/// The fields of either family's header.
+constexpr NftField SourceOf(IpFamily family) {
+  return family == IpFamily::kIpv4 ? NftField::kSource : NftField::kSource6;
+}
+constexpr NftField DestinationOf(IpFamily family) {
+  return family == IpFamily::kIpv4 ? NftField::kDestination : NftField::kDestination6;
+}
 
 /// A rule is a sentence: loads and comparisons in turn, all of which must hold, then what to do.
 /// `NftRule("forward").Load(NftField::kGroupIn).Is(RawBytes(kLinkGroup)).Goto("from_task")`.
@@ -47,10 +58,14 @@ class NftRule {
   NftRule& IsNot(std::string_view value);
   NftRule& InRange(std::string_view first, std::string_view last);
   NftRule& InBlock(Ipv4Cidr block);
+  NftRule& InBlock(const Ipv6Cidr& block);
   NftRule& HasAnyBit(uint32_t bits);
   NftRule& InSet(const std::string& set);
   /// IPv4 alone: to stand before any field of an IPv4 header.
   NftRule& Ipv4Only();
+  /// IPv6 alone, likewise.
+  NftRule& Ipv6Only();
+  NftRule& Only(IpFamily family) { return family == IpFamily::kIpv4 ? Ipv4Only() : Ipv6Only(); }
   /// Ethernet alone: to stand before any field of an Ethernet header.
   NftRule& EthernetOnly();
 
@@ -67,7 +82,7 @@ class NftRule {
   /// The verdict that the map has for what was loaded; on to the next rule if it has none.
   NftRule& VerdictFrom(const std::string& map);
   /// Redirects to the address and port that the map has for what was loaded.
-  NftRule& DnatFrom(const std::string& map);
+  NftRule& DnatFrom(const std::string& map, IpFamily family);
   /// Redirects to that address and port.
   NftRule& DnatTo(Ipv4 address, uint16_t port);
   NftRule& Masquerade();
@@ -84,8 +99,8 @@ class NftRule {
   NftRule& Mask(std::string_view mask);
   NftRule& Verdict(int32_t code, const std::string& chain = {});
   NftRule& Immediate(uint32_t reg, std::string_view value);
-  /// Redirects to the address and port in the first two registers.
-  NftRule& Dnat();
+  /// Redirects to the address and port in the first registers.
+  NftRule& Dnat(IpFamily family);
 
   std::string chain_;
   std::string comment_;

@@ -67,7 +67,8 @@ Result<void> MakeScopeAround(ContainerCgroup& cgroup, const Globals& globals,
   const pid_t process = cgroup.launcher ? cgroup.launcher->pid() : cgroup.placeholder;
   const auto made = TRY(globals.systemd->make_scope(hierarchy, scope, process));
   TRY(TellUnenforced(globals, made.Unenforced()));
-  cgroup.home = TRY(cgroups::Cgroup::Open(hierarchy, plan.name + "/" + plan.leaf));
+  cgroup.home = TRY(cgroups::Cgroup::Open(
+      hierarchy, plan.leaf.empty() ? plan.name : plan.name + "/" + plan.leaf));
   return {};
 }
 
@@ -111,7 +112,7 @@ Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const 
   if (!place.scope.empty()) {
     record.name = TRY(globals.systemd->systemd_root(cgroups::InstanceOfCaller())) +
                   PathOfSlice(place.slice) + place.scope;
-    record.leaf = kLeaf;
+    record.leaf = spec.extensions.systemd_subgroup.value_or(kLeaf);
     record.scope = place.scope;
   }
   record.path = hierarchy.mount_point + "/" + record.name;
@@ -137,6 +138,7 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
                                  .description = "container " + plan.scope,
                                  .limits = limits,
                                  .leaf = plan.leaf,
+                                 .properties = spec.extensions.unit_properties,
                                  .instance = cgroups::InstanceOfCaller()},
                                 make);
     if (!made) DropPlaceholder(cgroup);

@@ -13,8 +13,11 @@
 #include "base/pidfd.h"
 #include "base/steps.h"
 #include "base/sys.h"
+#include "runtime/checkpoint/outside.h"
 #include "runtime/cli/container_cgroup.h"
+#include "runtime/cli/create_options.h"
 #include "runtime/cli/lifecycle.h"
+#include "runtime/cli/notify.h"
 #include "runtime/cli/sockets.h"
 #include "runtime/hooks/hooks.h"
 #include "runtime/mounts/root.h"
@@ -28,6 +31,8 @@ Result<std::string> RealPath(const std::string& path) {
   if (::realpath(path.c_str(), real.data()) == nullptr) return ErrnoError("{}", path);
   return std::string(real.data());
 }
+
+constexpr Stdio kStdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
 
 // One creation, from the request to the container that waits.
 struct Creation {
@@ -66,6 +71,8 @@ Result<void> ConnectConsole(Creation& creation) {
   return {};
 }
 
+Result<void> Notify(Creation& creation) { return OfferNotifySocket(*creation.dir, creation.spec); }
+
 Result<void> WriteDown(Creation& creation) { return creation.dir->WriteRecord(creation.record); }
 
 Result<void> Listen(Creation& creation) {
@@ -79,12 +86,13 @@ CreateRequest RequestOf(const Creation& creation) {
   return {.id = options.id,
           .spec = &creation.spec,
           .bundle = creation.record.bundle,
-          .stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+          .stdio = kStdio,
           .console_socket = creation.console_fd,
           .cgroup_fd = creation.cgroup.fd(),
           .seccomp_cache = creation.globals->root + "/.seccomp",
           .start_socket = creation.listener.get(),
-          .preserve_fds = options.preserve_fds,
+          .preserve_fds = options.fds.all,
+          .listen_fds = options.fds.listening,
           .keyring = options.keyring,
           .pivot = options.pivot};
 }
@@ -111,20 +119,25 @@ Result<void> WriteProcessDown(Creation& creation, pid_t pid) {
 Result<Created> CreateFromHere(Creation& creation) {
   CreateRequest request = RequestOf(creation);
   request.on_birth = [&](pid_t pid) { return WriteProcessDown(creation, pid); };
-  return Create(request);
+  const auto& make = creation.options->make;
+  return make ? make(request, creation.record) : Create(request);
 }
 
 Result<void> Launch(Creation& creation) {
   auto& launcher = creation.cgroup.launcher;
-  auto created = launcher ? launcher->Launch() : CreateFromHere(creation);
+  const bool from_inside = launcher.has_value();
+  auto created = from_inside ? launcher->Launch() : CreateFromHere(creation);
   DropPlaceholder(creation.cgroup);
   creation.created = TRY(std::move(created));
-  return launcher ? WriteProcessDown(creation, creation.created.pid) : Result<void>();
+  return from_inside ? WriteProcessDown(creation, creation.created.pid) : Result<void>();
 }
 
 Result<void> TellPidfd(Creation& creation) {
-  const std::string& path = creation.options->pidfd_socket;
-  return path.empty() ? Result<void>() : SendPidfd(path, creation.created.pid);
+  const std::string& receiver = creation.spec.extensions.pidfd_receiver;
+  for (const std::string& path : {creation.options->pidfd_socket, receiver}) {
+    if (!path.empty()) TRY(SendPidfd(path, creation.created.pid).Context("pidfd to {}", path));
+  }
+  return {};
 }
 
 Result<void> PidFile(Creation& creation) {
@@ -142,9 +155,15 @@ Result<void> Release(Creation& creation) {
 }
 
 constexpr Step<Creation> kSteps[] = {
-    {"claim", Claim},     {"console", ConnectConsole}, {"write-down", WriteDown},
-    {"listen", Listen},   {"cgroup", Cgroup},  // after all that a launcher needs
-    {"launch", Launch},   {"pidfd", TellPidfd},        {"pid-file", PidFile},
+    {"claim", Claim},
+    {"notify", Notify},
+    {"console", ConnectConsole},
+    {"write-down", WriteDown},
+    {"listen", Listen},
+    {"cgroup", Cgroup},  // after all that a launcher needs
+    {"launch", Launch},
+    {"pidfd", TellPidfd},
+    {"pid-file", PidFile},
     {"release", Release},
 };
 
@@ -156,10 +175,12 @@ Result<void> ReadBundle(Creation& creation) {
   const std::string path = options.config.empty() ? record.bundle + "/config.json" : options.config;
   creation.config = TRY(ReadFile(path));
   creation.spec = TRY(ParseSpec(creation.config).Context("{}", path));
+  NameFds(options.fds, creation.spec.process.env);
   record.rootfs = TRY(RealPath(InBundle(record.bundle, creation.spec.root.path)).Context("root"));
   record.created = Now();
   record.owner = ::geteuid();
   record.annotations = creation.spec.annotations;
+  if (!creation.spec.process.terminal) record.streams = TRY(DescribeStreams(kStdio));
   const Hooks& hooks = creation.spec.hooks;
   record.late_hooks = !hooks.poststart.empty() || !hooks.poststop.empty();
   record.cgroup = TRY(PlanCgroup(*creation.globals, creation.spec, options.id));
@@ -188,7 +209,8 @@ Result<Container> CreateContainer(const Globals& globals, const CreateOptions& o
   TRY(ReadBundle(creation));
   StateDir dir = TRY(StateDir::Make(globals.root, options.id));
   creation.dir = &dir;
-  if (auto made = RunSteps<Creation>("create", kSteps, creation); !made) {
+  auto made = RunSteps<Creation>("create", kSteps, creation, StepNames::kUntold);
+  if (!made) {
     Undo(creation);
     return std::move(made).error();
   }

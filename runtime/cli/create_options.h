@@ -22,8 +22,10 @@ inline constexpr Option kCreateOptions[] = {
 /// Checks what `create ID` or `run ID` was given.
 Result<CreateOptions> ReadCreateOptions(const Arguments& arguments);
 
-/// How many descriptors --preserve-fds and LISTEN_FDS (sd_listen_fds(3)) ask to keep, all of them
-/// open.
-Result<int> PreservedFds(const Arguments& arguments);
+/// Descriptors from 3 up that the program gets, all of them open: first those of LISTEN_FDS, then
+/// those of --preserve-fds.
+Result<PassedFds> FdsToPass(const Arguments& arguments);
+/// What the caller calls the first of them (LISTEN_FDNAMES), if any, is told to the program.
+void NameFds(const PassedFds& fds, std::vector<std::string>& env);
 
 }  // namespace berth::runtime::cli

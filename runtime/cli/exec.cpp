@@ -47,7 +47,9 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
   const Container container = TRY(FindContainer(globals, arguments.words()[0]));
   TRY(CheckState(container, arguments));
   const Spec spec = TRY(container.dir.ReadConfig());
-  const Process process = TRY(ProcessToExecute(spec, arguments));
+  Process process = TRY(ProcessToExecute(spec, arguments));
+  const PassedFds fds = TRY(FdsToPass(arguments));
+  NameFds(fds, process.env);
   const bool detach = arguments.Has("detach");
   const std::string console_path = arguments.Value("console-socket");
   if (process.terminal && detach && console_path.empty()) {
@@ -69,9 +71,13 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
                               .console_socket = console_fd,
                               .cgroup_fd = cgroup ? cgroup->fd() : -1,
                               .seccomp_cache = globals.root + "/.seccomp",
-                              .preserve_fds = TRY(PreservedFds(arguments))}));
+                              .preserve_fds = fds.all,
+                              .listen_fds = fds.listening}));
   if (foreground) TRY(foreground->Attach(pid));
-  if (arguments.Has("pidfd-socket")) TRY(SendPidfd(arguments.Value("pidfd-socket"), pid));
+  if (arguments.Has("pidfd-socket")) {
+    const std::string path = arguments.Value("pidfd-socket");
+    TRY(SendPidfd(path, pid).Context("--pidfd-socket {}", path));
+  }
   if (arguments.Has("pid-file")) {
     TRY(ReplaceFile(arguments.Value("pid-file"), std::to_string(pid)).Context("--pid-file"));
   }

@@ -5,30 +5,12 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "runtime/process/capabilities.h"
+#include "runtime/process/program.h"
+#include "runtime/process/user.h"
 #include "runtime/spec/spec_parse.h"
 
 namespace berth::runtime::cli {
 namespace {
-
-Result<uint32_t> Id(std::string_view text, std::string_view whole) {
-  const auto id = ParseInteger<uint32_t>(text);
-  if (!id || text[0] == '+' || *id == kNoId) {
-    return MakeError("--user {}: must be UID or UID:GID, as numbers below {}", whole, kNoId);
-  }
-  return *id;
-}
-
-// A later value of a name takes the place of the earlier one.
-void SetVariable(std::vector<std::string>& env, const std::string& variable) {
-  const std::string name = variable.substr(0, variable.find('=') + 1);
-  const auto same = std::find_if(env.begin(), env.end(),
-                                 [&](const std::string& other) { return other.starts_with(name); });
-  if (same != env.end()) {
-    *same = variable;
-  } else {
-    env.push_back(variable);
-  }
-}
 
 void Add(std::vector<std::string>& set, const std::string& capability) {
   if (std::find(set.begin(), set.end(), capability) == set.end()) set.push_back(capability);
@@ -48,7 +30,8 @@ Result<void> AddCapabilities(Capabilities& sets, const std::vector<std::string>&
 
 Result<void> SetUser(Process& process, const Arguments& arguments) {
   if (arguments.Has("user")) {
-    const User user = TRY(ParseUser(arguments.Value("user")));
+    const std::string text = arguments.Value("user");
+    const User user = TRY(ParseUser(text).Context("--user {}", text));
     process.user.uid = user.uid;
     process.user.gid = user.gid;
   }
@@ -61,15 +44,6 @@ Result<void> SetUser(Process& process, const Arguments& arguments) {
 }
 
 }  // namespace
-
-Result<User> ParseUser(std::string_view text) {
-  const auto parts = Split(text, ':');
-  if (parts.size() > 2) return MakeError("--user {}: must be UID or UID:GID, as numbers", text);
-  User user;
-  user.uid = TRY(Id(parts[0], text));
-  if (parts.size() == 2) user.gid = TRY(Id(parts[1], text));
-  return user;
-}
 
 Result<Process> ProcessToExecute(const Spec& spec, const Arguments& arguments) {
   const auto& words = arguments.words();

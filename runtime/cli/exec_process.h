@@ -10,8 +10,4 @@ namespace berth::runtime::cli {
 /// and the options applied: it has the container's environment, rights and limits.
 Result<Process> ProcessToExecute(const Spec& spec, const Arguments& arguments);
 
-/// "UID" or "UID:GID", numbers and nothing else: a name would mean one thing on the host and
-/// another in the container (CVE-2026-30892). Without a GID it is 0.
-Result<User> ParseUser(std::string_view text);
-
 }  // namespace berth::runtime::cli

@@ -39,13 +39,15 @@ TEST(ExecProcess, TakesUsersByNumberAlone) {
   EXPECT_EQ(Executed({"-u", "5:6", "c1", "id"})->user.gid, 6U);
   for (const char* user :
        {"", "root", "5:", ":5", "5:6:7", "5 ", " 5", "-1", "+5", "0x5", "5:g", "4294967296"}) {
-    EXPECT_FALSE(ParseUser(user)) << user;
+    EXPECT_FALSE(Executed({"-u", user, "c1", "id"})) << user;
   }
 }
 
 TEST(ExecProcess, NamesWhatIsWrong) {
   EXPECT_EQ(Executed({"c1"}).error().message(), "no program is given to execute");
   EXPECT_EQ(Executed({"-e", "A", "c1", "x"}).error().message(), "--env A: must be NAME=VALUE");
+  EXPECT_EQ(Executed({"-u", "5:g", "c1", "x"}).error().message(),
+            "--user 5:g: must be UID or UID:GID, as numbers below 4294967295");
   EXPECT_EQ(Executed({"--apparmor", "p", "c1", "x"}).error().message(),
             "--apparmor is not supported yet");
   EXPECT_EQ(Executed({"-c", "nope", "c1", "x"}).error().message(),

@@ -8,18 +8,36 @@
 #include "runtime/cli/command.h"
 #include "runtime/mounts/mount_options.h"
 #include "runtime/process/capabilities.h"
+#include "runtime/process/scheduling.h"
+#include "runtime/seccomp/seccomp.h"
+#include "runtime/seccomp/seccomp_names.h"
+#include "runtime/spec/annotations.h"
 
 namespace berth::runtime::cli {
 namespace {
 
+Json SeccompFeatures() {
+  const SeccompNames names = KnownSeccompNames();
+  return {{"enabled", true},
+          {"actions", names.actions},
+          {"operators", names.operators},
+          {"archs", names.architectures},
+          {"knownFlags", names.flags},
+          {"supportedFlags", names.supported_flags}};
+}
+
+// What this runtime does, whatever the host can.
 Json LinuxFeatures() {
   return {{"namespaces", {"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"}},
           {"capabilities", CapabilityNames(~CapabilitySet{0})},
           {"cgroup",
            {{"v1", false}, {"v2", true}, {"systemd", true}, {"systemdUser", true}, {"rdma", true}}},
-          {"apparmor", {{"enabled", false}}},
-          {"selinux", {{"enabled", false}}},
-          {"intelRdt", {{"enabled", false}}},
+          {"seccomp", SeccompFeatures()},
+          {"apparmor", {{"enabled", true}}},
+          {"selinux", {{"enabled", true}}},
+          {"intelRdt", {{"enabled", true}, {"schemata", true}, {"monitoring", true}}},
+          {"netDevices", {{"enabled", true}}},
+          {"memoryPolicy", {{"modes", MemoryPolicyModes()}, {"flags", MemoryPolicyFlags()}}},
           {"mountExtensions", {{"idmap", {{"enabled", true}}}}}};
 }
 
@@ -31,7 +49,10 @@ Result<int> RunFeatures(const Globals&, const Arguments&) {
        {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"}},
       {"mountOptions", MountOptionNames()},
       {"linux", LinuxFeatures()},
-      {"annotations", {{"dev.berth.version", BERTH_VERSION}}}};
+      {"annotations",
+       {{"dev.berth.version", BERTH_VERSION},
+        {"io.github.seccomp.libseccomp.version", LibseccompVersion()}}},
+      {"potentiallyUnsafeConfigAnnotations", AnnotationNames()}};
   TRY(sys::WriteAll(STDOUT_FILENO, DumpJsonPretty(features) + "\n"));
   return 0;
 }

@@ -110,18 +110,20 @@ Result<bool> Foreground::PassOutput() {
   return true;
 }
 
-Result<ExitStatus> Foreground::Wait() {
-  enum { kProcess, kSignals, kOutput, kInput };
-  std::array<pollfd, 4> fds;
+Result<ExitStatus> Foreground::Wait(const Chore& chore) {
+  enum { kProcess, kSignals, kOutput, kInput, kChore };
+  std::array<pollfd, 5> fds;
   for (;;) {
     fds[kProcess] = {.fd = process_.fd(), .events = POLLIN};
     fds[kSignals] = {.fd = signals_.get(), .events = POLLIN};
     fds[kOutput] = {.fd = terminal_.get(), .events = POLLIN};
     fds[kInput] = {.fd = terminal_ && input_open_ ? STDIN_FILENO : -1, .events = POLLIN};
+    fds[kChore] = {.fd = chore.fd, .events = POLLIN};
     if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return ErrnoError("poll");
     if (fds[kSignals].revents != 0) TRY(PassSignals());
     if (fds[kInput].revents != 0) TRY(PassInput());
     if (fds[kOutput].revents != 0 && !TRY(PassOutput())) terminal_.Reset();
+    if (fds[kChore].revents != 0) chore.act();
     if (fds[kProcess].revents == 0) continue;
     // What was written before the end is still to be shown.
     for (pollfd rest = {.fd = terminal_.get(), .events = POLLIN};

@@ -4,11 +4,19 @@
 
 #include <sys/types.h>
 
+#include <functional>
+
 #include "base/pidfd.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
 namespace berth::runtime::cli {
+
+/// What else is to be done meanwhile, whenever the descriptor is readable.
+struct Chore {
+  int fd = -1;
+  std::function<void()> act = {};
+};
 
 /// To be made before the program is: a signal that comes meanwhile is passed on later.
 class Foreground {
@@ -24,7 +32,7 @@ class Foreground {
   /// Once the process is there: takes its terminal, if it was handed over.
   Result<void> Attach(pid_t pid);
   /// Passes signals, input and output on until the process, a child of ours, has ended.
-  Result<ExitStatus> Wait();
+  Result<ExitStatus> Wait(const Chore& chore = {});
 
  private:
   Foreground() = default;

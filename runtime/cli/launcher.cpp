@@ -10,41 +10,15 @@
 #include "base/clone.h"
 #include "base/fd_passing.h"
 #include "base/sys.h"
-#include "base/text.h"
+#include "runtime/launcher_answer.h"
 
 namespace berth::runtime::cli {
 namespace {
 
-constexpr size_t kMostOfAnswer = 64 << 10;
-
-// "pid 17" with the descriptor to start it, or "error 2 open x: No such file or directory".
-Result<void> Answer(int socket, const Result<Created>& created) {
-  if (!created) {
-    const Error& error = created.error();
-    return SendMessage(socket, fmt::format("error {} {}", error.code(), error.message()));
-  }
-  const int start = created->start.get();
-  return SendMessage(socket, fmt::format("pid {}", created->pid), {&start, 1});
-}
-
 [[noreturn]] void BeLauncher(int socket, const std::function<Result<Created>()>& make) {
   const auto told = ReceiveMessage(socket, 1);
   if (!told || told->closed) ::_exit(1);
-  ::_exit(Answer(socket, make()) ? 0 : 1);
-}
-
-Result<Created> ReadAnswer(FdMessage answer) {
-  const std::string_view text = answer.bytes;
-  if (text.starts_with("pid ") && answer.fds.size() == 1) {
-    const auto pid = ParseInteger<pid_t>(text.substr(4));
-    if (pid) return Created{.pid = *pid, .start = std::move(answer.fds[0])};
-  }
-  if (text.starts_with("error ")) {
-    const size_t space = text.find(' ', 6);
-    return Error(std::string(text.substr(space + 1)),
-                 ParseInteger<int>(text.substr(6, space - 6)).value_or(0));
-  }
-  return MakeError("the launcher in the container's cgroup has ended without an answer");
+  ::_exit(SendAnswer(socket, make()) ? 0 : 1);
 }
 
 }  // namespace
@@ -78,7 +52,7 @@ Result<Created> Launcher::Launch() {
   TRY(SendMessage(socket_.get(), "!").Context("tell the launcher"));
   auto answer = ReceiveMessage(socket_.get(), kMostOfAnswer);
   ::waitpid(std::exchange(pid_, -1), nullptr, 0);
-  return ReadAnswer(TRY(std::move(answer)));
+  return ReadAnswer(TRY(std::move(answer)), "in the container's cgroup");
 }
 
 }  // namespace berth::runtime::cli

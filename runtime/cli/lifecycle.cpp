@@ -46,9 +46,16 @@ Result<void> LetStart(Container& container) {
   return {};
 }
 
-Result<std::vector<Hook>> PoststopHooks(const StateDir& dir, const Record& record) {
-  if (!record.late_hooks) return std::vector<Hook>();
-  return TRY(dir.ReadConfig()).hooks.poststop;
+struct LateHooks {
+  std::vector<Hook> hooks;
+  HookStreams streams;
+};
+
+Result<LateHooks> PoststopHooks(const StateDir& dir, const Record& record) {
+  if (!record.late_hooks) return LateHooks();
+  Spec spec = TRY(dir.ReadConfig());
+  return LateHooks{.hooks = std::move(spec.hooks.poststop),
+                   .streams = TRY(OpenHookStreams(spec.extensions))};
 }
 
 }  // namespace
@@ -65,7 +72,9 @@ Result<void> StartContainer(Container& container) {
   const Spec spec = TRY(container.dir.ReadConfig());
   ContainerState state = container.state;
   state.status = Status::kRunning;
-  auto hooked = RunHooks("poststart", spec.hooks.poststart, state);
+  auto streams = OpenHookStreams(spec.extensions);
+  auto hooked = streams ? RunHooks("poststart", spec.hooks.poststart, state, *streams)
+                        : Result<void>(std::move(streams).error());
   if (!hooked) TRY(EndProcess(container.record));
   return hooked;
 }
@@ -75,16 +84,18 @@ Result<void> RemoveContainer(StateDir& dir, const std::optional<Record>& record)
   TRY(EndProcess(*record));
   TRY(RemoveCgroup(record->cgroup));
   TRY(FaultPoint("delete", "cgroup"));
-  const auto hooks = PoststopHooks(dir, *record);
-  if (!hooks) log::Warning("poststop hooks: {}", hooks.error().message());
+  const auto late = PoststopHooks(dir, *record);
+  if (!late) log::Warning("poststop hooks: {}", late.error().message());
   // From here on there is no container of that name, only what remains to be done about it.
   TRY(dir.Retire());
   TRY(FaultPoint("delete", "retired"));
-  if (hooks) {
-    RunPoststopHooks(*hooks, {.id = record->id,
-                              .status = Status::kStopped,
-                              .bundle = record->bundle,
-                              .annotations = record->annotations});
+  if (late) {
+    RunPoststopHooks(late->hooks,
+                     {.id = record->id,
+                      .status = Status::kStopped,
+                      .bundle = record->bundle,
+                      .annotations = record->annotations},
+                     late->streams);
   }
   TRY(FaultPoint("delete", "hooks"));
   return dir.Remove();

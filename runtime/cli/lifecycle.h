@@ -15,6 +15,13 @@ namespace berth::runtime::cli {
 /// that has made it, at once.
 enum class Starter { kAnybody, kCreator };
 
+/// How many descriptors from 3 up the program gets, and how many of them are sockets that it is
+/// told of.
+struct PassedFds {
+  int all = 0;
+  int listening = 0;
+};
+
 struct CreateOptions {
   std::string id;
   std::string bundle;  // directory with config.json and what that refers to
@@ -23,10 +30,12 @@ struct CreateOptions {
   std::string console_socket;  // path of the socket that gets the terminal
   std::string pidfd_socket;    // path of the socket that gets a pidfd of the first process
   std::function<Result<int>()> make_console;  // a connected console socket, instead of a path
-  int preserve_fds = 0;
+  PassedFds fds;
   SessionKeyring keyring = SessionKeyring::kNew;
   RootSwitch pivot = RootSwitch::kPivot;
   Starter starter = Starter::kAnybody;
+  // In the place of Create.
+  std::function<Result<Created>(const CreateRequest&, const Record&)> make;
 };
 
 /// A container that waits for StartContainer. With Starter::kAnybody it outlives this process; with

@@ -32,9 +32,9 @@ constexpr Option kGlobalOptions[] = {
     {"help", 'h', nullptr, "Print this"},
 };
 
-constexpr std::array<const Command*, 15> kCommands = {
-    &kCreate, &kStart, &kRun,    &kExec,   &kState,  &kList, &kPs,      &kKill,
-    &kDelete, &kPause, &kResume, &kUpdate, &kEvents, &kSpec, &kFeatures};
+constexpr std::array<const Command*, 17> kCommands = {
+    &kCreate, &kStart,  &kRun,    &kExec,   &kState,      &kList,    &kPs,   &kKill,    &kDelete,
+    &kPause,  &kResume, &kUpdate, &kEvents, &kCheckpoint, &kRestore, &kSpec, &kFeatures};
 
 std::string Help() {
   std::string text =
@@ -75,9 +75,10 @@ Result<Globals> ReadGlobals(const Arguments& arguments, const SystemdCalls* syst
   TRY(LogTo({.file = arguments.Value("log"),
              .format = arguments.Value("log-format", "text"),
              .level = arguments.Has("debug") ? "debug" : arguments.Value("log-level", "warning")}));
+  const CgroupManager manager = TRY(ManagerOf(arguments));
   return Globals{.systemd = systemd,
                  .root = arguments.Value("root", DefaultRoot()),
-                 .cgroup_manager = TRY(ManagerOf(arguments)),
+                 .cgroup_manager = manager,
                  .strict_limits = arguments.Has("strict-limits")};
 }
 
@@ -108,7 +109,8 @@ Result<int> RunCommand(const Command& command, const Globals& globals, std::vect
 // Only what makes or changes a scope has to talk to systemd.
 bool NeedsSystemd(const Globals& globals, const Command& command) {
   return globals.cgroup_manager == CgroupManager::kSystemd && globals.systemd == nullptr &&
-         (&command == &kCreate || &command == &kRun || &command == &kUpdate);
+         (&command == &kCreate || &command == &kRun || &command == &kUpdate ||
+          &command == &kRestore);
 }
 
 Result<void> BecomeSystemdProgram(char** argv) {
@@ -119,6 +121,12 @@ Result<void> BecomeSystemdProgram(char** argv) {
   const std::string path = std::string(self.data()) + "-systemd";
   ::execv(path.c_str(), argv);
   return ErrnoError("the systemd cgroup manager needs {}", path);
+}
+
+// "exec /bin/nope: No such file or directory" says what was to be done by itself.
+Error Named(Error error, const std::string& command) {
+  if (error.message().starts_with(command + " ")) return error;
+  return std::move(error).WithContext(command);
 }
 
 // `argv` ends with null.
@@ -142,12 +150,12 @@ Result<int> Main(char** argv, const SystemdCalls* systemd) {
   }
   words.erase(words.begin(), words.end() - static_cast<ptrdiff_t>(arguments.words().size()) + 1);
   auto status = RunCommand(*command, globals, std::move(words));
+  if (status) return *status;
+  Error error = Named(std::move(status).error(), name);
   // What exec answers for its own failures must not look like a program's status.
-  if (!status && command == &kExec) {
-    log::Error("{}", std::move(status.error()).WithContext(name).message());
-    return 255;
-  }
-  return std::move(status).Context("{}", name);
+  if (command != &kExec) return error;
+  log::Error("{}", error.message());
+  return 255;
 }
 
 }  // namespace

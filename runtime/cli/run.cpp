@@ -1,7 +1,10 @@
 // run: create and start, and in the foreground wait for the end and delete.
+#include <unistd.h>
+
 #include "base/log.h"
 #include "runtime/cli/create_options.h"
 #include "runtime/cli/foreground.h"
+#include "runtime/cli/notify.h"
 
 namespace berth::runtime::cli {
 namespace {
@@ -12,10 +15,13 @@ Result<void> RemoveAgain(Container& container) {
 
 Result<int> RunDetached(const Globals& globals, const CreateOptions& options) {
   Container container = TRY(CreateContainer(globals, options));
-  if (auto started = StartContainer(container); !started) {
+  auto notify = NotifyProxy::Listen(container.dir);
+  auto started = notify ? StartContainer(container) : Result<void>(notify.error());
+  if (!started) {
     TRY(RemoveAgain(container));
     return std::move(started).error();
   }
+  if (*notify) TRY((*notify)->AwaitReadiness(container.record.pid));
   return 0;
 }
 
@@ -27,8 +33,11 @@ Result<int> RunForeground(const Globals& globals, CreateOptions options, bool ke
   Container container = TRY(CreateContainer(globals, options));
   const auto run = [&]() -> Result<ExitStatus> {
     TRY(foreground.Attach(container.record.pid));
+    auto notify = TRY(NotifyProxy::Listen(container.dir));
     TRY(StartContainer(container));
-    return foreground.Wait();
+    if (!notify) return foreground.Wait();
+    // It is this process that a service manager knows, and whose end it waits for.
+    return foreground.Wait({notify->fd(), [&] { notify->PassOn(::getpid()); }});
   };
   const auto status = run();
   if (status) container.record.pid = 0;  // reaped

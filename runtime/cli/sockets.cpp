@@ -23,7 +23,7 @@ Result<UniqueFd> ConnectTo(const std::string& path) {
 }
 
 Result<void> SendPidfd(const std::string& path, pid_t pid) {
-  const UniqueFd socket = TRY(ConnectTo(path).Context("--pidfd-socket {}", path));
+  const UniqueFd socket = TRY(ConnectTo(path));
   const UniqueFd pidfd = TRY(sys::PidfdOpen(pid));
   const int fd = pidfd.get();
   return SendMessage(socket.get(), "pidfd", {&fd, 1});

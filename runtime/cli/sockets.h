@@ -13,7 +13,7 @@ namespace berth::runtime::cli {
 /// A stream socket connected to the one at `path`.
 Result<UniqueFd> ConnectTo(const std::string& path);
 
-/// --pidfd-socket: a descriptor of the process to whoever listens at `path`.
+/// A descriptor of the process to whoever listens at `path`.
 Result<void> SendPidfd(const std::string& path, pid_t pid);
 
 }  // namespace berth::runtime::cli

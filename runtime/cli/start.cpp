@@ -1,12 +1,17 @@
 // start: lets a created container execute its program (runtime.md, "Start").
 #include "runtime/cli/lifecycle.h"
+#include "runtime/cli/notify.h"
 
 namespace berth::runtime::cli {
 namespace {
 
 Result<int> RunStart(const Globals& globals, const Arguments& arguments) {
   Container container = TRY(LockContainer(globals, arguments.words()[0]));
+  auto notify = TRY(NotifyProxy::Listen(container.dir));
   TRY(StartContainer(container));
+  if (!notify) return 0;
+  container.dir.Unlock();
+  TRY(notify->AwaitReadiness(container.record.pid));
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/hooks/hooks.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -41,15 +42,15 @@ std::string LastOutput(int output) {
   return fmt::format(": {}", Trim(words));
 }
 
-Result<void> RunHook(const Hook& hook, const std::string& json) {
+Result<void> RunHook(const Hook& hook, const std::string& json, const HookStreams& streams) {
   const UniqueFd input = TRY(InputOf(json));
   const UniqueFd output = TRY(MemoryFile("hook-output"));
   Command command = {.argv = hook.args,
                      .path = hook.path,
                      .env = hook.env,
                      .in = input.get(),
-                     .out = output.get(),
-                     .err = output.get()};
+                     .out = streams.out ? streams.out.get() : output.get(),
+                     .err = streams.err ? streams.err.get() : output.get()};
   if (command.argv.empty()) command.argv.push_back(hook.path);
   Pidfd process = TRY(Spawn(command));
   std::optional<std::chrono::milliseconds> limit;
@@ -68,22 +69,35 @@ Result<void> RunHook(const Hook& hook, const std::string& json) {
   return {};
 }
 
+Result<UniqueFd> OpenToAppend(const std::string& path) {
+  if (path.empty()) return UniqueFd();
+  return sys::Open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0600);
+}
+
 }  // namespace
 
+Result<HookStreams> OpenHookStreams(const Extensions& extensions) {
+  return HookStreams{
+      .out = TRY(OpenToAppend(extensions.hooks_stdout).Context("annotations.run.oci.hooks.stdout")),
+      .err =
+          TRY(OpenToAppend(extensions.hooks_stderr).Context("annotations.run.oci.hooks.stderr"))};
+}
+
 Result<void> RunHooks(std::string_view kind, std::span<const Hook> hooks,
-                      const ContainerState& state) {
+                      const ContainerState& state, const HookStreams& streams) {
   if (hooks.empty()) return {};
   const std::string json = StateJson(state);
   for (size_t i = 0; i < hooks.size(); ++i) {
-    TRY(RunHook(hooks[i], json).Context("hooks.{}[{}] {}", kind, i, hooks[i].path));
+    TRY(RunHook(hooks[i], json, streams).Context("hooks.{}[{}] {}", kind, i, hooks[i].path));
   }
   return {};
 }
 
-void RunPoststopHooks(std::span<const Hook> hooks, const ContainerState& state) {
+void RunPoststopHooks(std::span<const Hook> hooks, const ContainerState& state,
+                      const HookStreams& streams) {
   const std::string json = StateJson(state);
   for (size_t i = 0; i < hooks.size(); ++i) {
-    auto run = RunHook(hooks[i], json).Context("hooks.poststop[{}] {}", i, hooks[i].path);
+    auto run = RunHook(hooks[i], json, streams).Context("hooks.poststop[{}] {}", i, hooks[i].path);
     if (!run) log::Warning("{}", run.error().message());
   }
 }

@@ -147,10 +147,10 @@ TEST(KeptContainer, IsNotCreatedWithoutItsProgram) {
     ::unlink((box.bundle() + "/start").c_str());
     return created ? std::string() : created.error().message();
   };
-  EXPECT_THAT(error("/bin/nope"), HasSubstr("exec /bin/nope: No such file or directory"));
-  EXPECT_THAT(error("nope"), HasSubstr("exec nope: No such file or directory"));
-  EXPECT_THAT(error("/bin"), HasSubstr("exec /bin: Permission denied"));
-  EXPECT_THAT(error("/etc/passwd"), HasSubstr("exec /etc/passwd: Permission denied"));
+  EXPECT_THAT(error("/bin/nope"), HasSubstr("exec /bin/nope: no such file or directory"));
+  EXPECT_THAT(error("nope"), HasSubstr("exec nope: no such file or directory"));
+  EXPECT_THAT(error("/bin"), HasSubstr("exec /bin: permission denied"));
+  EXPECT_THAT(error("/etc/passwd"), HasSubstr("exec /etc/passwd: permission denied"));
 }
 
 TEST(KeptContainer, TellsWhoeverStartsItWhyItCannot) {
@@ -163,7 +163,7 @@ TEST(KeptContainer, TellsWhoeverStartsItWhyItCannot) {
   ASSERT_TRUE(Keep(*created));
   const auto started = StartKept(socket.Connect());
   ASSERT_FALSE(started);
-  EXPECT_EQ(started.error().message(), "exec /broken: Exec format error");
+  EXPECT_EQ(started.error().message(), "exec /broken: exec format error");
   EXPECT_EQ(Reap(created->pid).code, 1);
 }
 

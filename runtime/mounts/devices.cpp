@@ -98,6 +98,11 @@ Result<void> MakeDefaults(int dev) {
   return {};
 }
 
+// The link to the container's own devpts stands there: the host's would open the host's.
+bool IsMade(const std::string& path, bool is_bound) {
+  return path != "dev/ptmx" && !(is_bound && path.starts_with("dev/"));
+}
+
 Result<void> MakeDevice(int root, const Device& device) {
   const std::string path = NormalPath(device.path);
   const size_t slash = path.find_last_of('/');
@@ -115,12 +120,23 @@ Result<void> MakeDevices(int root, const Spec& spec) {
     TRY(MakeDefaults(dev.get()));
   }
   for (const Device& device : spec.linux_.devices) {
-    const std::string path = NormalPath(device.path);
-    // The link to the container's own devpts stands there: the host's would open the host's.
-    if (path == "dev/ptmx" || (is_bound && path.starts_with("dev/"))) continue;
+    if (!IsMade(NormalPath(device.path), is_bound)) continue;
     TRY(MakeDevice(root, device).Context("{}", device.path));
   }
   return {};
+}
+
+std::vector<std::string> DevicePaths(const Spec& spec) {
+  const bool is_bound = IsBound(spec);
+  std::vector<std::string> paths;
+  for (const DefaultDevice& device : kDefaultDevices) {
+    if (!is_bound) paths.push_back(fmt::format("/dev/{}", device.name));
+  }
+  for (const Device& device : spec.linux_.devices) {
+    const std::string path = NormalPath(device.path);
+    if (IsMade(path, is_bound)) paths.push_back("/" + path);
+  }
+  return paths;
 }
 
 }  // namespace berth::runtime

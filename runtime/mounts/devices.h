@@ -1,6 +1,9 @@
 // Device nodes of a container.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/result.h"
 #include "runtime/spec/spec.h"
 
@@ -11,5 +14,8 @@ namespace berth::runtime {
 /// mount nothing is made there. In a user namespace, where nobody may make nodes, the host's are
 /// bound instead.
 Result<void> MakeDevices(int root, const Spec& spec);
+
+/// The paths of the devices that MakeDevices makes or binds.
+std::vector<std::string> DevicePaths(const Spec& spec);
 
 }  // namespace berth::runtime

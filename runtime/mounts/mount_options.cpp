@@ -103,8 +103,20 @@ bool IsAtime(const Option& option) {
          option.name.find("diratime") == std::string_view::npos;
 }
 
-void Apply(const Option& option, MountOptions& out) {
-  switch (option.effect) {
+void ForgetAtime(MountOptions& out) {
+  out.set &= ~kAtime;
+  out.clear &= ~kAtime;
+}
+
+// Nothing is below a new mount.
+Effect EffectOn(const Option& option, bool is_new) {
+  if (is_new && option.effect == Effect::kRecursiveSet) return Effect::kSet;
+  if (is_new && option.effect == Effect::kRecursiveClear) return Effect::kClear;
+  return option.effect;
+}
+
+void Apply(const Option& option, Effect effect, MountOptions& out) {
+  switch (effect) {
     case Effect::kIgnore:
       break;
     case Effect::kTakeBack: {  // "async" sync, "nolazytime" lazytime
@@ -115,23 +127,29 @@ void Apply(const Option& option, MountOptions& out) {
     }
     case Effect::kSet:
       if (IsAtime(option)) {
-        out.set &= ~kAtime;
+        ForgetAtime(out);
         out.clear |= kAtime;
       }
       out.set |= option.bits;
       break;
     case Effect::kClear:
-      out.set &= ~option.bits;
+      if (!IsAtime(option)) {
+        out.set &= ~option.bits;
+      } else if ((out.set & kAtime) == option.bits) {
+        ForgetAtime(out);
+      }
       break;
     case Effect::kRecursiveSet:
       if (IsAtime(option)) {
+        ForgetAtime(out);
         out.recursive_set &= ~kAtime;
         out.recursive_clear |= kAtime;
       }
       out.recursive_set |= option.bits;
-      out.recursive_clear &= ~(option.bits & ~kAtime);
+      if (!IsAtime(option)) out.recursive_clear &= ~option.bits;
       break;
     case Effect::kRecursiveClear:
+      out.set &= ~option.bits;
       out.recursive_set &= ~option.bits;
       out.recursive_clear |= option.bits;
       break;
@@ -173,15 +191,25 @@ Result<void> CheckLinkOptions(const MountOptions& options) {
                    options.source_link ? "src-nofollow" : "copy-symlink");
 }
 
+bool IsNew(const Mount& mount) {
+  const auto& names = mount.options;
+  return mount.type != "bind" && std::none_of(names.begin(), names.end(), [](const auto& name) {
+           return name == "bind" || name == "rbind" || name == "remount";
+         });
+}
+
 }  // namespace
+
+uint64_t MountOptions::Attributes() const { return (recursive_set & ~clear) | set; }
 
 Result<MountOptions> ParseMountOptions(const Mount& mount) {
   MountOptions out;
   out.bind = mount.type == "bind";
+  const bool is_new = IsNew(mount);
   for (const std::string& name : mount.options) {
     if (TRY(ApplyWord(name, mount, out))) continue;
     if (const Option* option = FindOption(name)) {
-      Apply(*option, out);
+      Apply(*option, EffectOn(*option, is_new), out);
     } else if (const size_t equals = name.find('='); equals != std::string::npos) {
       out.data.emplace_back(name.substr(0, equals), name.substr(equals + 1));
     } else if (!name.empty()) {
@@ -199,7 +227,6 @@ Result<MountOptions> ParseMountOptions(const Mount& mount) {
   }
   if (!out.bind) {
     if (mount.type.empty()) return MakeError("{} has no type", mount.destination);
-    out.set |= std::exchange(out.recursive_set, 0);  // nothing is below a new mount
     return out;
   }
   if (mount.source.empty()) return MakeError("bind mount on {} has no source", mount.destination);

@@ -24,21 +24,24 @@ struct MountOptions {
   bool copy_link = false;         // a source that is a symbolic link is copied, not mounted
   bool copy_up = false;           // a tmpfs that starts with what it hides
   uint64_t set = 0;               // MOUNT_ATTR_*, for this mount alone
-  uint64_t clear = 0;             // only ever MOUNT_ATTR__ATIME, which must go with a new setting
-  uint64_t recursive_set = 0;     // for this mount and all below it
-  uint64_t recursive_clear = 0;
-  uint64_t propagation = 0;  // MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE
+  uint64_t clear = 0;             // MOUNT_ATTR__ATIME if `set` has a setting of access times
+  uint64_t recursive_set = 0;     // for this mount and all below it, before `set`
+  uint64_t recursive_clear = 0;   // has MOUNT_ATTR__ATIME as `clear` does
+  uint64_t propagation = 0;       // MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE
   bool recursive_propagation = true;
   /// What is for the file system itself: names with values, and flags without.
   std::vector<std::pair<std::string, std::string>> data;
   std::vector<std::string> flags;
 
   bool operator==(const MountOptions&) const = default;
+  /// What this mount has in the end: `recursive_set` with `set` on top.
+  uint64_t Attributes() const;
 };
 
 /// Sorts the options of `mount` (mount(8), runtime-spec config.md "Mounts"). Later options win over
-/// earlier ones. For a bind mount `rw`, `dev` and the like take back an earlier `ro`, `nodev`; they
-/// never lift what the host has set on the source: only the recursive `rrw` and so on do.
+/// earlier ones. Nothing is below a new mount of a file system, which has all in `set`. For a bind
+/// mount `rw`, `dev` and the like take back an earlier `ro`, `nodev`; they never lift what the host
+/// has set on the source: only the recursive `rrw` and so on do.
 Result<MountOptions> ParseMountOptions(const Mount& mount);
 
 /// All options that are not passed on to a file system.

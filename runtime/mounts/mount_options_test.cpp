@@ -61,6 +61,41 @@ TEST(MountOptions, RecursiveOnesReachAllMountsBelow) {
   EXPECT_EQ(options.recursive_clear, uint64_t{MOUNT_ATTR_NODEV | MOUNT_ATTR__ATIME});
 }
 
+// The access time setting is one number: the kernel refuses bits of two (mount_setattr(2)).
+TEST(MountOptions, LastSettingOfAccessTimesWins) {
+  EXPECT_EQ(Parse("tmpfs", {"noatime", "rstrictatime"}).set, uint64_t{MOUNT_ATTR_STRICTATIME});
+  EXPECT_EQ(Parse("tmpfs", {"rstrictatime", "noatime"}).set, uint64_t{MOUNT_ATTR_NOATIME});
+  MountOptions options = Parse("bind", {"rbind", "noatime", "rstrictatime"});
+  EXPECT_EQ(options.set | options.clear, 0U);
+  EXPECT_EQ(options.recursive_set, uint64_t{MOUNT_ATTR_STRICTATIME});
+  EXPECT_EQ(options.recursive_clear, uint64_t{MOUNT_ATTR__ATIME});
+  options = Parse("bind", {"rbind", "rstrictatime", "noatime"});
+  EXPECT_EQ(options.set, uint64_t{MOUNT_ATTR_NOATIME});
+  EXPECT_EQ(options.clear, uint64_t{MOUNT_ATTR__ATIME});
+  EXPECT_EQ(options.Attributes(), uint64_t{MOUNT_ATTR_NOATIME});
+}
+
+TEST(MountOptions, SettingOfAccessTimesIsTakenBackWhole) {
+  for (const std::vector<std::string>& names :
+       {std::vector<std::string>{"noatime", "atime"}, {"strictatime", "nostrictatime"}}) {
+    EXPECT_EQ(Parse("bind", names), Parse("bind", {})) << names[0];
+  }
+  EXPECT_EQ(Parse("bind", {"strictatime", "atime"}), Parse("bind", {"strictatime"}));
+  EXPECT_EQ(Parse("bind", {"relatime", "nostrictatime"}), Parse("bind", {"relatime"}));
+}
+
+TEST(MountOptions, RecursiveOnesAreAsAnyOnANewMount) {
+  EXPECT_EQ(Parse("tmpfs", {"rro", "rnosuid"}), Parse("tmpfs", {"ro", "nosuid"}));
+  EXPECT_EQ(Parse("tmpfs", {"ro", "rrw"}), Parse("tmpfs", {}));
+  EXPECT_EQ(Parse("tmpfs", {"rro", "rw"}), Parse("tmpfs", {}));
+}
+
+TEST(MountOptions, RecursiveOnesWinOverEarlierOnes) {
+  const MountOptions options = Parse("bind", {"rbind", "ro", "nodev", "rrw"});
+  EXPECT_EQ(options.set, uint64_t{MOUNT_ATTR_NODEV});
+  EXPECT_EQ(options.recursive_clear, uint64_t{MOUNT_ATTR_RDONLY});
+}
+
 TEST(MountOptions, RefusesWhatItCantDo) {
   EXPECT_THAT(Problem("bind", {"size=5"}), HasSubstr("\"size\" means nothing to a bind mount"));
   EXPECT_THAT(Problem("tmpfs", {"idmap"}), HasSubstr("ids can be mapped for bind mounts alone"));

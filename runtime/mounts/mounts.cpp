@@ -14,7 +14,6 @@
 #include "runtime/mounts/copy_up.h"
 #include "runtime/mounts/file_system.h"
 #include "runtime/mounts/idmap.h"
-#include "runtime/mounts/in_root.h"
 #include "runtime/mounts/root.h"
 #include "runtime/process/security_label.h"
 
@@ -37,7 +36,8 @@ Result<void> SetAttributes(int fd, const MountOptions& options, uint64_t default
   TRY(sys::MountSetAttr(fd, options.recursive, options.recursive_set, options.recursive_clear,
                         all));
   const uint64_t own = options.recursive_propagation ? 0 : options.propagation;
-  if (options.set == 0 && own == 0) return {};
+  // relatime is no bit, only the clearing of the others.
+  if (options.set == 0 && options.clear == 0 && own == 0) return {};
   return sys::MountSetAttr(fd, false, options.set, options.clear, own);
 }
 
@@ -84,14 +84,15 @@ Result<std::optional<std::string>> LinkTarget(const std::string& path) {
 
 Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
   const Spec& spec = sources.spec;
-  PreparedMount prepared = {.mount = &mount, .options = TRY(ParseMountOptions(mount))};
+  PreparedMount prepared = {.mount = &mount};
+  prepared.options = TRY(ParseMountOptions(mount));
   const MountOptions& options = prepared.options;
   if (NormalPath(mount.destination).empty()) return MakeError("the root can't be mounted over");
   if (options.remount) return prepared;
   if (!options.bind) {
     const std::string& label = spec.linux_.mountLabel;
     if (!label.empty() && TakesContext(mount.type)) {
-      prepared.options.data.emplace_back("context", label);
+      prepared.options.data.emplace_back(spec.extensions.mount_context, label);
     }
     return prepared;
   }
@@ -162,14 +163,20 @@ Symlinks LinksAt(const std::string& normal, const MountOptions& options) {
   return options.destination_link ? Symlinks::kLastIsIt : Symlinks::kFollow;
 }
 
-// All attributes are as the options say, as with mount(8).
+// All attributes of this mount are as the options say, as with mount(8); those of what is below it
+// stay unless an option speaks of them.
 Result<void> Remount(int root, const std::string& normal, const MountOptions& options) {
   constexpr uint64_t kAll = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
                             MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODIRATIME | MOUNT_ATTR__ATIME |
                             MOUNT_ATTR_NOSYMFOLLOW;
   const UniqueFd mount = TRY(OpenInRoot(root, normal, O_PATH, Symlinks::kRefuse));
-  return sys::MountSetAttr(mount.get(), false, options.set, kAll, options.propagation)
-      .Context("remount");
+  const uint64_t own = options.recursive_propagation ? 0 : options.propagation;
+  const uint64_t all = options.propagation & ~own;
+  if ((options.recursive_set | options.recursive_clear | all) != 0) {
+    TRY(sys::MountSetAttr(mount.get(), true, options.recursive_set, options.recursive_clear, all)
+            .Context("remount"));
+  }
+  return sys::MountSetAttr(mount.get(), false, options.Attributes(), kAll, own).Context("remount");
 }
 
 Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,
@@ -178,8 +185,7 @@ Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,
   if (prepared.options.remount) return Remount(root, normal, prepared.options);
   if (prepared.link && !IsKernelPath(normal)) return MakeLinkInRoot(root, normal, *prepared.link);
   if (prepared.link) return MakeError("a link can't be made in the kernel's file systems");
-  const MountPoint target =
-      TRY(MakeMountPoint(root, normal, KindOf(prepared), LinksAt(normal, prepared.options)));
+  const MountPoint target = TRY(PlaceOfMount(root, prepared));
   TRY(CheckMountOnProc(target.fd.get(), normal));
   TRY(CheckMountAsProc(prepared, normal));
   if (NeedsOldWay(prepared)) return MountTheOldWay(prepared, target);
@@ -210,6 +216,11 @@ Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::st
     prepared.push_back(TRY(PrepareMount(mount, sources).Context("{}", mount.destination)));
   }
   return prepared;
+}
+
+Result<MountPoint> PlaceOfMount(int root, const PreparedMount& prepared) {
+  const std::string normal = NormalPath(prepared.mount->destination);
+  return MakeMountPoint(root, normal, KindOf(prepared), LinksAt(normal, prepared.options));
 }
 
 Result<std::vector<UniqueFd>> MakeMounts(int root, const Spec& spec,

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "runtime/mounts/in_root.h"
 #include "runtime/mounts/mount_options.h"
 #include "runtime/spec/spec.h"
 
@@ -26,6 +27,9 @@ struct PreparedMount {
 /// that the container joins, or -1.
 Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::string& bundle,
                                                  int user_namespace);
+
+/// The place of a mount under `root`, made where it is missing.
+Result<MountPoint> PlaceOfMount(int root, const PreparedMount& prepared);
 
 /// The child's part: makes each mount at its place under `root`, in order, with the file systems of
 /// the namespaces that the child is in. Gives back those to be made read-only once the rest of the

@@ -91,11 +91,13 @@ std::vector<std::string> CapabilityNames(CapabilitySet set) {
 }
 
 Result<CapabilitySets> ParseCapabilities(const Capabilities& capabilities) {
-  return CapabilitySets{.bounding = TRY(CapabilityBits(capabilities.bounding)),
-                        .effective = TRY(CapabilityBits(capabilities.effective)),
-                        .inheritable = TRY(CapabilityBits(capabilities.inheritable)),
-                        .permitted = TRY(CapabilityBits(capabilities.permitted)),
-                        .ambient = TRY(CapabilityBits(capabilities.ambient))};
+  CapabilitySets sets;
+  sets.bounding = TRY(CapabilityBits(capabilities.bounding));
+  sets.effective = TRY(CapabilityBits(capabilities.effective));
+  sets.inheritable = TRY(CapabilityBits(capabilities.inheritable));
+  sets.permitted = TRY(CapabilityBits(capabilities.permitted));
+  sets.ambient = TRY(CapabilityBits(capabilities.ambient));
+  return sets;
 }
 
 Result<CapabilitySet> PermittedCapabilities() {

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <string_view>
 
@@ -52,6 +54,17 @@ Result<void> EnterWorkingDirectory(int root, const std::string& cwd) {
   return {};
 }
 
+void SetVariable(std::vector<std::string>& env, const std::string& variable) {
+  const std::string name = variable.substr(0, variable.find('=') + 1);
+  const auto same = std::find_if(env.begin(), env.end(),
+                                 [&](const std::string& other) { return other.starts_with(name); });
+  if (same != env.end()) {
+    *same = variable;
+  } else {
+    env.push_back(variable);
+  }
+}
+
 Result<std::vector<std::string>> MakeEnvironment(int root, const Process& process) {
   std::vector<std::string> env = process.env;
   if (Find(env, "HOME").empty()) {
@@ -62,6 +75,15 @@ Result<std::vector<std::string>> MakeEnvironment(int root, const Process& proces
 
 namespace {
 
+// The reason is in errno, and is told as Go's programs spell it, "no such file or directory":
+// docker tells the exit statuses 127 and 126 by these very words.
+Error CannotExecute(const std::string& name) {
+  const int code = errno;
+  std::string reason = ErrnoMessage(code);
+  reason[0] = static_cast<char>(std::tolower(reason[0]));
+  return Error(fmt::format("exec {}: {}", name, reason), code);
+}
+
 // Calls `attempt` with each path that may be meant, as execvp(3) does but in the container's PATH:
 // what can't be executed is passed over, and remembered in case nothing better comes. `attempt`
 // leaves the reason in errno; true ends the search.
@@ -71,7 +93,7 @@ std::optional<Error> Search(const std::vector<std::string>& args,
   const std::string& name = args[0];
   if (name.find('/') != std::string::npos) {
     if (attempt(name)) return std::nullopt;
-    return ErrnoError("exec {}", name);
+    return CannotExecute(name);
   }
   int reason = ENOENT;
   const std::string_view path = Find(env, "PATH");
@@ -80,10 +102,10 @@ std::optional<Error> Search(const std::vector<std::string>& args,
     if (attempt(directory + "/" + name)) return std::nullopt;
     if (errno == EACCES) reason = EACCES;
     if (errno == ENOENT || errno == ENOTDIR || errno == EACCES) continue;
-    return ErrnoError("exec {}/{}", directory, name);
+    return CannotExecute(fmt::format("{}/{}", directory, name));
   }
   errno = reason;
-  return ErrnoError("exec {}", name);
+  return CannotExecute(name);
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ Result<void> EnterWorkingDirectory(int root, const std::string& cwd);
 /// The environment of `process`, with HOME from the image's /etc/passwd if it has none.
 Result<std::vector<std::string>> MakeEnvironment(int root, const Process& process);
 
+/// Sets a "NAME=value" in an environment, in the place of an earlier value.
+void SetVariable(std::vector<std::string>& env, const std::string& variable);
+
 /// Executes args[0], searched for in the environment's PATH if it has no slash. Returns only with
 /// the reason why it can't: "exec NAME: ...", with the errno.
 Error Execute(const std::vector<std::string>& args, const std::vector<std::string>& env);

@@ -15,6 +15,10 @@ Result<void> CheckIoPriority(const IoPriority& priority);
 Result<void> CheckMemoryPolicy(const MemoryPolicy& policy);
 Result<void> CheckPersonality(const Personality& personality);
 
+/// All that linux.memoryPolicy may say.
+std::vector<std::string> MemoryPolicyModes();
+std::vector<std::string> MemoryPolicyFlags();
+
 /// Sets them for this process, as they have been checked.
 Result<void> SetScheduler(const Scheduler& scheduler);
 Result<void> SetIoPriority(const IoPriority& priority);

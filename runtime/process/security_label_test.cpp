@@ -81,8 +81,7 @@ TEST(SecurityLabel, ContainerIsRefusedWhereTheModuleIsMissing) {
   if (HasSelinux()) GTEST_SKIP();
   TestBox box;
   box.spec.linux_.mountLabel = kLabel;
-  EXPECT_EQ(box.Run("true").error,
-            "create box: check: linux.mountLabel: this host does not run SELinux");
+  EXPECT_EQ(box.Run("true").error, "check: linux.mountLabel: this host does not run SELinux");
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ Result<UniqueFd> OpenNull(int root) {
   return null;
 }
 
+bool IsNull(int fd) { return CheckNullDevice(fd).has_value(); }
+
 Result<void> Place(const std::array<int, 3>& fds) {
   if (fds == std::array{0, 1, 2}) return {};
   // They may overlap with 0 to 2, so they are first moved out of the way.
@@ -55,8 +57,12 @@ Result<void> ConnectStdio(int root, const Stdio& stdio) {
   std::array<int, 3> fds = {stdio.in, stdio.out, stdio.err};
   UniqueFd null;
   for (int& fd : fds) {
-    if (fd >= 0) continue;
-    if (!null) null = TRY(OpenNull(root));
+    if (fd >= 0 && !IsNull(fd)) continue;
+    if (!null) {
+      auto opened = OpenNull(root);
+      if (!opened && fd >= 0) continue;  // a container without the device
+      null = TRY(std::move(opened));
+    }
     fd = null.get();
   }
   return Place(fds);

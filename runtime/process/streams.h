@@ -13,7 +13,8 @@ namespace berth::runtime {
 Result<void> GivePipesTo(const Stdio& stdio, uint32_t uid);
 
 /// The child's part: puts the descriptors in place. Those that are -1 lead to /dev/null under
-/// `root`, never to the host's, whose mode a container could change through its descriptor.
+/// `root`, and so do those that led to the host's, whose mode a container could change through its
+/// descriptor, and which can't be saved with it.
 Result<void> ConnectStdio(int root, const Stdio& stdio);
 
 /// Makes a terminal in the container's devpts, sends its master side over `console_socket`, and

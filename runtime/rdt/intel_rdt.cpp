@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/files.h"
+#include "base/mountinfo.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "runtime/rdt/schemata.h"
@@ -72,12 +73,8 @@ Result<void> CheckIntelRdt(const IntelRdt& config) {
 }
 
 Result<std::string> FindResctrl(std::string_view mountinfo) {
-  for (const std::string& line : Split(mountinfo, '\n')) {
-    // "36 35 0:30 / /sys/fs/resctrl rw,relatime shared:9 - resctrl resctrl rw" (proc(5)).
-    const size_t dash = line.find(" - ");
-    if (dash == std::string::npos || line.compare(dash + 3, 8, "resctrl ") != 0) continue;
-    const auto fields = Split(line, ' ');
-    if (fields.size() > 4) return fields[4];
+  for (const MountedAt& mount : ParseMountinfo(mountinfo)) {
+    if (mount.type == "resctrl") return mount.place;
   }
   return MakeError(
       "no resctrl file system is mounted on this host (mount -t resctrl resctrl /sys/fs/resctrl)");

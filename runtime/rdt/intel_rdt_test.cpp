@@ -87,6 +87,7 @@ TEST_F(IntelRdtTest, RemovesWhatWasTheContainersAlone) {
 TEST(IntelRdt, FindsTheMount) {
   EXPECT_EQ(*FindResctrl("36 35 0:30 / /sys/fs/resctrl rw shared:9 - resctrl resctrl rw\n"),
             "/sys/fs/resctrl");
+  EXPECT_EQ(*FindResctrl("36 35 0:30 / /mnt/a\\040b rw - resctrl resctrl rw\n"), "/mnt/a b");
   EXPECT_THAT(FindResctrl("36 35 0:30 / /resctrl rw - tmpfs resctrl rw\n").error().message(),
               HasSubstr("no resctrl file system is mounted on this host"));
 }

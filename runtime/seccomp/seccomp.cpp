@@ -17,6 +17,7 @@
 
 #include "base/files.h"
 #include "base/unique_fd.h"
+#include "runtime/seccomp/seccomp_names.h"
 
 // Newer than the C library's headers (Linux 5.19).
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -27,38 +28,6 @@ namespace berth::runtime {
 namespace {
 
 using Context = std::unique_ptr<void, decltype([](void* context) { ::seccomp_release(context); })>;
-
-constexpr std::array<std::pair<std::string_view, uint32_t>, 7> kPlainActions = {
-    {{"SCMP_ACT_NOTIFY", SCMP_ACT_NOTIFY},
-     {"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD},
-     {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
-     {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
-     {"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
-     {"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},
-     {"SCMP_ACT_LOG", SCMP_ACT_LOG}}};
-
-constexpr std::array<std::pair<std::string_view, scmp_compare>, 7> kOperators = {
-    {{"SCMP_CMP_NE", SCMP_CMP_NE},
-     {"SCMP_CMP_LT", SCMP_CMP_LT},
-     {"SCMP_CMP_LE", SCMP_CMP_LE},
-     {"SCMP_CMP_EQ", SCMP_CMP_EQ},
-     {"SCMP_CMP_GE", SCMP_CMP_GE},
-     {"SCMP_CMP_GT", SCMP_CMP_GT},
-     {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}}};
-
-constexpr std::array<std::pair<std::string_view, unsigned>, 4> kFlags = {
-    {{"SECCOMP_FILTER_FLAG_TSYNC", SECCOMP_FILTER_FLAG_TSYNC},
-     {"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
-     {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
-     {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV}}};
-
-template <typename Table>
-auto Find(const Table& table, std::string_view name) -> std::optional<decltype(table[0].second)> {
-  for (const auto& [known, value] : table) {
-    if (known == name) return value;
-  }
-  return std::nullopt;
-}
 
 // libseccomp answers with a negative errno.
 Result<void> Check(int answer, std::string_view what) {
@@ -73,30 +42,16 @@ Result<uint32_t> Action(const std::string& name, std::optional<uint32_t> errno_r
     if (code > 0xffff) return MakeError("{}: errno {} is too large", name, code);
     return name == "SCMP_ACT_ERRNO" ? SCMP_ACT_ERRNO(code) : SCMP_ACT_TRACE(code);
   }
-  const auto action = Find(kPlainActions, name);
+  const auto action = SeccompPlainAction(name);
   if (!action) return MakeError("unknown action \"{}\"", name);
   if (errno_ret) return MakeError("{} takes no errno", name);
   return *action;
 }
 
-// SCMP_ARCH_X86_64 is called x86_64 by the library.
-Result<uint32_t> Architecture(const std::string& name) {
-  constexpr std::string_view kPrefix = "SCMP_ARCH_";
-  std::string lower;
-  if (name.starts_with(kPrefix)) {
-    for (const char c : name.substr(kPrefix.size())) {
-      lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-  }
-  const uint32_t token = ::seccomp_arch_resolve_name(lower.c_str());
-  if (token == 0) return MakeError("unknown architecture \"{}\"", name);
-  return token;
-}
-
 Result<std::vector<uint32_t>> AddArchitectures(const Seccomp& profile, void* context) {
   std::vector<uint32_t> tokens = {::seccomp_arch_native()};
   for (const std::string& name : profile.architectures) {
-    const uint32_t token = TRY(Architecture(name));
+    const uint32_t token = TRY(SeccompArchitecture(name));
     if (std::find(tokens.begin(), tokens.end(), token) != tokens.end()) continue;
     TRY(Check(::seccomp_arch_add(context, token), name));
     tokens.push_back(token);
@@ -107,11 +62,13 @@ Result<std::vector<uint32_t>> AddArchitectures(const Seccomp& profile, void* con
 Result<std::vector<scmp_arg_cmp>> Comparisons(const SeccompSyscall& rule) {
   std::vector<scmp_arg_cmp> comparisons;
   for (const SeccompArg& arg : rule.args) {
-    const auto op = Find(kOperators, arg.op);
+    const auto op = SeccompOperator(arg.op);
     if (!op) return MakeError("unknown operator \"{}\"", arg.op);
     if (arg.index > 5) return MakeError("argument {} of 6", arg.index);
-    comparisons.push_back(
-        {.arg = arg.index, .op = *op, .datum_a = arg.value, .datum_b = arg.valueTwo});
+    comparisons.push_back({.arg = arg.index,
+                           .op = static_cast<scmp_compare>(*op),
+                           .datum_a = arg.value,
+                           .datum_b = arg.valueTwo});
   }
   return comparisons;
 }
@@ -194,7 +151,7 @@ Result<SeccompFilter> CompileSeccomp(const Seccomp& profile) {
   if (!context) return MakeError("no seccomp filter can be made");
   SeccompFilter filter;
   for (const std::string& name : profile.flags) {
-    const auto flag = Find(kFlags, name);
+    const auto flag = SeccompFlag(name);
     if (!flag) return MakeError("flags: unknown flag \"{}\"", name);
     filter.flags |= *flag;
   }
@@ -212,10 +169,23 @@ Result<SeccompFilter> CompileSeccomp(const Seccomp& profile) {
   return filter;
 }
 
-std::string SeccompCompiler() {
+Result<void> CheckSyscalls(const Seccomp& profile) {
+  for (size_t i = 0; i < profile.syscalls.size(); ++i) {
+    for (const std::string& name : profile.syscalls[i].names) {
+      if (::seccomp_syscall_resolve_name(name.c_str()) != __NR_SCMP_ERROR) continue;
+      return MakeError("syscalls[{}].names: unknown system call \"{}\"", i, name);
+    }
+  }
+  return {};
+}
+
+std::string LibseccompVersion() {
   const scmp_version* version = ::seccomp_version();
-  return fmt::format("libseccomp {}.{}.{} for {:x}", version->major, version->minor, version->micro,
-                     ::seccomp_arch_native());
+  return fmt::format("{}.{}.{}", version->major, version->minor, version->micro);
+}
+
+std::string SeccompCompiler() {
+  return fmt::format("libseccomp {} for {:x}", LibseccompVersion(), ::seccomp_arch_native());
 }
 
 namespace {

@@ -20,11 +20,16 @@ struct SeccompFilter {
 /// knows fail with ENOSYS rather than the default action, so that programs fall back to older ones.
 Result<SeccompFilter> CompileSeccomp(const Seccomp& profile);
 
-/// The same through a cache: a file per profile in `directory`, which is made if missing and must
+/// Fails on the first name of a system call that this build's libseccomp does not know.
+Result<void> CheckSyscalls(const Seccomp& profile);
+
+/// Compiles through a cache: a file per profile in `directory`, which is made if missing and must
 /// not be writable by anyone untrusted. A file that isn't whole or isn't for exactly this profile
 /// and compiler is made anew. With an empty `directory` there is no cache.
 Result<SeccompFilter> CompileSeccompCached(const Seccomp& profile, const std::string& directory);
 
+/// "2.5.4"
+std::string LibseccompVersion();
 /// Which compiler made a filter: filters of another one are not to be used.
 std::string SeccompCompiler();
 

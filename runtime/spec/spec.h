@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/spec/extensions.h"
 #include "runtime/spec/hooks.h"
 #include "runtime/spec/intel_rdt.h"
 #include "runtime/spec/resources.h"
@@ -184,6 +185,7 @@ struct Spec {
   std::string domainname;
   std::vector<Mount> mounts;
   std::map<std::string, std::string> annotations;
+  Extensions extensions;  // what the annotations ask for: annotations.h
   Hooks hooks;
   Linux linux_;  // `linux` is a macro of the compiler's
   bool operator==(const Spec&) const = default;

@@ -4,6 +4,7 @@
 
 #include "base/json_reader.h"
 #include "runtime/mounts/mount_options.h"
+#include "runtime/spec/annotations.h"
 #include "runtime/spec/linux_parse.h"
 #include "runtime/spec/parse_checks.h"
 #include "runtime/spec/process_parse.h"
@@ -64,6 +65,7 @@ static void ReadJson(const JsonReader& in, Spec& out) {
   }
   in.Read("linux", out.linux_);
   in.Read("hooks", out.hooks);
+  ActOnAnnotations(in, out);
   RefuseFields(in, {"windows", "solaris", "vm", "zos", "freebsd"}, "is for another platform");
   if (!out.ociVersion.starts_with("1.")) {
     in.Complain(fmt::format("ociVersion \"{}\" is not 1.x", out.ociVersion));

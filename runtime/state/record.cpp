@@ -27,6 +27,7 @@ static void ReadJson(const JsonReader& in, Record& out) {
   in.Require("cgroup", out.cgroup);
   in.Require("lateHooks", out.late_hooks);
   in.Require("annotations", out.annotations);
+  in.Read("streams", out.streams);
   in.RefuseOtherFields();
   if (auto time = ParseTime(created)) {
     out.created = *time;
@@ -56,6 +57,7 @@ static void Write(std::string& out, const Record& record) {
   json.Always("cgroup", record.cgroup);
   json.Always("lateHooks", record.late_hooks);
   json.Always("annotations", record.annotations);
+  json.Put("streams", record.streams);
 }
 
 std::string DumpRecord(const Record& record) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -33,6 +34,8 @@ struct Record {
   CgroupRecord cgroup;
   bool late_hooks = false;  // the configuration has poststart or poststop hooks
   std::map<std::string, std::string> annotations;
+  // Where its standard streams led to, as DescribeStreams tells it; empty: it has a terminal.
+  std::vector<std::string> streams;
   bool operator==(const Record&) const = default;
 };
 

@@ -4,6 +4,7 @@
 //   <root>/<id>/state.json    its Record
 //   <root>/<id>/start         the socket that starts it; there as long as it waits to be started.
 //                             Until then, while the container is being made, it is called creating
+//   <root>/<id>/notify/       what it can say to a service manager: cli/notify.h
 //
 // It exists from before anything of the container does until after everything of it has gone, so
 // whatever a crash leaves behind can be found and cleared away by its name.
@@ -32,6 +33,8 @@ class StateDir {
   static Result<StateDir> Open(const std::string& root, const std::string& id);
   /// The ids of all containers, sorted; none if there is no `root`.
   static Result<std::vector<std::string>> List(const std::string& root);
+
+  const std::string& path() const { return path_; }
 
   /// For commands that change the container: one at a time, until this object goes. A process that
   /// is made meanwhile has a part in the lock, which Unlock ends for all.

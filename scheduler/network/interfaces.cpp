@@ -15,8 +15,8 @@ net::Subnet SubnetOf(const SubnetRecord& record) {
   return net::MakeSubnet(record.id, block.value_or(net::Ipv4Cidr())).ValueOr(net::Subnet());
 }
 
-std::set<net::Ipv4> UsedAddresses(const World& world, const std::string& subnet) {
-  std::set<net::Ipv4> used;
+std::set<net::IpAddress> UsedAddresses(const World& world, const std::string& subnet) {
+  std::set<net::IpAddress> used;
   for (const std::string& address : world.AddressesOf(subnet)) {
     if (const auto parsed = net::Ipv4::Parse(address)) used.insert(*parsed);
   }
@@ -70,9 +70,9 @@ ecs::ApiResult<InterfaceRecord> AllocateInterface(World& world, const InterfaceO
     if (subnet.last_given != 0) {
       use.lastGiven = net::Ipv4(static_cast<uint32_t>(subnet.last_given));
     }
-    const auto address = net::PickAddress(SubnetOf(subnet), use);
+    const auto address = net::PickAddress(SubnetOf(subnet), net::IpFamily::kIpv4, use);
     if (!address) continue;
-    subnet.last_given = address->number();
+    subnet.last_given = address->ipv4().number();
     world.PutSubnet(std::move(subnet));
     InterfaceRecord record = {.id = "eni-" + RandomHex(8).append("0").substr(0, 17),
                               .attachment_id = RandomUuid(),
@@ -106,7 +106,7 @@ ecs::wire::ElasticNetworkInterface ToWire(const World& world, const InterfaceRec
   if (subnet == nullptr) return wire;
   const net::Subnet net_subnet = SubnetOf(*subnet);
   wire.subnetGatewayIpv4Address =
-      fmt::format("{}/{}", net_subnet.gateway.Format(), net_subnet.cidrBlock.prefix());
+      fmt::format("{}/{}", net_subnet.gateway.Format(), net_subnet.cidrBlock->prefix());
   wire.domainNameServers = subnet->dns_servers;
   ecs::wire::BerthInterface own = {.subnetId = subnet->id,
                                    .cidrBlock = subnet->cidr_block,

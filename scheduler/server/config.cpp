@@ -7,6 +7,7 @@
 #include "base/http/url.h"
 #include "base/json_reader.h"
 #include "base/text.h"
+#include "ecs/prefix_list.h"
 #include "net/addresses/subnet.h"
 #include "scheduler/model/ids.h"
 
@@ -49,9 +50,10 @@ Result<void> CheckSubnets(const std::vector<SubnetRecord>& subnets) {
       if (other.subnetId == subnet.subnetId) {
         return MakeError("subnets[{}].subnetId: {} is given twice", i, subnet.subnetId);
       }
-      if (other.cidrBlock.Contains(block.Network()) || block.Contains(other.cidrBlock.Network())) {
+      if (other.cidrBlock->Contains(block.Network()) ||
+          block.Contains(other.cidrBlock->Network())) {
         return MakeError("subnets[{}].cidrBlock: {} overlaps {} of {}", i, block.Format(),
-                         other.cidrBlock.Format(), other.subnetId);
+                         other.cidrBlock->Format(), other.subnetId);
       }
     }
     for (const std::string& server : subnets[i].dns_servers) {
@@ -125,7 +127,9 @@ Result<SchedulerConfig> SchedulerConfig::Parse(std::string_view json) {
   in.Read("account", config.account);
   in.Read("subnets", subnets);
   in.Read("credentialsLifetime", lifetime);
-  const auto groups = in.Find("securityGroups");  // read below, as EC2 writes them
+  // Read below, as EC2 writes them.
+  const auto prefix_lists = in.Find("prefixLists");
+  const auto groups = in.Find("securityGroups");
   in.RefuseOtherFields();
   TRY(problems.Check());
   if (listen) TRY(SetListen(config, *listen));
@@ -142,9 +146,17 @@ Result<SchedulerConfig> SchedulerConfig::Parse(std::string_view json) {
     config.subnets = {{.id = "subnet-default", .cidr_block = "172.31.0.0/20"}};
   }
   TRY(CheckSubnets(config.subnets));
+  std::vector<ecs::ManagedPrefixList> lists;
+  if (prefix_lists) {
+    lists = TRY(ecs::ParsePrefixLists(DumpJson(document["prefixLists"])).Context("prefixLists"));
+  }
   if (groups) {
-    config.securityGroups = TRY(
-        ecs::ParseSecurityGroups(DumpJson(document["securityGroups"])).Context("securityGroups"));
+    for (ecs::SecurityGroup& group :
+         TRY(ecs::ParseSecurityGroups(DumpJson(document["securityGroups"]))
+                 .Context("securityGroups"))) {
+      config.securityGroups.push_back(
+          TRY(ecs::ExpandPrefixLists(std::move(group), lists).Context("securityGroups")));
+    }
   }
   return config;
 }
@@ -165,6 +177,7 @@ ecs::SecurityGroup DefaultSecurityGroup() {
   members.UserIdGroupPairs = {{.GroupId = kDefaultGroup}};
   ecs::IpPermission anywhere = {.IpProtocol = "-1"};
   anywhere.IpRanges = {{.CidrIp = "0.0.0.0/0"}};
+  anywhere.Ipv6Ranges = {{.CidrIpv6 = "::/0"}};
   group.IpPermissions = {members};
   group.IpPermissionsEgress = {anywhere};
   return group;

@@ -8,6 +8,7 @@
 //     "region": "us-east-1", "account": "123456789012",
 //     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16", "mtu": 1500,
 //                  "masquerade": true, "dnsServers": ["10.20.0.2"]}],
+//     "prefixLists": [{"PrefixListId": "pl-office", "AddressFamily": "IPv4", "Entries": [...]}],
 //     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}]
 //   }
 #pragma once
@@ -38,7 +39,8 @@ struct SchedulerConfig {
   std::string account = "000000000000";
   /// "subnet-default", 172.31.0.0/20, if the file has none.
   std::vector<SubnetRecord> subnets;
-  /// Besides "sg-default", which is always there.
+  /// Besides "sg-default", which is always there. The entries of "prefixLists" stand in place of
+  /// their names.
   std::vector<ecs::SecurityGroup> securityGroups;
   /// Of the credentials of tasks.
   std::chrono::seconds credentialsLifetime{6 * 3600};

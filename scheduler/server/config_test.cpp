@@ -29,7 +29,10 @@ TEST(SchedulerConfig, ReadsEveryField) {
       "account": "123456789012", "credentialsLifetime": 600,
       "subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24", "availabilityZone": "z",
                    "mtu": 1400, "masquerade": false, "dnsServers": ["10.0.0.2"]}],
-      "securityGroups": [{"GroupId": "sg-1", "GroupName": "n"}]})");
+      "prefixLists": [{"PrefixListId": "pl-1", "AddressFamily": "IPv4",
+                       "Entries": [{"Cidr": "198.51.100.0/24"}]}],
+      "securityGroups": [{"GroupId": "sg-1", "GroupName": "n", "IpPermissions": [
+          {"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-1"}]}]}]})");
   ASSERT_TRUE(config) << config.error().message();
   EXPECT_EQ(config->listen_address, "::1");
   EXPECT_EQ(config->listen_port, 99);
@@ -38,6 +41,8 @@ TEST(SchedulerConfig, ReadsEveryField) {
   EXPECT_EQ(config->subnets.at(0).mtu, 1400);
   EXPECT_FALSE(config->subnets.at(0).masquerade);
   EXPECT_EQ(config->securityGroups.at(0).GroupId, "sg-1");
+  EXPECT_EQ(config->securityGroups.at(0).IpPermissions.at(0).IpRanges.at(0).CidrIp,
+            "198.51.100.0/24");
 }
 
 TEST(SchedulerConfig, SaysWhatIsWrongAndWhere) {
@@ -68,6 +73,7 @@ TEST(SchedulerConfig, SaysWhatIsWrongAndWhere) {
       {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24", "dnsServers": ["x"]}]})",
        "subnets[0].dnsServers"},
       {R"({"securityGroups": [{"GroupName": "n"}]})", "securityGroups"},
+      {R"({"prefixLists": [{"PrefixListId": "pl-1"}]})", "prefixLists: [0].AddressFamily"},
   };
   for (const Row& row : kRows) {
     const auto config = SchedulerConfig::Parse(row.json);

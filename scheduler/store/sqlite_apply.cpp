@@ -109,8 +109,9 @@ Result<int64_t> SqliteApplier::DeleteAll(const std::vector<CurrentRow>& rows) {
 Result<std::vector<KeyValue>> SqliteApplier::Read(const KeyRange& range) {
   std::vector<KeyValue> found;
   for (CurrentRow& row : TRY(tables_.FindAll(range))) {
+    std::string value = TRY(tables_.ValueAt(row.position));
     found.push_back({.key = std::move(row.key),
-                     .value = TRY(tables_.ValueAt(row.position)),
+                     .value = std::move(value),
                      .create_revision = row.create_revision,
                      .mod_revision = RevisionOf(row.position),
                      .version = row.version,

@@ -72,15 +72,15 @@ struct SqliteReader::Statements {
 
 Result<SqliteReader> SqliteReader::Open(const std::string& path) {
   Database database = TRY(OpenStoreFileForReading(path));
-  Statements statements{
-      .bounds =
-          TRY(database.Prepare("SELECT compacted, (SELECT max(position) FROM log) FROM state")),
-      .range = TRY(database.Prepare(kRange)),
-      .range_as_of = TRY(database.Prepare(kRangeAsOf)),
-      .log = TRY(database.Prepare("SELECT key, value, create_revision, position, version, lease "
-                                  "FROM log WHERE position >= ? ORDER BY position")),
-  };
-  return SqliteReader(std::move(database), std::make_shared<Statements>(std::move(statements)));
+  auto statements = std::make_shared<Statements>();
+  statements->bounds =
+      TRY(database.Prepare("SELECT compacted, (SELECT max(position) FROM log) FROM state"));
+  statements->range = TRY(database.Prepare(kRange));
+  statements->range_as_of = TRY(database.Prepare(kRangeAsOf));
+  statements->log =
+      TRY(database.Prepare("SELECT key, value, create_revision, position, version, lease "
+                           "FROM log WHERE position >= ? ORDER BY position"));
+  return SqliteReader(std::move(database), std::move(statements));
 }
 
 Result<SqliteReader::Bounds> SqliteReader::ReadBounds() {

@@ -24,30 +24,31 @@ struct SqliteTables::Statements {
 };
 
 Result<SqliteTables> SqliteTables::Prepare(Database& db) {
-  Statements statements{
-      .last_position = TRY(db.Prepare("SELECT max(position) FROM log")),
-      .find = TRY(db.Prepare("SELECT * FROM current WHERE key = ?")),
-      .find_all = TRY(db.Prepare("SELECT * FROM current WHERE key >= ? AND key < ? ORDER BY key")),
-      .find_leased =
-          TRY(db.Prepare("SELECT * FROM current WHERE lease = ? AND lease != 0 ORDER BY key")),
-      .value_at = TRY(db.Prepare("SELECT value FROM log WHERE position = ?")),
-      .put =
-          TRY(db.Prepare("INSERT INTO current VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE "
-                         "SET position = excluded.position, version = excluded.version, "
-                         "lease = excluded.lease")),
-      .remove = TRY(db.Prepare("DELETE FROM current WHERE key = ?")),
-      .append = TRY(db.Prepare("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)")),
-      .add_lease = TRY(db.Prepare("INSERT INTO lease VALUES (?, ?)")),
-      .has_lease = TRY(db.Prepare("SELECT 1 FROM lease WHERE id = ?")),
-      .remove_lease = TRY(db.Prepare("DELETE FROM lease WHERE id = ?")),
-      .state = TRY(db.Prepare("SELECT compacted, swept FROM state")),
-      .set_compacted = TRY(db.Prepare("UPDATE state SET compacted = ?")),
-      .set_swept = TRY(db.Prepare("UPDATE state SET swept = ?")),
-      .to_sweep = TRY(db.Prepare("SELECT position, previous, value IS NULL FROM log "
-                                 "WHERE position > ? AND position < ? ORDER BY position LIMIT ?")),
-      .forget = TRY(db.Prepare("DELETE FROM log WHERE position = ?")),
-  };
-  return SqliteTables(std::make_shared<Statements>(std::move(statements)));
+  auto statements = std::make_shared<Statements>();
+  statements->last_position = TRY(db.Prepare("SELECT max(position) FROM log"));
+  statements->find = TRY(db.Prepare("SELECT * FROM current WHERE key = ?"));
+  statements->find_all =
+      TRY(db.Prepare("SELECT * FROM current WHERE key >= ? AND key < ? ORDER BY key"));
+  statements->find_leased =
+      TRY(db.Prepare("SELECT * FROM current WHERE lease = ? AND lease != 0 ORDER BY key"));
+  statements->value_at = TRY(db.Prepare("SELECT value FROM log WHERE position = ?"));
+  statements->put =
+      TRY(db.Prepare("INSERT INTO current VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE "
+                     "SET position = excluded.position, version = excluded.version, "
+                     "lease = excluded.lease"));
+  statements->remove = TRY(db.Prepare("DELETE FROM current WHERE key = ?"));
+  statements->append = TRY(db.Prepare("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  statements->add_lease = TRY(db.Prepare("INSERT INTO lease VALUES (?, ?)"));
+  statements->has_lease = TRY(db.Prepare("SELECT 1 FROM lease WHERE id = ?"));
+  statements->remove_lease = TRY(db.Prepare("DELETE FROM lease WHERE id = ?"));
+  statements->state = TRY(db.Prepare("SELECT compacted, swept FROM state"));
+  statements->set_compacted = TRY(db.Prepare("UPDATE state SET compacted = ?"));
+  statements->set_swept = TRY(db.Prepare("UPDATE state SET swept = ?"));
+  statements->to_sweep =
+      TRY(db.Prepare("SELECT position, previous, value IS NULL FROM log "
+                     "WHERE position > ? AND position < ? ORDER BY position LIMIT ?"));
+  statements->forget = TRY(db.Prepare("DELETE FROM log WHERE position = ?"));
+  return SqliteTables(std::move(statements));
 }
 
 namespace {

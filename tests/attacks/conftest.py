@@ -16,7 +16,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
-from harness.fixtures import bin_dir, rootfs_dir  # noqa: E402, F401
+from harness.fixtures import bin_dir, no_reports, rootfs_dir  # noqa: E402, F401
 from harness.oci import Runtime  # noqa: E402
 
 # crun refuses a host with both versions of cgroups; seen from here it has one.

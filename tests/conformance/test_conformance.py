@@ -3,12 +3,18 @@
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from chapters.rlimits import wanted  # noqa: E402
+
 BIN = pathlib.Path(os.environ.get("BERTH_BIN_DIR", HERE.parents[1] / "build/dev/bin"))
 BROKEN = HERE / "broken-runtime"
 
@@ -40,6 +46,14 @@ def runtime():
 def test_the_list_names_each_test_once():
     names = [line.split("\t")[0] for line in suite("--list").stdout.splitlines()]
     assert len(names) == len(set(names)) > 250
+
+
+@pytest.mark.parametrize("hard", [-1, 0, 1, 8, 9, 20, 1 << 20])
+@pytest.mark.parametrize("number", range(16))
+def test_limits_are_asked_for_that_can_be_had(number, hard):
+    soft, most = wanted(number, hard)
+    assert 0 < soft < most != hard
+    assert number not in (resource.RLIMIT_NICE, resource.RLIMIT_RTPRIO) or most <= 40
 
 
 def test_a_filter_selects():

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: berth-endpoint-helper open|close\n", stderr);
     return kUsage;
   }
-  const std::string lock = "/run/berth/net.lock";
+  const std::string lock = "/var/lib/berth/net.lock";
   const auto done =
       what == "open" ? berth::net::OpenAgentEndpoint(lock) : berth::net::CloseAgentEndpoint(lock);
   if (done) return 0;

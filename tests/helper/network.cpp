@@ -1,15 +1,19 @@
-// Servers that echo, and clients that ask them. IPv4 and IPv6 addresses; no names.
+// Servers that echo, clients that ask them, and messages to service managers. IPv4 and IPv6
+// addresses; no names.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "tests/helper/commands.h"
 
 namespace berth::helper {
@@ -131,12 +135,28 @@ Result<int> Connect(Arguments arguments) {
   return 0;
 }
 
+// notify LINE...: one message to the socket at $NOTIFY_SOCKET, a path (sd_notify(3)).
+Result<int> Notify(Arguments arguments) {
+  const char* path = ::getenv("NOTIFY_SOCKET");
+  if (path == nullptr) return MakeError("NOTIFY_SOCKET is not set");
+  sockaddr_un to = {.sun_family = AF_UNIX};
+  std::string_view(path).copy(to.sun_path, sizeof to.sun_path - 1);
+  const UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const std::string text = Join({arguments.begin(), arguments.end()}, "\n");
+  if (::sendto(fd.get(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+               sizeof to) < 0) {
+    return ErrnoError("send to {}", path);
+  }
+  return 0;
+}
+
 constexpr std::array kCommands = {
     Command{"listen", "tcp|udp PORT [ADDRESS]  echoes; says \"listening\" first", 2, Listen},
     Command{"connect",
             "tcp|udp ADDRESS PORT [TEXT [SECONDS]]\n"
             "                            exit code 1 refused, 2 no answer, 3 unreachable",
             3, Connect},
+    Command{"notify", "LINE...               as sd_notify(3)", 1, Notify},
 };
 
 }  // namespace

@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness.berth import IMAGE, Berth  # noqa: E402
-from harness.fixtures import bin_dir, rootfs_dir  # noqa: E402, F401
+from harness.fixtures import bin_dir, no_reports, rootfs_dir  # noqa: E402, F401
 from harness.host import Host  # noqa: E402
 
 

@@ -27,6 +27,10 @@ def test_no_header_shadows_one_of_the_system():
     assert tree.shadowing_headers(ROOT, tree.system_include_directories()) == []
 
 
+def test_no_try_leaks_what_an_initialiser_has_made():
+    assert tree.late_tries(ROOT) == []
+
+
 def test_no_file_mentions_the_machine_it_was_written_on():
     places = [ROOT, os.environ.get("BERTH_BUILD_DIR", ROOT / "build/dev")]
     # A short path such as /src means something elsewhere too.
@@ -100,6 +104,20 @@ def test_finds_a_shadowed_header(fake, tmp_path_factory):
 def test_knows_where_the_system_headers_are():
     directories = tree.system_include_directories()
     assert any((pathlib.Path(directory) / "net/if.h").exists() for directory in directories)
+
+
+def test_finds_a_try_behind_other_elements():
+    def late(text):
+        return tree.late_try_lines(text)
+    assert late('return A{.a = X(), .b = TRY(F())};') == [1]
+    assert late('A a = {X(),\n  {TRY(F())}};') == [2]
+    assert late('v.push_back(\n{.a = ",", .b = G(TRY(F()))});') == [2]
+    assert late('A a{.a = 1, .b = TRY(F())};') == [1]
+    assert late('A a = {.a = TRY(F()), .b = X()};') == []
+    assert late('A a = {.a = "{,", .b = X()};  // , TRY(F())\nB b = TRY(F());') == []
+    assert late('F([&]() -> Result<void> { G(1, 2); return H(1, TRY(F())); });') == []
+    assert late('Result<A> F(int a, int b) {\n  int c = 1, d;\n  return G(a, TRY(H()));\n}') == []
+    assert late('class A {\n  A() : a_(1), b_(2) {}\n  Result<int> F() { return TRY(G()); }\n};') == []
 
 
 def test_finds_mentions_of_a_machines_places(fake):

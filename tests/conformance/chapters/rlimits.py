@@ -25,18 +25,27 @@ def limits(t):
     return {line[:26].strip(): line[26:].split()[:2] for line in lines}
 
 
-def wanted(number):
-    """A soft and a hard limit below those here, and large enough to run under."""
-    hard = resource.getrlimit(number)[1]
-    most = 1 << 30 if hard == resource.RLIM_INFINITY else hard - 1
-    return (16, 18) if number in (13, 14) and most > 18 else (most // 2, most)
+# Priorities have few values: 1 to 40, and 1 to 99.
+PRIORITIES = (resource.RLIMIT_NICE, resource.RLIMIT_RTPRIO)
+SMALL = 18
+
+
+def wanted(number, hard):
+    """A soft and a hard limit other than the hard one here, and large enough to run under."""
+    if hard == resource.RLIM_INFINITY:
+        most = 1 << 30
+    else:
+        most = hard - 1 if hard > host.LOWEST_RLIMIT else SMALL  # raised: see rlimit_can_be_set
+    if number in PRIORITIES:
+        most = min(most, SMALL)
+    return most // 2, most
 
 
 def add(name, title, number):
     @case(RLIMITS, MUST, f"{name}'s soft and hard limit are those of process.rlimits", name=name.lower(),
-          needs=[host.rlimit_can_be_lowered(number)], drop="process.rlimits")
+          needs=[host.rlimit_can_be_set(number)], drop="process.rlimits")
     def test(t):
-        soft, hard = wanted(number)
+        soft, hard = wanted(number, resource.getrlimit(number)[1])
         t.process["rlimits"] = [{"type": name, "soft": soft, "hard": hard}]
         t.equal(limits(t).get(title), [str(soft), str(hard)], f"{name}, soft and hard")
 

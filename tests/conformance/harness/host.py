@@ -61,12 +61,16 @@ def filesystem(name):
     return probe
 
 
-def rlimit_can_be_lowered(number):
-    """Whether the hard limit is above 1: without CAP_SYS_RESOURCE it can't be raised."""
+# A hard limit of no more than this is too little to run under a lower one.
+LOWEST_RLIMIT = 8
+
+
+def rlimit_can_be_set(number):
+    """Whether the hard limit can be lowered, or else raised, which takes CAP_SYS_RESOURCE."""
     def probe():
         import resource
         hard = resource.getrlimit(number)[1]
-        if hard == resource.RLIM_INFINITY or hard > 8 or sys_resource() is None:
+        if hard == resource.RLIM_INFINITY or hard > LOWEST_RLIMIT or sys_resource() is None:
             return None
         return f"the hard limit is {hard} here, and root may not raise it"
     return probe

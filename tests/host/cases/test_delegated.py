@@ -95,7 +95,7 @@ def test_a_failure_in_the_scope_is_told_and_leaves_nothing(user, cgroup_root):
     config = json.loads((user.bundle / "config.json").read_text())
     config["process"]["args"] = ["nope"]
     (user.bundle / "config.json").write_text(json.dumps(config))
-    assert "exec nope: No such file" in user("--systemd-cgroup", "create", "c1", code=1)
+    assert "exec nope: no such file" in user("--systemd-cgroup", "create", "c1", code=1)
     assert not (cgroup_root / SESSION / "user.slice/berth-runtime-c1.scope").exists()
     assert user("list", "--quiet") == ""
 

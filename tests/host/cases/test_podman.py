@@ -65,8 +65,9 @@ def test_limits_reach_the_cgroup(podman, cgroup_of):
 
 
 def test_pods_and_health_checks_work(podman):
-    podman("pod", "create", "--name", "pod", "--infra=false")
-    podman("run", "-d", "--pod", "pod", "--name", "member", "--network", "none",
+    podman("pod", "create", "--name", "pod", "--network", "none", "--infra-image", "busy",
+           "--infra-command", "sleep 1000")
+    podman("run", "-d", "--pod", "pod", "--name", "member",
            "--health-cmd", "test -e /tmp/well", "--health-interval", "disable", "busy", "sleep",
            "1000")
     podman("healthcheck", "run", "member", status=1)

@@ -1,23 +1,12 @@
 """Fixtures: a place for a caller, and an image that all callers import."""
 
 import os
-import pathlib
 import subprocess
 
 import pytest
 
+from harness import documented
 from harness.caller import Place
-
-
-CGROUPS = pathlib.Path("/sys/fs/cgroup")
-# Callers keep these, and only these, when their containers are gone.
-KEPT = ("libpod_parent/conmon", "libpod_parent", "default")
-
-
-def callers_cgroups():
-    """All cgroups below those that podman and containerd make for their containers."""
-    roots = [*CGROUPS.rglob("libpod_parent"), *CGROUPS.rglob("default")]
-    return {path for root in roots for path in (root, *root.rglob("*")) if path.is_dir()}
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +14,9 @@ def place(tmp_path_factory):
     """Namespaces of this file's own."""
     if os.geteuid() != 0:
         pytest.skip("needs root")
-    before = callers_cgroups()
     made = Place(tmp_path_factory.mktemp("place"))
     yield made
-    made.end()
-    left = callers_cgroups() - before
-    for path in sorted(left, reverse=True):
-        if str(path).endswith(KEPT):
-            path.rmdir()  # fails if a container's is left in it
-            left.remove(path)
-    assert not left
+    assert not made.end()
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +25,21 @@ def image_tar(rootfs_dir, tmp_path_factory):
     file = tmp_path_factory.mktemp("image") / "image.tar"
     subprocess.run(["tar", "-C", rootfs_dir, "-cf", file, "."], check=True)
     return file
+
+
+@pytest.fixture(scope="module")
+def podman(place, bin_dir, image_tar, tmp_path_factory):
+    """A function that calls podman, configured as docs/runtime.md has it, with an image "busy"."""
+    directory = tmp_path_factory.mktemp("podman")
+    config = directory / "containers.conf"
+    config.write_text(documented.block("/etc/containers/containers.conf`", bin_dir))
+
+    def call(*words, terminal=False, **options):
+        caller = place.call_on_terminal if terminal else place.call
+        return caller("env", f"CONTAINERS_CONF={config}", "podman", "--root", directory / "store",
+                      "--runroot", directory / "run", "--tmpdir", directory / "tmp",
+                      "--events-backend", "file", "--cgroup-manager", "cgroupfs", *words, **options)
+
+    call("import", image_tar, "busy")
+    yield call
+    call("rm", "--all", "--force", "--time", "0")

@@ -1,53 +1,23 @@
 """containerd as the runtime's caller, through ctr and the shim of runc, version 2."""
 
-import json
-import subprocess
-import time
-
 import pytest
 
-
-def oci_archive(directory, image_tar):
-    """An image "busy" for `ctr images import`: Docker's archive format with one layer."""
-    digest = subprocess.run(["sha256sum", image_tar], capture_output=True, text=True,
-                            check=True).stdout.split()[0]
-    (directory / "layer.tar").symlink_to(image_tar)
-    (directory / "config.json").write_text(json.dumps({
-        "architecture": "amd64", "os": "linux", "config": {"Env": ["PATH=/bin"]},
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]}}))
-    (directory / "manifest.json").write_text(json.dumps([{
-        "Config": "config.json", "RepoTags": ["test/busy:1"], "Layers": ["layer.tar"]}]))
-    archive = directory / "archive.tar"
-    subprocess.run(["tar", "--dereference", "-C", directory, "-cf", archive, "manifest.json",
-                    "config.json", "layer.tar"], check=True)
-    return archive
+from harness.berth import wait_for
+from harness.containerd import IMAGE, containerd, oci_archive
 
 
 @pytest.fixture(scope="module")
 def ctr(place, image_tar, tmp_path_factory):
     """A function that calls ctr, for a containerd that has the image."""
-    directory = tmp_path_factory.mktemp("containerd")
-    socket = directory / "socket"
-    config = directory / "config.toml"
-    config.write_text(f'version = 2\nroot = "{directory}/root"\nstate = "{directory}/state"\n'
-                      'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
-                      f'[grpc]\naddress = "{socket}"\n')
-    with open(directory / "log", "wb") as log:
-        daemon = subprocess.Popen(place.words("containerd", "--config", config), stdout=log,
-                                  stderr=log)
-    deadline = time.monotonic() + 20
-    while not socket.exists():
-        assert time.monotonic() < deadline, (directory / "log").read_text()
-        time.sleep(0.05)
+    archive = oci_archive(tmp_path_factory.mktemp("archive"), image_tar)
+    config = 'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
+    with containerd(place, tmp_path_factory.mktemp("containerd"), config) as socket:
+        def call(*words, terminal=False, **options):
+            caller = place.call_on_terminal if terminal else place.call
+            return caller("ctr", "--address", socket, *words, **options)
 
-    def call(*words, **options):
-        return place.call("ctr", "--address", socket, *words, **options)
-
-    archive = tmp_path_factory.mktemp("archive")
-    call("images", "import", oci_archive(archive, image_tar))
-    yield call
-    daemon.terminate()
-    daemon.wait(20)
+        call("images", "import", archive)
+        yield call
 
 
 @pytest.fixture
@@ -55,7 +25,7 @@ def run(ctr, bin_dir):
     """A function: runs the words in a container of this name, with options of `ctr run` before."""
     def call(name, *words, options=(), **more):
         return ctr("run", "--runtime", "io.containerd.runc.v2", "--runc-binary",
-                   bin_dir / "berth-runtime", *options, "docker.io/test/busy:1", name, *words,
+                   bin_dir / "berth-runtime", *options, IMAGE, name, *words,
                    **more)
     return call
 
@@ -97,7 +67,24 @@ def test_processes_are_listed(ctr, started):
 
 def test_a_killed_container_is_told_to_have_stopped(ctr, started):
     ctr("tasks", "kill", "--signal", "SIGKILL", started)
-    deadline = time.monotonic() + 20
-    while "STOPPED" not in ctr("tasks", "ls"):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_for(lambda: "STOPPED" in ctr("tasks", "ls"), "the container's end")
+
+
+def test_terminals_are_the_containers_own(ctr, run, started):
+    assert "/dev/pts/0" in run("tty", "tty", options=("--rm", "--tty"), terminal=True)
+    assert "/dev/pts/0" in ctr("tasks", "exec", "--tty", "--exec-id", "tty", started, "tty",
+                               terminal=True)
+
+
+def test_a_container_is_as_confined_as_was_asked_for(run):
+    said = run("confined", "sh", "-c", "pwd; touch /etc/x; grep CapBnd /proc/self/status",
+               options=("--rm", "--read-only", "--seccomp", "--cap-drop", "CAP_CHOWN", "--cwd",
+                        "/tmp"))
+    directory, capabilities = said.splitlines()
+    assert directory == "/tmp"
+    assert int(capabilities.split()[1], 16) & 1 == 0
+
+
+def test_checkpoints_are_refused(ctr, started):
+    assert "unknown command checkpoint" in ctr("tasks", "checkpoint", started, status=1)
+    assert "RUNNING" in ctr("tasks", "ls")

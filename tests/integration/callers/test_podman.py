@@ -1,27 +1,14 @@
 """podman as the runtime's caller. tests/host/cases/test_podman.py has limits and systemd."""
 
+import contextlib
+import os
+import socket
 import time
 
 import pytest
 
 # podman raises both by default, which needs CAP_SYS_RESOURCE.
 LIMITS = ("--ulimit", "nofile=10000:10000", "--ulimit", "nproc=5000:5000", "--network", "none")
-
-
-@pytest.fixture(scope="module")
-def podman(place, bin_dir, image_tar, tmp_path_factory):
-    """A function that calls podman, which has an image "busy"."""
-    directory = tmp_path_factory.mktemp("podman")
-
-    def call(*words, **options):
-        return place.call("podman", "--root", directory / "store", "--runroot", directory / "run",
-                          "--tmpdir", directory / "tmp", "--runtime", bin_dir / "berth-runtime",
-                          "--events-backend", "file", "--cgroup-manager", "cgroupfs", *words,
-                          **options)
-
-    call("import", image_tar, "busy")
-    yield call
-    call("rm", "--all", "--force", "--time", "0")
 
 
 @pytest.fixture
@@ -52,6 +39,28 @@ def test_programs_are_executed_in_a_running_container(podman, start):
     start("busy", "sleep", "1000")
     assert podman("exec", "--user", "app", "it", "id", "-u") == "1000\n"
     podman("exec", "it", "sh", "-c", "exit 9", status=9)
+    podman("exec", "it", "/bin/nope", status=127)
+    podman("exec", "it", "/etc/passwd", status=126)
+    assert len(podman("top", "it").splitlines()) == 2
+
+
+def test_terminals_are_the_containers_own(podman, run, start):
+    assert "/dev/pts/0" in run("--interactive", "--tty", "busy", "tty", terminal=True)
+    start("busy", "sleep", "1000")
+    assert "/dev/pts/0" in podman("exec", "--interactive", "--tty", "it", "tty", terminal=True)
+
+
+def test_a_container_starts_again(podman, start):
+    start("busy", "sleep", "1000")
+    pid = ("inspect", "--format", "{{.State.Pid}}", "it")
+    before = podman(*pid)
+    podman("restart", "--time", "0", "it")
+    assert podman(*pid) not in ("0\n", before)
+
+
+def test_a_container_can_do_without_a_cgroup(run):
+    assert "libpod" not in run("--cgroups", "disabled", "--cgroupns", "host", "busy", "cat",
+                               "/proc/self/cgroup")
 
 
 def test_a_paused_container_stands_still_until_it_goes_on(podman, start):
@@ -104,6 +113,24 @@ def test_health_is_what_the_check_says(podman, start):
 def test_a_container_has_users_of_its_own(run):
     inside, outside, *_ = run("--userns=auto", "busy", "cat", "/proc/self/uid_map").split()
     assert inside == "0" and int(outside) >= 1000000
+
+
+def test_a_service_in_a_container_tells_the_manager_that_it_is_ready(podman, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "manager"))
+        manager.setblocking(False)
+
+        def run(*words):
+            """What the manager is told until podman's command returns."""
+            podman("run", "--rm", "--name", "service", "--sdnotify", "container", *LIMITS, "busy", *words,
+                   env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "manager")})
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    yield from manager.recv(4096).decode().splitlines()
+
+        # podman tells the manager of conmon, and passes the container's word on.
+        assert "READY=1" in run("berth-test-helper", "notify", "READY=1")
+        assert "READY=1" not in run("true")
 
 
 def test_members_of_a_pod_go_with_it(podman):

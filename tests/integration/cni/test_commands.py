@@ -217,8 +217,8 @@ def test_an_interface_may_have_any_name(plugin):
     ("nsenter --net={netns} ip link set eth0 down", "eth0 is down"),
     ("ip link delete {host_end}", "the container has no interface eth0"),
     ("ip route flush proto 66", "the host has no route"),
-    ("nft delete element inet berth masqueraded {{ {address} }}", "set masqueraded"),
-    ("nft flush map inet berth ports", "host port 8080/tcp is not published"),
+    ("nft delete element inet berth masqueraded {{ {address} }}", "masqueraded lacks"),
+    ("nft flush map inet berth ports", "ports lacks host port 8080/tcp"),
     ("nft flush ruleset", "no table inet berth"),
     ("umount {netns}", "namespace"),
 ])

@@ -4,25 +4,35 @@ As a program, run on the host: prints {section: lines} as JSON. Its argument is 
 mounted. Left out is what changes by itself: ages, counters, handles, learnt neighbours.
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 
 STATE = ("/var/lib/berth", "/run/berth")
 # What outlives tasks on purpose: images, the database, a cache, a lock.
-KEPT = re.compile(r"/var/lib/berth/(images|seccomp|scheduler|(berth|agent)\.db[^/]*|agent\.lock)"
-                  r"|/run/berth/net\.lock"
+KEPT = re.compile(r"/var/lib/berth/(images|seccomp|scheduler|(berth|agent)\.db[^/]*"
+                  r"|agent\.lock|net\.lock|net\.lock\.d/\.restored)"
                   # Addresses that rest, and what berth-cni gave last.
-                  r"|/run/berth/cni/(lock|(addresses|last|groups)/(?!.*\.new-)[^/]+)")
+                  r"|/run/berth/cni/(lock|swept|(addresses|last|groups)/(?!.*\.new-)[^/]+)")
 # Where the things of tasks are, and nothing in themselves.
-PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes", "/run/berth/cni",
+PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes", "/var/lib/berth/net.lock.d",
+          "/run/berth/cni",
           *(f"/run/berth/cni/{name}" for name in ("attachments", "addresses", "last", "groups")))
 SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
            "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/forwarding",
            "net/ipv6/conf/all/forwarding")
+
+TASK_FLOW = re.compile(r"\bsrc=(10\.|172\.(1[6-9]|2[0-9]|3[01])\.|192\.168\.)")
+FLOW_PART = re.compile(r"\b(?:src|dst|sport|dport)=\S+")
+DATABASE = "/var/lib/berth/berth.db"
+RECORDS = ("SELECT 'task', id, name, phase FROM tasks",
+           "SELECT 'address', subnet, address, attachment FROM addresses WHERE task IS NOT NULL",
+           "SELECT 'port', protocol, host_port, task FROM ports")
 
 
 def ip(*words):
@@ -135,6 +145,28 @@ def nftables():
             yield f"element {name} {json.dumps(element, sort_keys=True)}"
 
 
+def flows():
+    """What the kernel tracks of tasks' addresses, which are all private ones."""
+    try:
+        table = pathlib.Path("/proc/self/net/nf_conntrack").read_text()
+    except OSError:  # nothing is tracked here
+        return
+    for line in table.splitlines():
+        if TASK_FLOW.search(line):
+            yield " ".join(line.split()[2:3] + FLOW_PART.findall(line))
+
+
+def records():
+    """What the database says is taken."""
+    try:
+        with contextlib.closing(sqlite3.connect(DATABASE)) as database:
+            for query in RECORDS:
+                for row in database.execute(query):
+                    yield " ".join(map(str, row))
+    except sqlite3.Error as error:
+        yield f"unreadable: {error}"
+
+
 def files():
     for top in STATE:
         for directory, names, leaves in os.walk(top):
@@ -164,6 +196,8 @@ def collect(cgroup_place):
         "neighbours": neighbours(),
         "nftables": nftables(),
         "sysctls": sysctls(),
+        "flows": flows(),
+        "records": records() if os.path.exists(DATABASE) else [],
         "files": files(),
     }
     return {name: sorted(set(lines)) for name, lines in sections.items()}

@@ -37,6 +37,7 @@ def set_up_network():
     run("ip", "link", "set", "lo", "up")
     settings = {
         "net/ipv4/ip_forward": "1",
+        "net/ipv6/conf/all/forwarding": "1",
         "net/ipv6/conf/default/accept_dad": "0",  # addresses are usable at once
         "net/ipv6/conf/all/accept_dad": "0",
     }

@@ -9,9 +9,9 @@ HELPER = "berth-test-helper"
 CONNECTED, REFUSED, NO_ANSWER = 0, 1, 2  # exit codes of `berth-test-helper connect`
 
 
-def listener(name, port, protocol="tcp", **fields):
+def listener(name, port, protocol="tcp", address="0.0.0.0", **fields):
     """A container that echoes on that port."""
-    return container(name, HELPER, "listen", protocol, str(port), stopTimeout=1, **fields)
+    return container(name, HELPER, "listen", protocol, str(port), address, stopTimeout=1, **fields)
 
 
 def published(container_port, host_port=0, protocol="tcp"):
@@ -59,6 +59,10 @@ def addresses_inside(berth, task, name):
 
 def address_of(berth, task, name):
     return berth.containers(task)[name]["networkInterfaces"][0]["privateIpv4Address"]
+
+
+def ipv6_of(berth, task, name):
+    return berth.containers(task)[name]["networkInterfaces"][0]["ipv6Address"]
 
 
 def port_of(berth, task, name):

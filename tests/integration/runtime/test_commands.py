@@ -67,7 +67,7 @@ def test_exec_runs_another_program_inside(runtime, bundle):
     assert runtime.run("exec", "c1", "sh", "-c", "exit 5").returncode == 5
     missing = runtime.run("exec", "c1", "/bin/nope")
     assert missing.returncode == 255
-    assert "exec /bin/nope: No such file or directory" in missing.stderr
+    assert missing.stderr == "berth-runtime: exec /bin/nope: no such file or directory\n"
     process = {"args": ["sh", "-c", "echo $A"], "cwd": "/", "user": {"uid": 0, "gid": 0},
                "env": ["PATH=/bin", "A=7"]}
     file = runtime.directory / "process.json"
@@ -148,7 +148,8 @@ def test_messages_go_to_a_log_that_callers_can_read(runtime, bundle):
          "--bundle", made.write(), "c1"], capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     entry = json.loads(log.read_text().splitlines()[-1])
-    assert entry["level"] == "error" and "/x: open_tree" in entry["msg"]
+    assert entry["level"] == "error"
+    assert entry["msg"] == "create: mounts: /x: open_tree /nope: No such file or directory"
     assert runtime.ids() == []
 
 
@@ -198,7 +199,36 @@ def test_spec_and_features_are_json(runtime):
     assert features["ociVersionMin"] == "1.0.0"
     assert "startContainer" in features["hooks"]
     assert "CAP_CHOWN" in features["linux"]["capabilities"]
+    assert {"run.oci.hooks.stdout", "org.systemd.property."} <= set(
+        features["potentiallyUnsafeConfigAnnotations"])
     assert runtime("--version").startswith("berth-runtime version ")
+
+
+# features.md, features-linux.md and the table of config.md, "Linux mount options".
+MOUNT_OPTIONS = """
+    async atime bind defaults dev diratime dirsync exec idmap iversion lazytime loud mand noatime nodev
+    nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime
+    rbind rdev rdiratime relatime remount rexec ridmap rnoatime rnodev rnodiratime rnoexec rnorelatime
+    rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid
+    rsymfollow runbindable rw shared silent slave strictatime suid symfollow sync tmpcopyup unbindable""".split()
+
+
+def test_features_have_every_part_of_the_specification(runtime):
+    features = json.loads(runtime("features"))
+    assert set(MOUNT_OPTIONS) <= set(features["mountOptions"])
+    assert len(features["hooks"]) == 6
+    linux = features["linux"]
+    assert set(linux) == {"namespaces", "capabilities", "cgroup", "seccomp", "apparmor", "selinux", "intelRdt",
+                          "mountExtensions", "netDevices", "memoryPolicy"}
+    assert len(linux["namespaces"]) == 8
+    for part in ("apparmor", "selinux", "intelRdt", "netDevices"):
+        assert linux[part]["enabled"] is True
+    seccomp = linux["seccomp"]
+    assert {"SCMP_ACT_ERRNO", "SCMP_ACT_NOTIFY", "SCMP_ACT_KILL_PROCESS"} <= set(seccomp["actions"])
+    assert len(seccomp["operators"]) == 7 and "SCMP_ARCH_X86_64" in seccomp["archs"]
+    assert "SECCOMP_FILTER_FLAG_LOG" in seccomp["supportedFlags"]
+    assert set(seccomp["supportedFlags"]) <= set(seccomp["knownFlags"])
+    assert "MPOL_BIND" in linux["memoryPolicy"]["modes"] and linux["memoryPolicy"]["flags"]
 
 
 def test_a_cgroup_is_made_for_each_and_removed(runtime, bundle):

@@ -1,0 +1,125 @@
+#include "net/firewall/ledger.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "base/wire.h"
+
+namespace berth::net {
+namespace {
+
+// Changes with the form of what follows: entries of another build are not read, but replaced.
+constexpr std::string_view kForm = "berth ledger 1";
+constexpr const char* kRestored = ".restored";
+
+std::string Encode(const std::vector<NetlinkMessage>& messages) {
+  WireWriter out;
+  out.Text(kForm);
+  out.Number(Now().time_since_epoch().count());
+  out.Number(static_cast<int64_t>(messages.size()));
+  for (const NetlinkMessage& message : messages) {
+    out.Text(message.what);
+    out.Number(message.type);
+    out.Number(message.flags);
+    out.Text(message.body);
+  }
+  return out.Take();
+}
+
+struct Entry {
+  int64_t written = 0;
+  std::vector<NetlinkMessage> messages;
+};
+
+Result<Entry> Decode(const std::string& bytes) {
+  WireReader in(bytes);
+  if (in.Text() != kForm) return MakeError("not an entry of this version's ledger");
+  Entry entry = {.written = in.Number()};
+  entry.messages.resize(in.Count());
+  for (NetlinkMessage& message : entry.messages) {
+    message.what = in.Text();
+    message.type = static_cast<uint16_t>(in.Number());
+    message.flags = static_cast<uint16_t>(in.Number());
+    message.body = in.Text();
+  }
+  TRY(in.Finish());
+  return entry;
+}
+
+/// Generations count from the beginning of a network namespace: which one that is.
+std::string Era() {
+  struct stat netns {};
+  ::stat("/proc/thread-self/ns/net", &netns);
+  const std::string boot = ReadFile("/proc/sys/kernel/random/boot_id").ValueOr("");
+  return fmt::format("{} {}", Trim(boot), netns.st_ino);
+}
+
+/// What a death in the middle of Put has left is no entry: no id has a dot in it.
+bool IsEntry(const std::string& name) { return name.find('.') == std::string::npos; }
+
+}  // namespace
+
+Result<void> Ledger::Put(const std::string& id, const std::vector<NetlinkMessage>& messages) const {
+  TRY(sys::MakeDirectories(directory_, 0700));
+  return ReplaceFile(directory_ + "/" + id, Encode(messages), 0600);
+}
+
+Result<std::vector<std::string>> Ledger::Names() const {
+  auto names = ListDirectory(directory_);
+  if (!names && names.error().Is(ENOENT)) return std::vector<std::string>();
+  return names;
+}
+
+Result<bool> Ledger::Empty() const {
+  const auto names = TRY(Names());
+  return std::none_of(names.begin(), names.end(), IsEntry);
+}
+
+Result<std::vector<NetlinkMessage>> Ledger::All() const {
+  std::vector<Entry> entries;
+  for (const std::string& name : TRY(Names())) {
+    if (!IsEntry(name)) continue;
+    const std::string path = directory_ + "/" + name;
+    const auto bytes = ReadFile(path);
+    auto entry = bytes ? Decode(*bytes) : Result<Entry>(bytes.error());
+    if (entry) {
+      entries.push_back(*std::move(entry));
+    } else {
+      log::Warning("{}: {}", path, entry.error().message());
+    }
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.written < b.written; });
+  std::vector<NetlinkMessage> all;
+  for (Entry& entry : entries)
+    std::move(entry.messages.begin(), entry.messages.end(), std::back_inserter(all));
+  return all;
+}
+
+std::optional<uint32_t> Ledger::RestoredAt() const {
+  const std::string text = ReadFile(directory_ + "/" + kRestored).ValueOr("");
+  const size_t end_of_line = text.find('\n');
+  if (end_of_line == std::string::npos || text.substr(end_of_line + 1) != Era())
+    return std::nullopt;
+  return ParseInteger<uint32_t>(text.substr(0, end_of_line));
+}
+
+Result<void> Ledger::SetRestoredAt(uint32_t generation) const {
+  return ReplaceFile(directory_ + "/" + kRestored, fmt::format("{}\n{}", generation, Era()), 0600);
+}
+
+Result<void> Ledger::Remove(const std::function<bool(const std::string& id)>& doomed) const {
+  for (const std::string& name : TRY(Names())) {
+    if (doomed(name.substr(0, name.find('.')))) TRY(sys::Unlink(directory_ + "/" + name));
+  }
+  return {};
+}
+
+}  // namespace berth::net

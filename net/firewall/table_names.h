@@ -1,0 +1,42 @@
+// The sets and chains of the table `inet berth` by their names, and what is in them.
+#pragma once
+
+#include "net/addresses/ipv6.h"
+
+namespace berth::net {
+
+/// The comment of the table, which tells its layout.
+inline constexpr const char* kLayout = "Berth task networks, layout 3";
+
+/// The sets and maps that each family has, and what is in them for an attachment.
+struct FamilySets {
+  const char* pins;         // interface . MAC . address it may send as
+  const char* ingress;      // address : chain for what it gets
+  const char* bridge;       // addresses of attachments without groups
+  const char* masqueraded;  // addresses unknown outside the host
+  const char* ports;        // protocol . host port : address . port
+  const char* hairpin;      // address . same address, if it has ports
+};
+inline constexpr FamilySets kIpv4Sets = {"pins",        "ingress", "bridge",
+                                         "masqueraded", "ports",   "hairpin"};
+inline constexpr FamilySets kIpv6Sets = {"pins6",        "ingress6", "bridge6",
+                                         "masqueraded6", "ports6",   "hairpin6"};
+constexpr const FamilySets& SetsOf(IpFamily family) {
+  return family == IpFamily::kIpv4 ? kIpv4Sets : kIpv6Sets;
+}
+inline constexpr IpFamily kFamilies[] = {IpFamily::kIpv4, IpFamily::kIpv6};
+
+/// interface : chain for what it sends, of either family.
+inline constexpr const char* kEgress = "egress";
+
+// The policy of attachments without groups. (Here and in group_chains.cpp: what an underscore is in
+// can't be a group's, whose names have none.)
+inline constexpr const char* kBridgeIngressChain = "bridge_ingress";
+inline constexpr const char* kBridgeEgressChain = "bridge_egress";
+/// Where packets go from interfaces of tasks, and to them.
+inline constexpr const char* kFromTaskChain = "from_task";
+inline constexpr const char* kToTaskChain = "to_task";
+/// Where packets go that a task's egress rules let out.
+inline constexpr const char* kAdmittedChain = "admitted";
+
+}  // namespace berth::net

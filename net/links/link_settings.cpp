@@ -1,0 +1,72 @@
+#include "net/links/link_settings.h"
+
+#include <fcntl.h>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace berth::net {
+namespace {
+
+std::string Ipv6Setting(std::string_view interface, std::string_view name) {
+  return fmt::format("/proc/sys/net/ipv6/conf/{}/{}", interface, name);
+}
+
+Result<void> WriteIpv6Setting(std::string_view interface, std::string_view name,
+                              std::string_view value) {
+  return WriteControlFile(AT_FDCWD, Ipv6Setting(interface, name), value);
+}
+
+Result<bool> IpFlagIs(const std::string& path, std::string_view value) {
+  return Trim(TRY(ReadFile(path))) == value;
+}
+
+// "all" and "default" are no interfaces, but the kernel's way to speak of many.
+Result<void> KeepTakingAdvertisements(const std::string& interface) {
+  if (interface == "all" || interface == "default") return {};
+  const std::string path = Ipv6Setting(interface, "accept_ra");
+  const auto takes = IpFlagIs(path, "1");
+  if (!takes || !*takes) return {};  // one that has gone meanwhile is no loss
+  TRY(WriteControlFile(AT_FDCWD, path, "2"));
+  log::Info(
+      "net.ipv6.conf.{}.accept_ra was 1 and is 2 now: it is to go on although this host forwards",
+      interface);
+  return {};
+}
+
+}  // namespace
+
+Result<void> DisableIpv6(const std::string& interface) {
+  const auto written = WriteIpv6Setting(interface, "disable_ipv6", "1");
+  if (!written && !written.error().Is(ENOENT)) return Error(written.error());
+  return {};
+}
+
+Result<void> EnableIpv6(const std::string& interface) {
+  constexpr const char* kNoAddress = "1";  // IN6_ADDR_GEN_MODE_NONE
+  TRY(WriteIpv6Setting(interface, "addr_gen_mode", kNoAddress));
+  TRY(WriteIpv6Setting(interface, "accept_ra", "0"));
+  return WriteIpv6Setting(interface, "disable_ipv6", "0");
+}
+
+Result<void> EnableIpv4Forwarding() {
+  constexpr const char* kPath = "/proc/sys/net/ipv4/ip_forward";
+  if (!TRY(IpFlagIs(kPath, "0"))) return {};
+  TRY(WriteControlFile(AT_FDCWD, kPath, "1"));
+  log::Info("net.ipv4.ip_forward was off and is on now: tasks need it");
+  return {};
+}
+
+Result<void> EnableIpv6Forwarding() {
+  const std::string path = Ipv6Setting("all", "forwarding");
+  if (!TRY(IpFlagIs(path, "0"))) return {};
+  for (const std::string& interface : TRY(ListDirectory("/proc/sys/net/ipv6/conf"))) {
+    TRY(KeepTakingAdvertisements(interface));
+  }
+  TRY(WriteControlFile(AT_FDCWD, path, "1"));
+  log::Info("net.ipv6.conf.all.forwarding was off and is on now: tasks with IPv6 need it");
+  return {};
+}
+
+}  // namespace berth::net

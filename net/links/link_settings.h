@@ -1,0 +1,23 @@
+// Settings that only /proc/sys has, of the calling thread's network namespace.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace berth::net {
+
+/// Turns IPv6 off on an interface. No error where the kernel has none, or the interface has gone.
+Result<void> DisableIpv6(const std::string& interface);
+
+/// Turns IPv6 on for an interface that is still down: without addresses of the kernel's making, and
+/// deaf to router advertisements. Fails where the kernel has no IPv6.
+Result<void> EnableIpv6(const std::string& interface);
+
+/// Has the kernel pass packets on between interfaces, if it doesn't yet.
+Result<void> EnableIpv4Forwarding();
+/// The same for IPv6. A kernel that does so no longer takes router advertisements, unless told to:
+/// the interfaces that took them go on doing so, since the host may have its own way out from them.
+Result<void> EnableIpv6Forwarding();
+
+}  // namespace berth::net

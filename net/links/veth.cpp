@@ -1,0 +1,147 @@
+#include "net/links/veth.h"
+
+#include <arpa/inet.h>  // before the kernel's, which give way to it
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "net/links/addressing.h"
+#include "net/links/host_links.h"
+#include "net/links/link_messages.h"
+#include "net/links/link_settings.h"
+
+namespace berth::net {
+namespace {
+
+/// Per-device settings of IPv4 (include/uapi/linux/ip.h), without a way through /proc.
+Attributes HostEndSettings() {
+  Attributes settings;
+  // Only what the task's own address sends is let in, whatever the firewall says.
+  settings.Number<uint32_t>(IPV4_DEVCONF_RP_FILTER, 1);
+  // A port published on 127.0.0.1 is reached from 127.0.0.1; the firewall drops the opposite way.
+  settings.Number<uint32_t>(IPV4_DEVCONF_ROUTE_LOCALNET, 1);
+  Attributes conf;
+  conf.Nest(IFLA_INET_CONF, settings);
+  Attributes family;
+  family.Nest(AF_INET, conf);
+  return family;
+}
+
+Result<bool> HasCarrier(NetlinkSocket& task, const Veth& veth) {
+  uint8_t state = IF_OPER_UNKNOWN;
+  // Since Linux 6.8 the question itself makes the kernel catch up.
+  TRY(AskForLink(task, veth.taskName, [&](std::string_view body) {
+    state = FromBytes<uint8_t>(BodyAttributes<ifinfomsg>(body).Find(IFLA_OPERSTATE));
+  }));
+  return state == IF_OPER_UP;
+}
+
+/// What an end lacks of IPv6: addresses get their routes from a worker of the kernel.
+const char* MissingAddress(NetlinkSocket& host, NetlinkSocket& task, const Veth& veth) {
+  for (const Leg& leg : veth.legs) {
+    if (leg.address.IsIpv4()) continue;
+    if (!IsLocal(task, leg.address)) return "IPv6 address";
+    if (!IsLocal(host, leg.gateway)) return "IPv6 gateway";
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool Veth::HasIpv6() const {
+  return std::any_of(legs.begin(), legs.end(),
+                     [](const Leg& leg) { return !leg.address.IsIpv4(); });
+}
+
+Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task) {
+  Attributes peer;
+  peer.Text(IFLA_IFNAME, veth.taskName)
+      .Bytes(IFLA_ADDRESS, RawBytes(veth.taskMac.Bytes()))
+      .Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(veth.mtu))
+      // Made there, never moved there: moving costs a grace period of the kernel.
+      .Number<uint32_t>(IFLA_NET_NS_FD, static_cast<uint32_t>(task.fd()));
+  Attributes pair;
+  pair.Bytes(VETH_INFO_PEER, NetlinkBody(ifinfomsg{}, peer));
+  Attributes kind;
+  kind.Text(IFLA_INFO_KIND, "veth").Nest(IFLA_INFO_DATA, pair);
+  Attributes here;
+  here.Text(IFLA_IFNAME, veth.hostName)
+      .Bytes(IFLA_ADDRESS, RawBytes(veth.hostMac.Bytes()))
+      .Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(veth.mtu))
+      .Number<uint32_t>(IFLA_GROUP, kLinkGroup)
+      .Nest(IFLA_LINKINFO, kind);
+  return host.Send(
+      NewLink(fmt::format("make the veth pair {} and {}", veth.hostName, veth.taskName),
+              NLM_F_CREATE | NLM_F_EXCL, ifinfomsg{}, here));
+}
+
+Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task) {
+  return task.Run([&]() -> Result<NetlinkSocket> {
+    // A namespace of somebody else's making may have it on by default.
+    TRY(veth.HasIpv6() ? EnableIpv6(veth.taskName) : DisableIpv6(veth.taskName));
+    // The socket belongs to this namespace wherever it is used.
+    return NetlinkSocket::Open(NETLINK_ROUTE);
+  });
+}
+
+Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth) {
+  const int index = TRY(LinkIndex(task, veth.taskName));
+  const ifinfomsg up = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+  std::vector<NetlinkMessage> messages = {
+      NewLink(fmt::format("set {} up", veth.taskName), 0, up, {})};
+  for (const Leg& leg : veth.legs) {
+    messages.push_back(NewAddress(leg.address, index));
+    messages.push_back(NewNeighbour(leg.gateway, veth.hostMac, index));
+    if (leg.reach == Leg::Reach::kGatewayAlone) {
+      messages.push_back(NewHostRoute(leg.gateway, leg.address, index));
+      continue;
+    }
+    for (const IpBlock& block : veth.routes) {
+      if (block.family() == leg.gateway.family()) {
+        messages.push_back(NewRoute(block, leg.gateway, index));
+      }
+    }
+  }
+  return task.Send(messages);
+}
+
+Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth) {
+  const int index = TRY(LinkIndex(host, veth.hostName));
+  // Before it is up, so that it never has an address that the kernel made up.
+  TRY(veth.HasIpv6() ? EnableIpv6(veth.hostName) : DisableIpv6(veth.hostName));
+  constexpr uint32_t kFlags = IFF_UP | IFF_NOARP;
+  const ifinfomsg up = {.ifi_index = index, .ifi_flags = kFlags, .ifi_change = kFlags};
+  Attributes attributes;
+  attributes.Text(IFLA_IFALIAS, veth.id).Nest(IFLA_AF_SPEC, HostEndSettings());
+  std::vector<NetlinkMessage> messages = {
+      NewLink(fmt::format("set {} up", veth.hostName), 0, up, attributes)};
+  for (const Leg& leg : veth.legs) {
+    const bool is_gateway = leg.reach == Leg::Reach::kEverything;
+    if (is_gateway) messages.push_back(NewAddress(leg.gateway, index));
+    // Behind the flags, whose change makes the kernel forget neighbours.
+    messages.push_back(NewNeighbour(leg.address, veth.taskMac, index));
+    messages.push_back(
+        NewHostRoute(leg.address, is_gateway ? std::optional(leg.gateway) : std::nullopt, index));
+  }
+  return host.Send(messages);
+}
+
+Result<void> WaitUntilReady(NetlinkSocket& host, NetlinkSocket& task, const Veth& veth) {
+  constexpr int kTries = 1000;  // a millisecond apart
+  const char* missing = "";
+  for (int tries = 0; tries < kTries; ++tries) {
+    missing = TRY(HasCarrier(task, veth)) ? MissingAddress(host, task, veth) : "carrier";
+    if (missing == nullptr) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return MakeError("{} has no {} after {} ms", veth.taskName, missing, kTries);
+}
+
+}  // namespace berth::net

@@ -1,0 +1,56 @@
+// The veth pairs of attachments, their addresses, routes and neighbours, by rtnetlink(7).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/addresses/ipv6.h"
+#include "net/netlink.h"
+#include "net/netns.h"
+
+namespace berth::net {
+
+/// An address of the task end, and the host's address by which it is reached and reaches others.
+struct Leg {
+  enum class Reach { kEverything, kGatewayAlone };
+
+  IpAddress address;
+  IpAddress gateway;
+  Reach reach =
+      Reach::kEverything;  // kGatewayAlone: the host end does not get the gateway's address
+};
+
+/// A veth pair that joins a task's namespace to the host's.
+struct Veth {
+  std::string id;        // the attachment's: the host end's alias
+  std::string hostName;  // of the host end
+  std::string taskName;  // of the other end
+  MacAddress hostMac;
+  MacAddress taskMac;
+  std::vector<Leg> legs;
+  /// What the task reaches by its gateways; each block by that of its family.
+  std::vector<IpBlock> routes;
+  int mtu = 0;
+
+  bool HasIpv6() const;
+};
+
+// Each function acts in the namespace that its socket (NETLINK_ROUTE) belongs to, which is the
+// calling thread's as well where it is the host's.
+
+/// Makes both ends in one step, each where it belongs, both down.
+Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task);
+/// A socket of the task's namespace, in which its end is ready to be configured.
+Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task);
+/// Brings the task end up with its addresses and its ways out.
+Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth);
+/// Brings the host end up with the gateways' addresses and the routes to the task. It takes no ARP:
+/// the neighbours are permanent.
+Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth);
+/// Waits until packets pass. The kernel makes the task end ready some time after the host end came
+/// up, and the addresses of IPv6 some time after they were added; until then it loses what it is
+/// given: a connection's first packet, and with it a second.
+Result<void> WaitUntilReady(NetlinkSocket& host, NetlinkSocket& task, const Veth& veth);
+
+}  // namespace berth::net

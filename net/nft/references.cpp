@@ -1,0 +1,102 @@
+#include "net/nft/references.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include "net/nft/batch.h"
+
+namespace berth::net {
+namespace {
+
+NetlinkMessage ListOfTable(const char* what, uint16_t message, uint16_t table_attribute) {
+  const nfgenmsg header = {.nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0};
+  Attributes table;
+  table.Text(table_attribute, kBerthTable);
+  return {.what = what,
+          .type = static_cast<uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | message),
+          .body = NetlinkBody(header, table)};
+}
+
+/// The chain or set that an expression of a rule names; "" if it names none.
+std::string NamedBy(const AttributeView& expression) {
+  const std::string name = expression.Text(NFTA_EXPR_NAME);
+  const AttributeView data(expression.Find(NFTA_EXPR_DATA));
+  if (name == "lookup") return data.Text(NFTA_LOOKUP_SET);
+  if (name != "immediate") return {};
+  const AttributeView value(data.Find(NFTA_IMMEDIATE_DATA));
+  return AttributeView(value.Find(NFTA_DATA_VERDICT)).Text(NFTA_VERDICT_CHAIN);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> ListNftChains(NetlinkSocket& socket) {
+  // The kernel sends those of all tables of the family.
+  return socket.List<std::string>(
+      ListOfTable("list the chains of inet berth", NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE),
+      [](std::string_view body) -> std::optional<std::string> {
+        const AttributeView chain = BodyAttributes<nfgenmsg>(body);
+        if (chain.Text(NFTA_CHAIN_TABLE) != kBerthTable) return std::nullopt;
+        return chain.Text(NFTA_CHAIN_NAME);
+      });
+}
+
+Result<std::optional<std::string>> FindNftChain(NetlinkSocket& socket, const std::string& chain) {
+  NetlinkMessage question = ListOfTable("find a chain", NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE);
+  Attributes name;
+  name.Text(NFTA_CHAIN_NAME, chain);
+  question.body += name.bytes();
+  std::optional<std::string> comment;
+  const auto asked = socket.Ask(question, [&](std::string_view body) {
+    comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_CHAIN_USERDATA));
+  });
+  if (!asked && !asked.error().Is(ENOENT)) return Error(asked.error());
+  return comment;
+}
+
+Result<uint32_t> NftGeneration(NetlinkSocket& socket) {
+  uint32_t generation = 0;
+  const nfgenmsg header = {.nfgen_family = NFPROTO_UNSPEC, .version = NFNETLINK_V0};
+  TRY(socket.Ask({.what = "ask for the ruleset's generation",
+                  .type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN,
+                  .body = NetlinkBody(header)},
+                 [&](std::string_view body) {
+                   generation =
+                       ntohl(FromBytes<uint32_t>(BodyAttributes<nfgenmsg>(body).Find(NFTA_GEN_ID)));
+                 }));
+  return generation;
+}
+
+Result<std::vector<std::string>> ListNftRules(NetlinkSocket& socket) {
+  return socket.List<std::string>(
+      ListOfTable("list the rules of inet berth", NFT_MSG_GETRULE, NFTA_RULE_TABLE),
+      [](std::string_view body) -> std::optional<std::string> {
+        const AttributeView rule = BodyAttributes<nfgenmsg>(body);
+        if (rule.Text(NFTA_RULE_TABLE) != kBerthTable) return std::nullopt;
+        return rule.Text(NFTA_RULE_CHAIN);
+      });
+}
+
+Result<std::vector<NftReference>> ListNftReferences(NetlinkSocket& socket) {
+  using References = std::vector<NftReference>;
+  const auto rules = TRY(socket.List<References>(
+      ListOfTable("list the rules of inet berth", NFT_MSG_GETRULE, NFTA_RULE_TABLE),
+      [](std::string_view body) -> std::optional<References> {
+        const AttributeView rule = BodyAttributes<nfgenmsg>(body);
+        if (rule.Text(NFTA_RULE_TABLE) != kBerthTable) return std::nullopt;
+        References references;
+        const AttributeView expressions(rule.Find(NFTA_RULE_EXPRESSIONS));
+        for (const auto& item : expressions.all()) {
+          std::string to = NamedBy(AttributeView(item.second));
+          if (to.empty()) continue;
+          references.push_back({.chain = rule.Text(NFTA_RULE_CHAIN), .to = std::move(to)});
+        }
+        return references;
+      }));
+  References all;
+  for (const References& part : rules) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+}  // namespace berth::net
