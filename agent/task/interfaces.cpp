@@ -117,13 +117,14 @@ std::vector<PortRecord> WantedPorts(const ecs::TaskDefinition& definition) {
 Result<void> MakeInterface(Interface& interface, const InterfaceSite& site) {
   interface.netns = TRY(net::Netns::Create());
   if (!interface.subnet) return {};
+  std::vector<net::SecurityGroup> groups = TRY(RulesOf(site.book, interface.groups));
   net::Attachment attachment = {
       .id = interface.attachment_id,
       .subnet = interface.subnet->subnet,
       .address = interface.addresses.address,
       .ipv6Address = interface.addresses.ipv6_address,
       .mac = interface.mac.value_or(net::MacAddress::Derive(interface.attachment_id)),
-      .groups = TRY(RulesOf(site.book, interface.groups)),
+      .groups = std::move(groups),
       .currentGroups = [&] { return RulesOf(site.book, interface.groups); }};
   for (const PortRecord& port : site.ports) {
     for (const size_t container : interface.containers) {

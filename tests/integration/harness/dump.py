@@ -16,9 +16,13 @@ import sys
 STATE = ("/var/lib/berth", "/run/berth")
 # What outlives tasks on purpose: images, the database, a cache, a lock.
 KEPT = re.compile(r"/var/lib/berth/(images|seccomp|scheduler|(berth|agent)\.db[^/]*"
-                  r"|agent\.lock|net\.lock|net\.lock\.d/\.restored)")
+                  r"|agent\.lock|net\.lock|net\.lock\.d/\.restored)"
+                  # Addresses that rest, and what berth-cni gave last.
+                  r"|/run/berth/cni/(lock|swept|(addresses|last|groups)/(?!.*\.new-)[^/]+)")
 # Where the things of tasks are, and nothing in themselves.
-PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes", "/var/lib/berth/net.lock.d")
+PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes", "/var/lib/berth/net.lock.d",
+          "/run/berth/cni",
+          *(f"/run/berth/cni/{name}" for name in ("attachments", "addresses", "last", "groups")))
 SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
            "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/forwarding",
            "net/ipv6/conf/all/forwarding")
