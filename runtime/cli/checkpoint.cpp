@@ -67,7 +67,7 @@ Result<DumpRequest> ReadDumpRequest(const Arguments& arguments, const Container&
       .streams = container.record.streams,
       .status_fd = TRY(ReadStatusFd(arguments)),
   };
-  AddFromContainer(request.options, container.record);
+  AddFromContainer(request.options, spec, container.record.cgroup);
   return request;
 }
 
