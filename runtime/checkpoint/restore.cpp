@@ -40,8 +40,9 @@ Result<void> SetNamespacesUp(const CreateRequest& container, pid_t pid) {
                                 .pid = pid,
                                 .bundle = container.bundle,
                                 .annotations = spec.annotations};
-  TRY(RunHooks("prestart", spec.hooks.prestart, state));
-  return RunHooks("createRuntime", spec.hooks.createRuntime, state);
+  const HookStreams streams = TRY(OpenHookStreams(spec.extensions));
+  TRY(RunHooks("prestart", spec.hooks.prestart, state, streams));
+  return RunHooks("createRuntime", spec.hooks.createRuntime, state, streams);
 }
 
 // One restoration, of which CRIU tells.

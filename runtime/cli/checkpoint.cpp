@@ -69,7 +69,7 @@ Result<DumpRequest> ReadDumpRequest(const Arguments& arguments, const Container&
       .streams = container.record.streams,
       .status_fd = status_fd,
   };
-  AddFromContainer(request.options, container.record);
+  AddFromContainer(request.options, spec, container.record.cgroup);
   return request;
 }
 

@@ -107,4 +107,11 @@ Result<void> RemoveContainer(StateDir& dir, const std::optional<Record>& record)
   return dir.Remove();
 }
 
+Result<void> RemoveEnded(Container& container) {
+  auto locked = container.dir.Lock();
+  if (!locked && locked.error().Is(ENOENT)) return {};
+  TRY(std::move(locked));
+  return RemoveContainer(container.dir, container.record);
+}
+
 }  // namespace berth::runtime::cli
