@@ -122,9 +122,19 @@ def neighbours():
         yield chosen(entry, "dst", "dev", "lladdr", "proxy")
     for link in ip("link"):
         if link.get("link_type") == "ether":
-            for entry in json.loads(_output("bridge", "-j", "fdb", "show", "dev", link["ifname"])):
+            for entry in fdb(link["ifname"]):
                 if "permanent" in entry.get("state", ""):
                     yield f"fdb {chosen(entry, 'mac', 'ifname', 'master')}"
+
+
+def fdb(device):
+    command = ("bridge", "-j", "fdb", "show", "dev", device)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    # A device may go between the list and the question.
+    if done.returncode != 0 and "find device" in done.stderr:
+        return []
+    done.check_returncode()
+    return json.loads(done.stdout or "[]")
 
 
 def _output(*command):
