@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
+#include <thread>
+
 namespace berth {
 namespace {
 
@@ -117,9 +120,21 @@ Result<Database> Database::Open(const std::string& path) {
   // made anew, and then nothing could be stopped or removed any more.
   int keep = 1;
   ::sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-  TRY(database.Execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=0"));
+  TRY(database.KeepLog());
   TRY(database.SetDurability(Durability::kCrash));
   return database;
+}
+
+// The first to open a new file changes it, and meanwhile others are told that it is locked without
+// being made to wait.
+Result<void> Database::KeepLog() {
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (true) {
+    auto kept = Execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=0");
+    const bool busy = !kept && ::sqlite3_errcode(handle_.get()) == SQLITE_BUSY;
+    if (!busy || std::chrono::steady_clock::now() > patience) return kept;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 }
 
 Result<void> Database::SetDurability(Durability durability) {

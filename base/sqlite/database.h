@@ -103,6 +103,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* handle) const;
   };
+  Result<void> KeepLog();
   explicit Database(sqlite3* handle) : handle_(handle) {}
 
   template <typename Work>
