@@ -27,6 +27,12 @@ struct PreparedMount {
 Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::string& bundle,
                                                  int user_namespace);
 
+/// Makes one of them at its place under `root`, with the file systems of the namespaces that the
+/// caller is in, and answers it: attached, and to be made read-only by the caller if it is a tmpfs
+/// with "ro". Nothing if it is a link, changes a mount that is there, or can be made in the old way
+/// only.
+Result<UniqueFd> MakeMount(int root, const Spec& spec, PreparedMount& prepared);
+
 /// The child's part: makes each mount at its place under `root`, in order, with the file systems of
 /// the namespaces that the child is in. Gives back those to be made read-only once the rest of the
 /// set-up has written to them (tmpfs with "ro").

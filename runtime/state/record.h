@@ -7,9 +7,11 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "runtime/live_mounts.h"
 
 namespace berth::runtime {
 
@@ -34,6 +36,7 @@ struct Record {
   bool late_hooks = false;  // the configuration is needed after the start: it has poststart or
                             // poststop hooks, or a group of resctrl
   std::map<std::string, std::string> annotations;
+  std::vector<AddedMount> added_mounts;  // while it was running
   bool operator==(const Record&) const = default;
 };
 

@@ -39,7 +39,8 @@ Record SomeRecord() {
                      .leaf = "container",
                      .scope = "x.scope"},
           .late_hooks = true,
-          .annotations = {{"k", "v \"w\""}}};
+          .annotations = {{"k", "v \"w\""}},
+          .added_mounts = {{"/data", 1ULL << 40}}};
 }
 
 TEST_F(StateDirTest, KeepsWhatIsWrittenDown) {
