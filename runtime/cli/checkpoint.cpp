@@ -56,19 +56,20 @@ Result<void> CheckTogether(const Arguments& arguments) {
 Result<DumpRequest> ReadDumpRequest(const Arguments& arguments, const Container& container,
                                     const Spec& spec) {
   TRY(CheckTogether(arguments));
-  DumpRequest request = {
+  CriuOptions options = TRY(ReadCriuOptions(arguments));
+  AddFromContainer(options, spec, container.record.cgroup);
+  const int status_fd = TRY(ReadStatusFd(arguments));
+  return DumpRequest{
       .kind = arguments.Has("pre-dump") ? DumpKind::kMemory : DumpKind::kAll,
-      .options = TRY(ReadCriuOptions(arguments)),
+      .options = std::move(options),
       .images = ReadImagePaths(arguments),
       .spec = &spec,
       .init = container.record.pid,
       .rootfs = container.record.rootfs,
       .cgroup = container.record.cgroup.path,
       .streams = container.record.streams,
-      .status_fd = TRY(ReadStatusFd(arguments)),
+      .status_fd = status_fd,
   };
-  AddFromContainer(request.options, spec, container.record.cgroup);
-  return request;
 }
 
 // CRIU freezes the cgroup, and thaws it unless it was killed.

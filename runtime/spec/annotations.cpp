@@ -183,6 +183,7 @@ void ActOnAnnotations(const JsonReader& in, Spec& spec) {
 std::vector<std::string> AnnotationNames() {
   std::vector<std::string> names = {std::string(kUnitProperties)};
   for (const Annotation& annotation : kActedOn) names.emplace_back(annotation.name);
+  std::sort(names.begin(), names.end());
   return names;
 }
 
