@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 
 #include "net/agent_endpoint.h"
+#include "net/firewall/drops.h"
 #include "net/links/links.h"
 
 namespace berth::net {
@@ -159,8 +160,8 @@ void WriteBridgePolicy(NftBatch& batch) {
                    .Load(NftField::kSourceType)
                    .Is(local)
                    .Accept()
-                   .Comment("the host"))
-      .AddRule(NftRule(kBridgeIngressChain).Drop());
+                   .Comment("the host"));
+  DropCounted(batch, kBridgeIngressChain, true);
   batch.AddChain(kBridgeEgressChain, "bridge mode")
       .FlushChain(kBridgeEgressChain)
       .AddRule(NftRule(kBridgeEgressChain).Goto(kAdmittedChain));
@@ -221,6 +222,7 @@ void WriteNat(NftBatch& batch) {
 void WriteLayout(NftBatch& batch) {
   batch.AddTable(kLayout);
   WriteSets(batch);
+  WriteDropSets(batch);
   WriteStages(batch);
   WriteBridgePolicy(batch);
   WriteSourceCheck(batch);

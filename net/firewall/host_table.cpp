@@ -11,6 +11,7 @@
 
 #include "base/sys.h"
 #include "net/firewall/address_flows.h"
+#include "net/firewall/drops.h"
 #include "net/firewall/flows.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/host_layout.h"
@@ -206,6 +207,10 @@ Result<void> HostTable::Admit(const Attachment& attachment) {
   if (!attachment.groups.empty()) WriteGroups(batch, attachment.groups);
   for (const NftElement& element : WaysOf(attachment)) batch.AddElement(element);
   for (const NftElement& element : MembershipsOf(attachment)) batch.AddElement(element);
+  for (const NftElement& element :
+       DropElements(attachment.id, HostInterfaceName(attachment.id), attachment.address)) {
+    batch.AddElement(element);
+  }
   std::set<uint16_t> udp_ports;
   for (const NftElement& element : PortsOf(attachment)) {
     batch.AddElement(element);

@@ -1,0 +1,32 @@
+// How many packets of each attachment its groups have dropped.
+//
+// Two sets with a counter in each element, looked into by the last rules of the chains that drop:
+// what is let through pays nothing for it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/addresses/address.h"
+#include "net/nft/batch.h"
+
+namespace berth::net {
+
+/// Makes the sets.
+void WriteDropSets(NftBatch& batch);
+/// The last rules of a chain for what attachments get (ingress) or send: counted, and dropped.
+void DropCounted(NftBatch& batch, const std::string& chain, bool ingress);
+/// What is in the sets for an attachment. `link`: its interface on the host.
+std::vector<NftElement> DropElements(const std::string& id, const std::string& link, Ipv4 address);
+
+/// Packets that were let through neither by a group nor by bridge mode, since the attachment was
+/// admitted or the table was last restored.
+struct Drops {
+  uint64_t ingress = 0;  // to it
+  uint64_t egress = 0;   // from it
+};
+Result<Drops> ReadDrops(const std::string& attachment_id, Ipv4 address);
+
+}  // namespace berth::net
