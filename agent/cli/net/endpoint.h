@@ -1,0 +1,22 @@
+// The ends of a flow as a person names them.
+#pragma once
+
+#include <string>
+
+#include "agent/task/agent_context.h"
+#include "base/result.h"
+#include "net/addresses/address.h"
+
+namespace berth::agent::cli {
+
+struct FlowEnd {
+  std::string shown;          // "web (172.31.240.4)"
+  std::string attachment_id;  // "" if it is not a task of this host
+  net::Ipv4 address;
+};
+
+/// A task (name, id, the start of an id, or "TASK/CONTAINER" where containers have addresses of
+/// their own), an IPv4 address, or "internet": any address outside. Fails for what has no address.
+Result<FlowEnd> FindFlowEnd(AgentContext& context, const std::string& name);
+
+}  // namespace berth::agent::cli
