@@ -163,6 +163,17 @@ TEST_F(FirewallMonitorTest, ARuleThatWasReplacedByAnotherIsPutRight) {
   EXPECT_EQ(DumpHost(), before);
 }
 
+TEST_F(FirewallMonitorTest, AGroupThatHasChangedSinceComesBackAsItIsNow) {
+  const SecurityGroup web = {.id = "sg-web", .ingress = {{.peer = Ipv4Cidr()}}};
+  const Netns one = Start(Plan("bb22", 5, {{.id = "sg-web"}}));
+  const Netns two = Start(Plan("aa11", 6, {web}));  // earlier by name, later by time
+  Take();
+  const std::string before = DumpHost();
+  Output({kNft, "flush", "ruleset"});
+  Answer();
+  EXPECT_EQ(DumpHost(), before);
+}
+
 TEST_F(FirewallMonitorTest, TheSecondToHearOfItLeavesItAlone) {
   const Netns one = Start(Plan("aa11", 5));
   auto second = FirewallMonitor::Open();
