@@ -50,14 +50,16 @@ struct CommandLine {
   CommandLine();
   template <typename Options>
   CLI::App* Command(const char* name, const char* what,
-                    Result<int> (*run)(const Paths&, const Options&), Options& options) {
-    CLI::App* command = app.add_subcommand(name, what);
+                    Result<int> (*run)(const Paths&, const Options&), Options& options,
+                    CLI::App* parent = nullptr) {
+    CLI::App* command = (parent ? parent : &app)->add_subcommand(name, what);
     command->callback(
         [this, run, &options] { work = [this, run, &options] { return run(paths, options); }; });
     return command;
   }
   void AddTaskCommands();
   void AddImageCommands();
+  void AddNetworkCommands();
   void AddHostCommands();
 
   RunOptions run;
@@ -67,6 +69,8 @@ struct CommandLine {
   StopOptions stop;
   RmOptions rm;
   InspectOptions inspect;
+  NetTraceOptions net_trace;
+  NetInspectOptions net_inspect;
   ImagesOptions images;
   PullCommandOptions pull;
   ImportCommandOptions import;
@@ -89,6 +93,7 @@ CommandLine::CommandLine() {
   app.add_option("--config", paths.config, "The host's configuration")->capture_default_str();
   AddTaskCommands();
   AddImageCommands();
+  AddNetworkCommands();
   AddHostCommands();
 }
 
@@ -178,6 +183,28 @@ void CommandLine::AddImageCommands() {
 
   command = Command("rmi", "Remove images", Rmi, rmi);
   command->add_option("IMAGE", rmi.images, "Names")->required();
+}
+
+void CommandLine::AddNetworkCommands() {
+  CLI::App* net = app.add_subcommand("net", "The network of tasks: trace, inspect");
+  net->require_subcommand(1);
+
+  CLI::App* command = Command("trace", "Say which rule of the firewall decides about a flow",
+                              NetTrace, net_trace, net);
+  constexpr const char* kEnd = "Task, task/container, IP address, or internet";
+  command->add_option("FROM", net_trace.from, kEnd)->required();
+  command->add_option("TO", net_trace.to, kEnd)->required();
+  command->add_option("PORT", net_trace.port, "Of the destination")
+      ->required()
+      ->check(CLI::Range(1, 65535));
+  command->add_option("--protocol", net_trace.protocol, "tcp or udp")
+      ->check(CLI::IsMember({"tcp", "udp"}))
+      ->capture_default_str();
+  AddJson(command, net_trace.output);
+
+  command = Command("inspect", "Show addresses, groups, ports and counters of tasks, as JSON",
+                    NetInspect, net_inspect, net);
+  command->add_option("TASK", net_inspect.tasks, "Names or ids")->required();
 }
 
 void CommandLine::AddHostCommands() {
