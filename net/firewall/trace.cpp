@@ -111,13 +111,15 @@ Result<TraceAnswer> TraceFlow(const TraceQuestion& question) {
     answer.reasons = {"there is no table inet berth: no task with a network of its own runs here"};
     return answer;
   }
+  const uint8_t source_type = TRY(KindOf(question.source));
+  const uint8_t destination_type = TRY(KindOf(question.destination));
   NftPacket packet = {.ipv6 = family == IpFamily::kIpv6,
                       .protocol = question.protocol,
                       .source = question.source.Bytes(),
                       .destination = question.destination.Bytes(),
                       .port = question.port,
-                      .source_type = TRY(KindOf(question.source)),
-                      .destination_type = TRY(KindOf(question.destination))};
+                      .source_type = source_type,
+                      .destination_type = destination_type};
   IpAddress destination = question.destination;
   const bool link_local =
       destination.IsIpv4() && Ipv4Cidr::LinkLocal().Contains(destination.ipv4());
