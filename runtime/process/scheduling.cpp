@@ -1,6 +1,5 @@
 #include "runtime/process/scheduling.h"
 
-#include <linux/ioprio.h>
 #include <linux/mempolicy.h>
 #include <sys/personality.h>
 #include <sys/syscall.h>
@@ -33,9 +32,12 @@ constexpr std::array<Constant, 7> kSchedulerFlags = {{{"SCHED_FLAG_RESET_ON_FORK
                                                       {"SCHED_FLAG_KEEP_PARAMS", 0x10},
                                                       {"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20},
                                                       {"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40}}};
-constexpr std::array<Constant, 3> kIoClasses = {{{"IOPRIO_CLASS_RT", IOPRIO_CLASS_RT},
-                                                 {"IOPRIO_CLASS_BE", IOPRIO_CLASS_BE},
-                                                 {"IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE}}};
+// ioprio_set(2). The kernel's header can't be included by C++ (6.1.192): it has a parameter
+// `class`.
+constexpr int kIoOfProcess = 1;       // IOPRIO_WHO_PROCESS
+constexpr unsigned kIoClassBit = 13;  // IOPRIO_CLASS_SHIFT
+constexpr std::array<Constant, 3> kIoClasses = {
+    {{"IOPRIO_CLASS_RT", 1}, {"IOPRIO_CLASS_BE", 2}, {"IOPRIO_CLASS_IDLE", 3}}};
 constexpr std::array<Constant, 7> kMemoryModes = {{{"MPOL_DEFAULT", MPOL_DEFAULT},
                                                    {"MPOL_PREFERRED", MPOL_PREFERRED},
                                                    {"MPOL_BIND", MPOL_BIND},
@@ -141,9 +143,9 @@ Result<void> SetScheduler(const Scheduler& scheduler) {
 }
 
 Result<void> SetIoPriority(const IoPriority& priority) {
-  const auto value = IOPRIO_PRIO_VALUE(TRY(ValueOf(kIoClasses, priority.ioClass)),
-                                       static_cast<uint64_t>(priority.priority));
-  if (::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, value) < 0) {
+  const uint64_t io_class = TRY(ValueOf(kIoClasses, priority.ioClass));
+  const uint64_t value = io_class << kIoClassBit | static_cast<uint64_t>(priority.priority);
+  if (::syscall(SYS_ioprio_set, kIoOfProcess, 0, value) < 0) {
     return ErrnoError("process.ioPriority: {}", priority.ioClass);
   }
   return {};
