@@ -1,14 +1,12 @@
 #include "net/agent_endpoint.h"
 
 #include <arpa/inet.h>
-#include <linux/if_addr.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
 
 #include "net/firewall/host_table.h"
 #include "net/links/links.h"
+#include "net/links/local_address.h"
 #include "net/nft/batch.h"
 
 namespace berth::net {
@@ -53,32 +51,6 @@ void WriteTable(NftBatch& batch) {
   batch.AddRule(Redirect(from_host));
 }
 
-NetlinkMessage ChangeAddress(const char* what, uint16_t type, uint16_t flags) {
-  const ifaddrmsg header = {.ifa_family = AF_INET,
-                            .ifa_prefixlen = 32,
-                            // The host's own: never the source of what goes elsewhere.
-                            .ifa_scope = RT_SCOPE_HOST,
-                            .ifa_index = ::if_nametoindex("lo")};
-  const std::string address = RawBytes(kAgentAddress.Bytes());
-  Attributes attributes;
-  attributes.Bytes(IFA_LOCAL, address).Bytes(IFA_ADDRESS, address);
-  return {.what = what, .type = type, .flags = flags, .body = NetlinkBody(header, attributes)};
-}
-
-Result<void> AddAddress() {
-  NetlinkSocket routes = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
-  return routes.Send(
-      ChangeAddress("give lo the agent's address", RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE));
-}
-
-Result<void> RemoveAddress() {
-  NetlinkSocket routes = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
-  const auto removed =
-      routes.Send(ChangeAddress("take the agent's address from lo", RTM_DELADDR, 0));
-  if (!removed && !removed.error().Is(EADDRNOTAVAIL)) return removed;
-  return {};
-}
-
 Result<void> RemoveTable() {
   NetlinkSocket netfilter = TRY(NetlinkSocket::Open(NETLINK_NETFILTER));
   if (!TRY(FindNftTable(netfilter, kAgentTable))) return {};
@@ -95,12 +67,13 @@ Result<void> OpenAgentEndpoint(const std::string& lock_path) {
   WriteTable(batch);
   TRY(batch.Commit(netfilter).Context("open the agent's endpoint"));
   // Last, so that the address is guarded from its first moment.
-  return AddAddress().Context("open the agent's endpoint");
+  return AddLocalAddress(kAgentAddress).Context("open the agent's endpoint");
 }
 
 Result<void> CloseAgentEndpoint(const std::string& lock_path) {
   const HostTable tasks = TRY(HostTable::Lock(lock_path));
-  const Result<void> address = RemoveAddress().Context("close the agent's endpoint");
+  const Result<void> address =
+      RemoveLocalAddress(kAgentAddress).Context("close the agent's endpoint");
   if (!address) return address;  // the table goes on guarding it
   return RemoveTable().Context("close the agent's endpoint");
 }

@@ -9,6 +9,7 @@
 #include "net/firewall/host_table.h"
 #include "net/links/links.h"
 #include "net/name.h"
+#include "net/resolver_endpoint.h"
 
 namespace berth::net {
 namespace {
@@ -114,7 +115,10 @@ class Failures {
 
 Result<TableRemoval> RemoveElements(const std::string& lock_path,
                                     const std::function<bool(const std::string& id)>& doomed) {
-  return TRY(HostTable::Lock(lock_path)).Remove(doomed);
+  HostTable table = TRY(HostTable::Lock(lock_path));
+  TableRemoval removal = TRY(table.Remove(doomed));
+  if (removal.table) TRY(RemoveLeftDetour());
+  return removal;
 }
 
 Result<void> EndLink(const std::string& id, LinkEnd link_end) {

@@ -8,6 +8,7 @@
 
 #include "net/agent_endpoint.h"
 #include "net/links/links.h"
+#include "net/resolver_endpoint.h"
 
 namespace berth::net {
 namespace {
@@ -98,28 +99,41 @@ void WriteHooks(NftBatch& batch) {
       .AddRule(NftRule("output").Load(NftField::kGroupOut).Is(kOurs).Drop());
 }
 
+/// A service of the host's at a link-local address.
+struct HostService {
+  Ipv4 address;
+  uint16_t port;
+  uint8_t protocol;
+  const char* comment;
+};
+
+/// Lets tasks to the service, whatever their groups say, if they were redirected there and the host
+/// has such an address: without its program it is refused with the other link-local addresses.
+void AcceptRedirected(NftBatch& batch, const HostService& service) {
+  batch.AddRule(NftRule("from_task")
+                    .Ipv4Only()
+                    .Load(NftField::kDestination)
+                    .Is(RawBytes(service.address.Bytes()))
+                    .Load(NftField::kStatus)
+                    .HasAnyBit(IPS_DST_NAT)
+                    .Load(NftField::kProtocol)
+                    .Is(RawBytes(service.protocol))
+                    .Load(NftField::kDestinationPort)
+                    .Is(RawBytes(htons(service.port)))
+                    .Load(NftField::kDestinationType)
+                    .Is(RawBytes(uint32_t{RTN_LOCAL}))
+                    .Accept()
+                    .Comment(service.comment));
+}
+
 void WriteStages(NftBatch& batch) {
-  const std::string local = RawBytes(uint32_t{RTN_LOCAL});
-  constexpr uint8_t tcp = IPPROTO_TCP;
   for (const char* chain : {"from_task", kAdmittedChain, "to_task", "to_task_new"}) {
     batch.AddChain(chain).FlushChain(chain);
   }
   WriteStateRules(batch, "from_task");
-  // Redirected there, and there is such an address here: without an agent it is refused below.
-  batch.AddRule(NftRule("from_task")
-                    .Ipv4Only()
-                    .Load(NftField::kDestination)
-                    .Is(RawBytes(kAgentAddress.Bytes()))
-                    .Load(NftField::kStatus)
-                    .HasAnyBit(IPS_DST_NAT)
-                    .Load(NftField::kProtocol)
-                    .Is(RawBytes(tcp))
-                    .Load(NftField::kDestinationPort)
-                    .Is(RawBytes(htons(kAgentPort)))
-                    .Load(NftField::kDestinationType)
-                    .Is(local)
-                    .Accept()
-                    .Comment("the agent's endpoint"));
+  AcceptRedirected(batch, {kAgentAddress, kAgentPort, IPPROTO_TCP, "the agent's endpoint"});
+  AcceptRedirected(batch, {kResolverAddress, kResolverPort, IPPROTO_UDP, "the resolver"});
+  AcceptRedirected(batch, {kResolverAddress, kResolverPort, IPPROTO_TCP, "the resolver"});
   batch
       .AddRule(NftRule("from_task")
                    .Ipv4Only()

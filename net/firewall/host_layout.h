@@ -22,7 +22,7 @@ inline constexpr const char* kBridgeEgressChain = "bridge_egress";
 inline constexpr const char* kAdmittedChain = "admitted";
 
 /// The comment of the table, which tells its layout.
-inline constexpr const char* kLayout = "Berth task networks, layout 2";
+inline constexpr const char* kLayout = "Berth task networks, layout 3";
 
 /// Makes all of it, or brings the rules of an existing table to this layout and leaves its
 /// elements.
