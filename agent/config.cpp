@@ -5,6 +5,7 @@
 #include "agent/network/group_rules.h"
 #include "base/files.h"
 #include "base/json_reader.h"
+#include "net/addresses/dns_name.h"
 
 namespace berth::agent {
 namespace {
@@ -32,6 +33,14 @@ struct BridgeFields {
 
 void ReadJson(const JsonReader& in, BridgeFields& out) {
   in.Require("cidrBlock", out.cidrBlock);
+  in.RefuseOtherFields();
+}
+
+struct NamesFields : NamesConfig {};
+
+void ReadJson(const JsonReader& in, NamesFields& out) {
+  in.Read("enabled", out.enabled);
+  in.Read("domain", out.domain);
   in.RefuseOtherFields();
 }
 
@@ -96,6 +105,8 @@ Result<Config> Config::Parse(std::string_view json) {
   (void)in.Find("securityGroups");  // read below, by the reader of EC2's documents
   in.Read("insecureRegistries", config.insecureRegistries);
   in.Read("strictLimits", config.strictLimits);
+  NamesFields names;
+  in.Read("names", names);
   std::string manager(cgroups::Name(config.cgroupManager));
   in.Read("cgroupManager", manager);
   in.RefuseOtherFields();
@@ -105,6 +116,11 @@ Result<Config> Config::Parse(std::string_view json) {
     return MakeError("cgroupManager: must be auto, cgroupfs or systemd, not \"{}\"", manager);
   }
   config.cgroupManager = *known;
+  config.names = names;
+  if (!net::IsDomainName(config.names.domain)) {
+    return MakeError("names.domain: must be a domain such as berth.internal, not \"{}\"",
+                     config.names.domain);
+  }
   TRY(AddSubnets(config, subnets));
   TRY(AddGroups(config, document));
   if (bridge) {

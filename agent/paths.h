@@ -16,6 +16,8 @@ struct Paths {
   std::string SeccompCache() const { return root + "/seccomp"; }
   std::string Volumes() const { return root + "/volumes"; }
   std::string NetLock() const { return run + "/net.lock"; }
+  /// There while berthd answers names: whom a new task is to ask (task/task_resolver.h).
+  std::string Resolver() const { return run + "/resolver"; }
 
   std::string Tasks() const { return root + "/tasks"; }
   std::string Task(const std::string& id) const { return Tasks() + "/" + id; }

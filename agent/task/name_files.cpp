@@ -1,5 +1,8 @@
 #include "agent/task/name_files.h"
 
+#include <iterator>
+#include <sstream>
+
 #include "base/format.h"
 #include "base/text.h"
 
@@ -7,6 +10,35 @@ namespace berth::agent {
 namespace {
 
 bool IsLoopback(std::string_view server) { return server.starts_with("127.") || server == "::1"; }
+
+std::vector<std::string> Words(std::string_view line) {
+  std::istringstream words{std::string(line)};
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+/// A resolv.conf(5) as it is read.
+struct ResolverSettings {
+  std::vector<std::string> servers;
+  std::vector<std::string> search;
+  std::vector<std::string> others;  // lines
+};
+
+ResolverSettings ParseResolvConf(std::string_view text) {
+  ResolverSettings settings;
+  for (const std::string& line : Split(text, '\n')) {
+    const std::string_view trimmed = Trim(line);
+    const std::vector<std::string> words = Words(trimmed);
+    if (words.empty() || trimmed.front() == '#' || trimmed.front() == ';') continue;
+    if (words[0] == "nameserver") {
+      if (words.size() > 1) settings.servers.push_back(words[1]);
+    } else if (words[0] == "search" || words[0] == "domain") {
+      settings.search.assign(words.begin() + 1, words.end());  // the last such line counts
+    } else {
+      settings.others.emplace_back(trimmed);
+    }
+  }
+  return settings;
+}
 
 }  // namespace
 
@@ -27,22 +59,22 @@ std::string HostsFile(const std::string& address, const std::string& hostname,
   return file;
 }
 
-std::string ResolvConf(const std::string& host, const std::vector<std::string>& servers,
-                       const std::vector<std::string>& search, Reach reach) {
-  std::string file;
-  for (const std::string& line : Split(host, '\n')) {
-    const std::string_view text = Trim(line);
-    if (text.empty() || text.front() == '#' || text.front() == ';') continue;
-    if (text.starts_with("nameserver")) {
-      const std::string_view server = Trim(text.substr(std::string_view("nameserver").size()));
-      const bool reachable = reach == Reach::kHostNetwork || !IsLoopback(server);
-      if (!servers.empty() || !reachable) continue;
-    }
-    if (!search.empty() && (text.starts_with("search") || text.starts_with("domain"))) continue;
-    file += fmt::format("{}\n", text);
+std::string ResolvConf(const ResolvConfInputs& inputs) {
+  ResolverSettings settings = ParseResolvConf(inputs.host);
+  if (!inputs.servers.empty()) {
+    settings.servers = inputs.servers;
+  } else if (inputs.resolver) {
+    settings.servers = {inputs.resolver->address};
+    std::erase(settings.search, inputs.resolver->domain);
+    settings.search.insert(settings.search.begin(), inputs.resolver->domain);
+  } else if (inputs.reach == Reach::kOwnNetwork) {
+    std::erase_if(settings.servers, IsLoopback);
   }
-  for (const std::string& server : servers) file += fmt::format("nameserver {}\n", server);
-  if (!search.empty()) file += fmt::format("search {}\n", Join(search, " "));
+  if (!inputs.search.empty()) settings.search = inputs.search;
+  std::string file;
+  for (const std::string& server : settings.servers) file += fmt::format("nameserver {}\n", server);
+  if (!settings.search.empty()) file += fmt::format("search {}\n", Join(settings.search, " "));
+  for (const std::string& line : settings.others) file += line + "\n";
   return file;
 }
 
