@@ -6,9 +6,8 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/rtnetlink.h>
 
-#include "net/agent_endpoint.h"
+#include "net/firewall/host_services.h"
 #include "net/links/links.h"
-#include "net/resolver_endpoint.h"
 
 namespace berth::net {
 namespace {
@@ -99,41 +98,12 @@ void WriteHooks(NftBatch& batch) {
       .AddRule(NftRule("output").Load(NftField::kGroupOut).Is(kOurs).Drop());
 }
 
-/// A service of the host's at a link-local address.
-struct HostService {
-  Ipv4 address;
-  uint16_t port;
-  uint8_t protocol;
-  const char* comment;
-};
-
-/// Lets tasks to the service, whatever their groups say, if they were redirected there and the host
-/// has such an address: without its program it is refused with the other link-local addresses.
-void AcceptRedirected(NftBatch& batch, const HostService& service) {
-  batch.AddRule(NftRule("from_task")
-                    .Ipv4Only()
-                    .Load(NftField::kDestination)
-                    .Is(RawBytes(service.address.Bytes()))
-                    .Load(NftField::kStatus)
-                    .HasAnyBit(IPS_DST_NAT)
-                    .Load(NftField::kProtocol)
-                    .Is(RawBytes(service.protocol))
-                    .Load(NftField::kDestinationPort)
-                    .Is(RawBytes(htons(service.port)))
-                    .Load(NftField::kDestinationType)
-                    .Is(RawBytes(uint32_t{RTN_LOCAL}))
-                    .Accept()
-                    .Comment(service.comment));
-}
-
 void WriteStages(NftBatch& batch) {
   for (const char* chain : {"from_task", kAdmittedChain, "to_task", "to_task_new"}) {
     batch.AddChain(chain).FlushChain(chain);
   }
   WriteStateRules(batch, "from_task");
-  AcceptRedirected(batch, {kAgentAddress, kAgentPort, IPPROTO_TCP, "the agent's endpoint"});
-  AcceptRedirected(batch, {kResolverAddress, kResolverPort, IPPROTO_UDP, "the resolver"});
-  AcceptRedirected(batch, {kResolverAddress, kResolverPort, IPPROTO_TCP, "the resolver"});
+  AcceptHostServices(batch, "from_task");
   batch
       .AddRule(NftRule("from_task")
                    .Ipv4Only()
