@@ -90,7 +90,10 @@ Result<void> RemoveContainer(StateDir& dir, const std::optional<Record>& record)
   TRY(FaultPoint("delete", "cgroup"));
   const auto late = ReadTheEnd(dir, *record);
   if (!late) log::Warning("poststop hooks: {}", late.error().message());
-  if (late && late->rdt) TRY(RemoveRdtGroup(*late->rdt, record->id));
+  if (late && late->rdt) {
+    auto removed = RemoveRdtGroup(*late->rdt, record->id);
+    if (!removed) log::Warning("{}", removed.error().message());
+  }
   // From here on there is no container of that name, only what remains to be done about it.
   TRY(dir.Retire());
   TRY(FaultPoint("delete", "retired"));

@@ -138,10 +138,9 @@ Result<void> RemoveRdtGroup(const std::string& resctrl, const IntelRdt& config,
 }
 
 Result<void> RemoveRdtGroup(const IntelRdt& config, const std::string& id) {
-  const auto remove = [&]() -> Result<void> {
-    return RemoveRdtGroup(TRY(FindResctrl(TRY(ReadFile("/proc/self/mountinfo")))), config, id);
-  };
-  return remove().Context("linux.intelRdt");
+  const auto resctrl = FindResctrl(TRY(ReadFile("/proc/self/mountinfo")));
+  if (!resctrl) return {};  // and so no groups either
+  return RemoveRdtGroup(*resctrl, config, id).Context("linux.intelRdt");
 }
 
 }  // namespace berth::runtime
