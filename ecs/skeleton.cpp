@@ -60,7 +60,7 @@ constexpr auto kVanishing = std::to_array<Name>({"authorizationConfig",
                                                  "volumesFrom"});
 
 template <size_t N>
-bool Has(const std::array<Name, N>& names, Name name) {
+bool IsIn(const std::array<Name, N>& names, Name name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -77,7 +77,7 @@ bool HoldsNothing(const Json& value) {
     return value.is_null() || value.is_boolean() || IsEmptyText(value) || IsZero(value);
   }
   for (auto field = value.begin(); field != value.end(); ++field) {
-    if (!Has(kChoices, field.key()) && !HoldsNothing(field.value())) return false;
+    if (!IsIn(kChoices, field.key()) && !HoldsNothing(field.value())) return false;
   }
   return true;
 }
@@ -93,12 +93,12 @@ bool IsBlankMap(const Json& value) {
 }
 
 bool IsBlank(Name name, const Json& value) {
-  if (Has(kFreeMaps, name)) return IsBlankMap(value);
-  if (value.is_string()) return IsEmptyText(value) && !Has(kMayBeEmpty, name);
-  if (value.is_number()) return IsZero(value) && Has(kNeverZero, name);
+  if (IsIn(kFreeMaps, name)) return IsBlankMap(value);
+  if (value.is_string()) return IsEmptyText(value) && !IsIn(kMayBeEmpty, name);
+  if (value.is_number()) return IsZero(value) && IsIn(kNeverZero, name);
   if (value.is_array() && value.size() != 1) return false;
-  if (value.is_array() && IsEmptyText(value.front())) return !Has(kMayHoldEmpty, name);
-  return Has(kVanishing, name) && HoldsBlank(value) && HoldsNothing(value);
+  if (value.is_array() && IsEmptyText(value.front())) return !IsIn(kMayHoldEmpty, name);
+  return IsIn(kVanishing, name) && HoldsBlank(value) && HoldsNothing(value);
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ Json WithoutBlanks(const Json& document) {
   Json object = Json::object();
   for (auto field = document.begin(); field != document.end(); ++field) {
     if (IsBlank(field.key(), field.value())) continue;
-    const bool free = Has(kFreeMaps, field.key());
+    const bool free = IsIn(kFreeMaps, field.key());
     // The parser has refused duplicate keys: no need to look for one.
     object.get_ref<Json::object_t&>().emplace_back(
         field.key(), free ? field.value() : WithoutBlanks(field.value()));

@@ -138,6 +138,34 @@ TEST_F(AttachTest, TakesFiveGroupsOfTheLongestNames) {
   Stop("aa11");
 }
 
+TEST_F(AttachTest, GivesASecondInterfaceAWayToItsOwnBlocksAlone) {
+  const Netns task = Start(Plan("aa11", 5));
+  Attachment second = Plan("bb22", 6);
+  second.interfaceName = "net1";
+  second.routes = {*Ipv4Cidr::Parse("10.9.0.0/24"), *Ipv4Cidr::Parse("192.168.0.0/16")};
+  const auto attached = Attach(second, task, lock_);
+  ASSERT_TRUE(attached) << attached.error().message();
+  const auto routes = task.Run([]() -> Result<std::string> {
+    return Output({"/usr/sbin/ip", "route", "show"});
+  });
+  EXPECT_THAT(*routes, HasSubstr("default via 10.9.0.1 dev eth0"));
+  EXPECT_THAT(*routes, HasSubstr("10.9.0.0/24 via 10.9.0.1 dev net1"));
+  EXPECT_THAT(*routes, HasSubstr("192.168.0.0/16 via 10.9.0.1 dev net1"));
+}
+
+TEST_F(AttachTest, SweepsEachOwnersAttachmentsAlone) {
+  const Netns of_agent = Start(Plan("aa11", 5));
+  const Netns of_cni = Start(Plan("cni-bb22", 6));
+  const auto cni = SweepExcept({}, lock_, Owner::kCni);
+  ASSERT_TRUE(cni) << cni.error().message();
+  EXPECT_EQ(cni->interfaces, std::vector<std::string>{HostInterfaceName("cni-bb22")});
+  EXPECT_EQ(cni->ids, std::set<std::string>{"cni-bb22"});
+  const auto agent = SweepExcept({}, lock_);
+  ASSERT_TRUE(agent) << agent.error().message();
+  EXPECT_EQ(agent->interfaces, std::vector<std::string>{HostInterfaceName("aa11")});
+  EXPECT_EQ(agent->ids, std::set<std::string>{"aa11"});
+}
+
 TEST_F(AttachTest, RefusesAnAddressTwice) {
   const Netns one = Start(Plan("aa11", 5));
   const auto two = Netns::Create();

@@ -2,8 +2,8 @@
 
 #include "base/steps.h"
 #include "base/text.h"
-#include "net/agent_endpoint.h"
 #include "net/firewall/host_table.h"
+#include "net/legs.h"
 #include "net/links/host_links.h"
 #include "net/links/link_settings.h"
 #include "net/links/veth.h"
@@ -11,6 +11,9 @@
 
 namespace berth::net {
 namespace {
+
+/// How the names of an owner's interfaces on the host begin: they say it before the alias does.
+std::string_view LinkPrefix(Owner owner) { return owner == Owner::kCni ? "bc" : "bt"; }
 
 /// What the steps of Attach work on.
 struct Attaching {
@@ -22,6 +25,14 @@ struct Attaching {
   Veth veth = {};
   bool begun = false;  // there is something of this attachment to undo
 };
+
+Result<void> CheckGroups(const std::vector<SecurityGroup>& groups) {
+  if (groups.size() > kMostGroups) {
+    return MakeError("{} security groups; {} are allowed", groups.size(), kMostGroups);
+  }
+  for (const SecurityGroup& group : groups) TRY(CheckGroup(group));
+  return {};
+}
 
 Result<void> Check(const Attachment& attachment) {
   if (!IsName(attachment.id)) {
@@ -42,27 +53,7 @@ Result<void> Check(const Attachment& attachment) {
       return refuse(*address);
     }
   }
-  if (attachment.groups.size() > kMostGroups) {
-    return MakeError("{} security groups; {} are allowed", attachment.groups.size(), kMostGroups);
-  }
-  for (const SecurityGroup& group : attachment.groups) TRY(CheckGroup(group));
-  return {};
-}
-
-std::vector<Leg> LegsOf(const Attachment& attachment) {
-  const Subnet& subnet = attachment.subnet;
-  std::vector<Leg> legs;
-  if (subnet.cidrBlock) {
-    legs.push_back({.address = attachment.address, .gateway = subnet.gateway});
-  } else {
-    legs.push_back({.address = attachment.address,
-                    .gateway = kAgentAddress,
-                    .reach = Leg::Reach::kGatewayAlone});
-  }
-  if (attachment.ipv6Address) {
-    legs.push_back({.address = *attachment.ipv6Address, .gateway = subnet.ipv6Gateway});
-  }
-  return legs;
+  return CheckGroups(attachment.groups);
 }
 
 Result<void> PrepareHost(Attaching& at) {
@@ -76,9 +67,11 @@ Result<void> PrepareHost(Attaching& at) {
       attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links));
   at.veth = {.id = attachment.id,
              .hostName = HostInterfaceName(attachment.id),
+             .taskName = attachment.interfaceName,
              .hostMac = MacAddress::Derive("host " + attachment.id),
              .taskMac = attachment.mac,
              .legs = LegsOf(attachment),
+             .routes = attachment.routes,
              .mtu = mtu};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
@@ -99,7 +92,12 @@ Result<void> AwaitCarrier(Attaching& at) {
 }
 
 Result<void> Admit(Attaching& at) {
-  return TRY(HostTable::Lock(at.lock_path)).Admit(at.attachment);
+  HostTable table = TRY(HostTable::Lock(at.lock_path));
+  if (!at.attachment.currentGroups) return table.Admit(at.attachment);
+  Attachment current = at.attachment;
+  current.groups = TRY(current.currentGroups());
+  TRY(CheckGroups(current.groups));
+  return table.Admit(current);
 }
 
 constexpr Step<Attaching> kAttachSteps[] = {
@@ -142,8 +140,12 @@ Result<void> EndLink(const std::string& id, LinkEnd link_end) {
 
 }  // namespace
 
+Owner OwnerOf(std::string_view id) {
+  return id.starts_with(kCniIdPrefix) ? Owner::kCni : Owner::kAgent;
+}
+
 std::string HostInterfaceName(const std::string& id) {
-  return fmt::format("bt{:012x}", HashName(id) & 0xffffffffffff);
+  return fmt::format("{}{:012x}", LinkPrefix(OwnerOf(id)), HashName(id) & 0xffffffffffff);
 }
 
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path) {
@@ -183,20 +185,26 @@ Result<void> ForgetFlows(const std::vector<IpAddress>& addresses, const std::str
   return TRY(HostTable::Lock(lock_path)).ForgetFlowsOf(addresses).Context("forget flows");
 }
 
-Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path) {
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path,
+                          Owner owner) {
+  HostTable firewall = TRY(HostTable::Lock(lock_path));
+  return SweepExcept(live_ids, firewall, owner);
+}
+
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, HostTable& firewall, Owner owner) {
   // What is another Berth's is not ours to sweep.
-  TRY(TRY(HostTable::Lock(lock_path)).CheckOwner());
+  TRY(firewall.CheckOwner());
   std::set<std::string> live_names;
   for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
   Sweep sweep;
-  TableRemoval removal = TRY(RemoveElements(
-      lock_path, [&](const std::string& owner) { return !live_ids.contains(owner); }));
+  TableRemoval removal = TRY(firewall.Remove(
+      [&](const std::string& id) { return OwnerOf(id) == owner && !live_ids.contains(id); }));
   sweep.ids = std::move(removal.ids);
   sweep.table = removal.table;
   std::vector<HostLink> dead;
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   for (HostLink& link : TRY(ListHostLinks(host))) {
-    if (live_names.contains(link.name)) continue;
+    if (!link.name.starts_with(LinkPrefix(owner)) || live_names.contains(link.name)) continue;
     sweep.interfaces.push_back(link.name);
     dead.push_back(std::move(link));
   }

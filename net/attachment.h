@@ -18,9 +18,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -39,6 +41,8 @@ struct PublishedPort {
   uint16_t containerPort = 0;
 };
 
+class HostTable;  // firewall/host_table.h
+
 struct Attachment {
   /// 1 to 64 letters, digits and hyphens, unique on the host.
   std::string id;
@@ -47,15 +51,27 @@ struct Attachment {
   Ipv4 address;
   /// In the subnet's ipv6CidrBlock, if it has one.
   std::optional<Ipv6> ipv6Address = {};
-  MacAddress mac;  // of eth0
+  MacAddress mac;
+  /// Of the interface in the task's namespace. Above it is eth0.
+  std::string interfaceName = "eth0";
+  /// What the task reaches by it: everything.
+  std::vector<IpBlock> routes = {Ipv4Cidr(), Ipv6Cidr()};
   std::vector<PublishedPort> ports;
   /// Up to 5 as in awsvpcConfiguration. Their chains are rewritten to what they are here. None: the
   /// policy of bridge mode, open to the host, to other attachments without groups and to what comes
   /// through published ports, and free to go anywhere.
   std::vector<SecurityGroup> groups;
+  /// Asked under the firewall's lock for the same groups as they are by then, for groups that
+  /// others may change meanwhile (HostTable::ChangeRules). None: they are as in `groups`.
+  std::function<Result<std::vector<SecurityGroup>>()> currentGroups = {};
 };
 
-/// The name of the attachment's interface on the host: "bt" and 12 hexadecimal digits.
+/// Whose memory an attachment is in, as its id tells. Both may be at work on one host.
+enum class Owner { kAgent, kCni };
+inline constexpr std::string_view kCniIdPrefix = "cni-";
+Owner OwnerOf(std::string_view id);
+
+/// The name of the attachment's interface on the host: "bt" (kCni: "bc") and 12 hexadecimal digits.
 std::string HostInterfaceName(const std::string& id);
 
 /// Joins `task` to the host's network. The firewall's elements come last, in one transaction: until
@@ -106,8 +122,12 @@ struct Sweep {
   bool Empty() const { return interfaces.empty() && ids.empty() && !table; }
 };
 
-/// Removes whatever is ours and belongs to no attachment in `live_ids`. The caller puts an id there
-/// before it attaches it, or it may be swept while it is being made.
-Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path);
+/// Removes whatever is the owner's and belongs to no attachment in `live_ids`. The caller puts an
+/// id there before it attaches it, or it may be swept while it is being made.
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path,
+                          Owner owner = Owner::kAgent);
+/// The same for who has the lock already.
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, HostTable& firewall,
+                          Owner owner = Owner::kAgent);
 
 }  // namespace berth::net

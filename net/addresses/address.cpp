@@ -1,5 +1,6 @@
 #include "net/addresses/address.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/text.h"
@@ -85,6 +86,12 @@ MacAddress MacAddress::Derive(std::string_view text) {
   for (size_t i = 1; i < mac.bytes_.size(); ++i) {
     mac.bytes_[i] = static_cast<uint8_t>(hash >> (8 * i));
   }
+  return mac;
+}
+
+MacAddress MacAddress::FromBytes(std::string_view bytes) {
+  MacAddress mac;
+  std::copy_n(bytes.begin(), std::min(bytes.size(), mac.bytes_.size()), mac.bytes_.begin());
   return mac;
 }
 

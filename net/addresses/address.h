@@ -80,6 +80,8 @@ class MacAddress {
   /// A locally administered unicast address (02:..., IEEE 802-2014 8.4) that is always the same for
   /// the same text.
   static MacAddress Derive(std::string_view text);
+  /// The six bytes, as they stand on the wire.
+  static MacAddress FromBytes(std::string_view bytes);
   std::string Format() const;
 
   constexpr const std::array<uint8_t, 6>& Bytes() const { return bytes_; }

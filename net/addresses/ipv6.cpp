@@ -78,4 +78,13 @@ std::string IpAddress::Bytes() const {
       address_);
 }
 
+Result<IpBlock> IpBlock::Parse(std::string_view text) {
+  if (text.find(':') != std::string_view::npos) return IpBlock(TRY(Ipv6Cidr::Parse(text)));
+  return IpBlock(TRY(Ipv4Cidr::Parse(text)));
+}
+
+std::string IpBlock::Format() const {
+  return std::visit([](const auto& block) { return block.Format(); }, block_);
+}
+
 }  // namespace berth::net

@@ -113,4 +113,28 @@ class IpAddress {
   std::variant<Ipv4, Ipv6> address_;
 };
 
+/// A block of addresses of either family.
+class IpBlock {
+ public:
+  constexpr IpBlock(const Ipv4Cidr& block) : block_(block) {}
+  constexpr IpBlock(const Ipv6Cidr& block) : block_(block) {}
+
+  static Result<IpBlock> Parse(std::string_view text);
+  std::string Format() const;
+
+  constexpr IpFamily family() const {
+    return std::holds_alternative<Ipv4Cidr>(block_) ? IpFamily::kIpv4 : IpFamily::kIpv6;
+  }
+  constexpr int prefix() const {
+    return std::visit([](const auto& block) { return block.prefix(); }, block_);
+  }
+  constexpr IpAddress Network() const {
+    return std::visit([](const auto& block) { return IpAddress(block.Network()); }, block_);
+  }
+  constexpr auto operator<=>(const IpBlock&) const = default;
+
+ private:
+  std::variant<Ipv4Cidr, Ipv6Cidr> block_;
+};
+
 }  // namespace berth::net

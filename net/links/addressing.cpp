@@ -52,12 +52,13 @@ NetlinkMessage NewNeighbour(const IpAddress& address, MacAddress mac, int link) 
           .body = NetlinkBody(header, attributes)};
 }
 
-NetlinkMessage NewDefaultRoute(const IpAddress& gateway, int link) {
+NetlinkMessage NewRoute(const IpBlock& block, const IpAddress& gateway, int link) {
   Attributes attributes;
+  if (block.prefix() > 0) attributes.Bytes(RTA_DST, block.Network().Bytes());
   attributes.Bytes(RTA_GATEWAY, gateway.Bytes()).Number(RTA_OIF, link);
-  rtmsg header = RouteHeader(gateway, 0, RT_SCOPE_UNIVERSE);
+  rtmsg header = RouteHeader(gateway, static_cast<uint8_t>(block.prefix()), RT_SCOPE_UNIVERSE);
   header.rtm_flags = RTNH_F_ONLINK;
-  return {.what = "route everything by " + gateway.Format(),
+  return {.what = fmt::format("route {} by {}", block.Format(), gateway.Format()),
           .type = RTM_NEWROUTE,
           .flags = kCreate,
           .body = NetlinkBody(header, attributes)};

@@ -19,9 +19,8 @@ NetlinkMessage NewAddress(const IpAddress& address, int link);
 /// is nothing to forge.
 NetlinkMessage NewNeighbour(const IpAddress& address, MacAddress mac, int link);
 
-/// Everything of the gateway's family goes by the gateway, which is taken to be on the link
-/// unproved.
-NetlinkMessage NewDefaultRoute(const IpAddress& gateway, int link);
+/// The block goes by the gateway (of its family), which is taken to be on the link unproved.
+NetlinkMessage NewRoute(const IpBlock& block, const IpAddress& gateway, int link);
 
 /// The one address is on the link. `source`: under which of its addresses the host speaks to it;
 /// nothing: the kernel chooses.

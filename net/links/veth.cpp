@@ -20,8 +20,6 @@
 namespace berth::net {
 namespace {
 
-constexpr const char* kTaskInterface = "eth0";
-
 /// Per-device settings of IPv4 (include/uapi/linux/ip.h), without a way through /proc.
 Attributes HostEndSettings() {
   Attributes settings;
@@ -36,10 +34,10 @@ Attributes HostEndSettings() {
   return family;
 }
 
-Result<bool> HasCarrier(NetlinkSocket& task) {
+Result<bool> HasCarrier(NetlinkSocket& task, const Veth& veth) {
   uint8_t state = IF_OPER_UNKNOWN;
   // Since Linux 6.8 the question itself makes the kernel catch up.
-  TRY(AskForLink(task, kTaskInterface, [&](std::string_view body) {
+  TRY(AskForLink(task, veth.taskName, [&](std::string_view body) {
     state = FromBytes<uint8_t>(BodyAttributes<ifinfomsg>(body).Find(IFLA_OPERSTATE));
   }));
   return state == IF_OPER_UP;
@@ -64,7 +62,7 @@ bool Veth::HasIpv6() const {
 
 Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task) {
   Attributes peer;
-  peer.Text(IFLA_IFNAME, kTaskInterface)
+  peer.Text(IFLA_IFNAME, veth.taskName)
       .Bytes(IFLA_ADDRESS, RawBytes(veth.taskMac.Bytes()))
       .Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(veth.mtu))
       // Made there, never moved there: moving costs a grace period of the kernel.
@@ -79,28 +77,37 @@ Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task
       .Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(veth.mtu))
       .Number<uint32_t>(IFLA_GROUP, kLinkGroup)
       .Nest(IFLA_LINKINFO, kind);
-  return host.Send(NewLink(fmt::format("make the veth pair {} and eth0", veth.hostName),
-                           NLM_F_CREATE | NLM_F_EXCL, ifinfomsg{}, here));
+  return host.Send(
+      NewLink(fmt::format("make the veth pair {} and {}", veth.hostName, veth.taskName),
+              NLM_F_CREATE | NLM_F_EXCL, ifinfomsg{}, here));
 }
 
 Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task) {
   return task.Run([&]() -> Result<NetlinkSocket> {
-    if (veth.HasIpv6()) TRY(EnableIpv6(kTaskInterface));
+    // A namespace of somebody else's making may have it on by default.
+    TRY(veth.HasIpv6() ? EnableIpv6(veth.taskName) : DisableIpv6(veth.taskName));
     // The socket belongs to this namespace wherever it is used.
     return NetlinkSocket::Open(NETLINK_ROUTE);
   });
 }
 
 Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth) {
-  const int index = TRY(LinkIndex(task, kTaskInterface));
+  const int index = TRY(LinkIndex(task, veth.taskName));
   const ifinfomsg up = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-  std::vector<NetlinkMessage> messages = {NewLink("set eth0 up", 0, up, {})};
+  std::vector<NetlinkMessage> messages = {
+      NewLink(fmt::format("set {} up", veth.taskName), 0, up, {})};
   for (const Leg& leg : veth.legs) {
     messages.push_back(NewAddress(leg.address, index));
     messages.push_back(NewNeighbour(leg.gateway, veth.hostMac, index));
-    messages.push_back(leg.reach == Leg::Reach::kEverything
-                           ? NewDefaultRoute(leg.gateway, index)
-                           : NewHostRoute(leg.gateway, leg.address, index));
+    if (leg.reach == Leg::Reach::kGatewayAlone) {
+      messages.push_back(NewHostRoute(leg.gateway, leg.address, index));
+      continue;
+    }
+    for (const IpBlock& block : veth.routes) {
+      if (block.family() == leg.gateway.family()) {
+        messages.push_back(NewRoute(block, leg.gateway, index));
+      }
+    }
   }
   return task.Send(messages);
 }
@@ -130,11 +137,11 @@ Result<void> WaitUntilReady(NetlinkSocket& host, NetlinkSocket& task, const Veth
   constexpr int kTries = 1000;  // a millisecond apart
   const char* missing = "";
   for (int tries = 0; tries < kTries; ++tries) {
-    missing = TRY(HasCarrier(task)) ? MissingAddress(host, task, veth) : "carrier";
+    missing = TRY(HasCarrier(task, veth)) ? MissingAddress(host, task, veth) : "carrier";
     if (missing == nullptr) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  return MakeError("{} has no {} after {} ms", kTaskInterface, missing, kTries);
+  return MakeError("{} has no {} after {} ms", veth.taskName, missing, kTries);
 }
 
 }  // namespace berth::net

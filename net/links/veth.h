@@ -11,7 +11,7 @@
 
 namespace berth::net {
 
-/// An address of eth0, and the host's address by which it is reached and reaches others.
+/// An address of the task end, and the host's address by which it is reached and reaches others.
 struct Leg {
   enum class Reach { kEverything, kGatewayAlone };
 
@@ -24,10 +24,13 @@ struct Leg {
 /// A veth pair that joins a task's namespace to the host's.
 struct Veth {
   std::string id;        // the attachment's: the host end's alias
-  std::string hostName;  // of the host end; the other is always eth0
+  std::string hostName;  // of the host end
+  std::string taskName;  // of the other end
   MacAddress hostMac;
   MacAddress taskMac;
   std::vector<Leg> legs;
+  /// What the task reaches by its gateways; each block by that of its family.
+  std::vector<IpBlock> routes;
   int mtu = 0;
 
   bool HasIpv6() const;
@@ -38,16 +41,16 @@ struct Veth {
 
 /// Makes both ends in one step, each where it belongs, both down.
 Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task);
-/// A socket of the task's namespace, in which eth0 is ready to be configured.
+/// A socket of the task's namespace, in which its end is ready to be configured.
 Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task);
-/// Brings eth0 up with its addresses and its ways out.
+/// Brings the task end up with its addresses and its ways out.
 Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth);
 /// Brings the host end up with the gateways' addresses and the routes to the task. It takes no ARP:
 /// the neighbours are permanent.
 Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth);
-/// Waits until packets pass. The kernel makes eth0 ready some time after the host end came up, and
-/// the addresses of IPv6 some time after they were added; until then it loses what it is given: a
-/// connection's first packet, and with it a second.
+/// Waits until packets pass. The kernel makes the task end ready some time after the host end came
+/// up, and the addresses of IPv6 some time after they were added; until then it loses what it is
+/// given: a connection's first packet, and with it a second.
 Result<void> WaitUntilReady(NetlinkSocket& host, NetlinkSocket& task, const Veth& veth);
 
 }  // namespace berth::net

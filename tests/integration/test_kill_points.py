@@ -13,8 +13,10 @@ from harness import fault_points, pair
 
 POINTS = fault_points.collect()
 # These have tests of their own: the ways of `berth import` and `berth pull`, what only a host with
-# systemd does (tests/host/cases), and what only berth-runtime does (tests/integration/runtime).
-ELSEWHERE = {"image", "layer", "scope", "create", "start", "delete", "runtime.joining-child"}
+# systemd does (tests/host/cases), and what only berth-runtime (tests/integration/runtime) and
+# berth-cni (tests/integration/cni) do.
+ELSEWHERE = {"image", "layer", "scope", "create", "start", "delete", "runtime.joining-child",
+             "cni.add", "cni.del"}
 OF_COMMAND = ("launch", "net.attach")
 OF_LAUNCHER = ("runtime.parent", "runtime.child")
 OF_EXEC = ("runtime.exec-parent", "runtime.exec-child")

@@ -158,7 +158,8 @@ def save(runtime, images, *words, **options):
 def test_streams_are_those_of_the_new_caller(plain, tmp_path):
     runtime, bundle = plain("echo first; while read line; do echo got $line; done; exit 5")
     directory = bundle.write()
-    words = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    words = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
+             "text": True}
     first = subprocess.Popen(runtime.command("run", "-b", directory, "c1"), **words)
     assert first.stdout.readline() == "first\n"
     first.stdin.write("one\n")

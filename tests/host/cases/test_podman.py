@@ -49,7 +49,7 @@ def test_limits_reach_the_cgroup(podman, cgroup_of):
     podman("run", "-d", "--name", "limited", "--network", "none", "--memory", "64m", "--cpus", "0.5",
            "--pids-limit", "50", "busy", "sleep", "1000")
     [described] = json.loads(podman("inspect", "limited"))
-    scope = cgroup_of(described["State"]["Pid"]).parent
+    scope = cgroup_of(described["State"]["Pid"])
     assert scope.name == f"libpod-{described['Id']}.scope"
     assert (scope / "memory.max").read_text() == f"{64 * MEBIBYTE}\n"
     assert (scope / "pids.max").read_text() == "50\n"

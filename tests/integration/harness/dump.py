@@ -16,9 +16,13 @@ import sys
 STATE = ("/var/lib/berth", "/run/berth")
 # What outlives tasks on purpose: images, the database, a cache, a lock.
 KEPT = re.compile(r"/var/lib/berth/(images|seccomp|scheduler|(berth|agent)\.db[^/]*"
-                  r"|agent\.lock|net\.lock|net\.lock\.d/\.restored)")
+                  r"|agent\.lock|net\.lock|net\.lock\.d/\.restored)"
+                  # Addresses that rest, and what berth-cni gave last.
+                  r"|/run/berth/cni/(lock|swept|(addresses|last|groups)/(?!.*\.new-)[^/]+)")
 # Where the things of tasks are, and nothing in themselves.
-PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes", "/var/lib/berth/net.lock.d")
+PLACES = ("/var/lib/berth/tasks", "/var/lib/berth/volumes", "/var/lib/berth/net.lock.d",
+          "/run/berth/cni",
+          *(f"/run/berth/cni/{name}" for name in ("attachments", "addresses", "last", "groups")))
 SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
            "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/forwarding",
            "net/ipv6/conf/all/forwarding")
@@ -118,9 +122,19 @@ def neighbours():
         yield chosen(entry, "dst", "dev", "lladdr", "proxy")
     for link in ip("link"):
         if link.get("link_type") == "ether":
-            for entry in json.loads(_output("bridge", "-j", "fdb", "show", "dev", link["ifname"])):
+            for entry in fdb(link["ifname"]):
                 if "permanent" in entry.get("state", ""):
                     yield f"fdb {chosen(entry, 'mac', 'ifname', 'master')}"
+
+
+def fdb(device):
+    command = ("bridge", "-j", "fdb", "show", "dev", device)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    # A device may go between the list and the question.
+    if done.returncode != 0 and "find device" in done.stderr:
+        return []
+    done.check_returncode()
+    return json.loads(done.stdout or "[]")
 
 
 def _output(*command):
