@@ -98,10 +98,9 @@ Result<void> ReadPrefixLists(Config& config, const Json& document) {
 Result<void> AddGroups(Config& config, const Json& document) {
   const auto field = document.find("securityGroups");
   if (field == document.end() || field->is_null()) return {};
-  for (const ecs::SecurityGroup& group :
-       TRY(ecs::ParseSecurityGroups(DumpJson(*field)).Context("securityGroups"))) {
-    config.securityGroups.push_back(
-        TRY(ToNetGroup(group, config.prefixLists).Context("securityGroups")));
+  config.securityGroups = TRY(ecs::ParseSecurityGroups(DumpJson(*field)).Context("securityGroups"));
+  for (const ecs::SecurityGroup& group : config.securityGroups) {
+    TRY(ToNetGroup(group, config.prefixLists).Context("securityGroups"));
   }
   return {};
 }
@@ -156,17 +155,6 @@ Result<SubnetConfig> Config::FindSubnet(std::string_view subnet_id) const {
     known += (known.empty() ? "" : ", ") + subnet.subnet.subnetId;
   }
   return MakeError("subnet {} is not configured on this host; there are: {}", subnet_id, known);
-}
-
-Result<net::SecurityGroup> Config::FindGroup(std::string_view group_id) const {
-  std::string known = "sg-default";
-  for (const net::SecurityGroup& group : securityGroups) {
-    if (group.id == group_id) return group;
-    known += ", " + group.id;
-  }
-  if (group_id == "sg-default") return net::DefaultGroup();
-  return MakeError("security group {} is not configured on this host; there are: {}", group_id,
-                   known);
 }
 
 }  // namespace berth::agent

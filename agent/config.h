@@ -23,8 +23,8 @@
 #include "base/result.h"
 #include "cgroups/manager.h"
 #include "ecs/prefix_list.h"
+#include "ecs/security_group.h"
 #include "net/addresses/subnet.h"
-#include "net/firewall/security_group.h"
 
 namespace berth::agent {
 
@@ -40,9 +40,8 @@ struct Config {
   net::Subnet bridge = net::DefaultBridgeSubnet();
   /// What rules of security groups may refer to.
   std::vector<ecs::ManagedPrefixList> prefixLists;
-  /// Besides "sg-default", which is always there: everything from its own members, and everything
-  /// out (EC2's default group).
-  std::vector<net::SecurityGroup> securityGroups;
+  /// Besides "sg-default", which is always there (GroupBook).
+  std::vector<ecs::SecurityGroup> securityGroups;
   std::vector<std::string> insecureRegistries;
   /// Refuse tasks whose limits this host cannot enforce, instead of warning.
   bool strictLimits = false;
@@ -55,7 +54,6 @@ struct Config {
 
   /// Errors name what is configured.
   Result<SubnetConfig> FindSubnet(std::string_view subnet_id) const;
-  Result<net::SecurityGroup> FindGroup(std::string_view group_id) const;
 };
 
 }  // namespace berth::agent

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/network/group_rules.h"
+
 namespace berth::agent {
 namespace {
 
@@ -14,7 +16,6 @@ TEST(ConfigTest, AnEmptyFileGivesTheDefaults) {
   const auto config = Config::Parse("{}");
   ASSERT_TRUE(config) << config.error().message();
   EXPECT_EQ(config->subnets.front().subnet.subnetId, "subnet-default");
-  EXPECT_EQ(config->FindGroup("sg-default")->egress.size(), 2U) << "one a family";
   EXPECT_TRUE(Config::Load("/no/such/file"));
 }
 
@@ -32,7 +33,7 @@ TEST(ConfigTest, ReadsGroupsAsEc2WritesThem) {
        "IpRanges": [{"CidrIp": "0.0.0.0/0"}, {"CidrIp": "10.0.0.0/8"}],
        "UserIdGroupPairs": [{"GroupId": "sg-web"}]}]}]})");
   ASSERT_TRUE(config) << config.error().message();
-  const auto group = config->FindGroup("sg-web");
+  const auto group = ToNetGroup(config->securityGroups.at(0), config->prefixLists);
   ASSERT_TRUE(group);
   EXPECT_EQ(group->ingress.size(), 3U);
   EXPECT_EQ(group->ingress[0].ports->last, 81);
@@ -85,7 +86,7 @@ TEST(ConfigTest, ReadsRulesOfBothFamiliesAndLists) {
        "PrefixListIds": [{"PrefixListId": "pl-a"}], "UserIdGroupPairs": [{"GroupId": "sg-web"}]},
       {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "100.68.0.18/18"}]}]}]})");
   ASSERT_TRUE(config) << config.error().message();
-  const auto group = config->FindGroup("sg-web");
+  const auto group = ToNetGroup(config->securityGroups.at(0), config->prefixLists);
   ASSERT_EQ(group->ingress.size(), 4U);
   EXPECT_EQ(std::get<net::Ipv6Cidr>(group->ingress[0].peer).Format(), "2001:db8::/32");
   EXPECT_EQ(group->ingress[0].icmp->type, 128);
@@ -96,8 +97,6 @@ TEST(ConfigTest, UnknownNamesAreAnsweredWithTheKnown) {
   const auto config = Config::Parse("{}");
   EXPECT_EQ(config->FindSubnet("subnet-x").error().message(),
             "subnet subnet-x is not configured on this host; there are: subnet-default");
-  EXPECT_EQ(config->FindGroup("sg-x").error().message(),
-            "security group sg-x is not configured on this host; there are: sg-default");
 }
 
 }  // namespace

@@ -56,6 +56,25 @@ std::string RandomHex(size_t bytes) {
   return Hex(random);
 }
 
+std::optional<int64_t> ParseSize(std::string_view text) {
+  constexpr std::string_view kUnits = "kmgtp";
+  const size_t digits = std::min(text.find_first_not_of("-0123456789"), text.size());
+  const auto number = ParseInteger<int64_t>(text.substr(0, digits));
+  std::string unit(text.substr(digits));
+  for (char& c : unit) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (!number) return std::nullopt;
+  if (unit.empty() || unit == "b") return number;
+  const size_t power = kUnits.find(unit[0]);
+  const std::string_view rest = std::string_view(unit).substr(1);
+  if (power == std::string_view::npos || !(rest.empty() || rest == "b" || rest == "ib")) {
+    return std::nullopt;
+  }
+  int64_t size = 0;
+  const int64_t factor = int64_t{1} << (10 * (power + 1));
+  if (*number < 0 || __builtin_mul_overflow(*number, factor, &size)) return std::nullopt;
+  return size;
+}
+
 std::string HumanSize(uint64_t bytes) {
   constexpr std::array<std::string_view, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
   auto size = static_cast<double>(bytes);

@@ -26,6 +26,9 @@ std::optional<Integer> ParseInteger(std::string_view text, int base = 10) {
 std::string Hex(std::string_view bytes);
 /// `bytes` random bytes (getrandom(2)) in hexadecimal: an ECS task id is RandomHex(16).
 std::string RandomHex(size_t bytes);
+/// "64m", "64M", "64MiB", "64mb": whole numbers with a binary unit, or without one. Nothing for
+/// anything else and for what is too large.
+std::optional<int64_t> ParseSize(std::string_view text);
 /// 1.5 KiB, 12 MiB, ...
 std::string HumanSize(uint64_t bytes);
 

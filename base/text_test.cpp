@@ -21,6 +21,18 @@ TEST(TextTest, ParseIntegerWantsTheWholeText) {
   EXPECT_EQ(ParseInteger<unsigned>("755", 8), 0755U);
 }
 
+TEST(TextTest, SizesHaveBinaryUnits) {
+  EXPECT_EQ(ParseSize("64"), 64);
+  EXPECT_EQ(ParseSize("-1"), -1);
+  EXPECT_EQ(ParseSize("64b"), 64);
+  for (const char* text : {"64m", "64M", "64mb", "64MiB"}) EXPECT_EQ(ParseSize(text), 64 << 20);
+  EXPECT_EQ(ParseSize("2p"), int64_t{2} << 50);
+  for (const char* text : {"", "m", "64x", "64mm", "64m ", " 64", "6.4m", "-1m", "8192p", "0x1",
+                           "64bb", "64ib", "9223372036854775808"}) {
+    EXPECT_EQ(ParseSize(text), std::nullopt) << text;
+  }
+}
+
 TEST(TextTest, HumanSizeKeepsOneDigit) {
   EXPECT_EQ(HumanSize(1023), "1023 B");
   EXPECT_EQ(HumanSize(1536), "1.5 KiB");

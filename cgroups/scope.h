@@ -29,8 +29,8 @@ struct ScopePlan {
 
 /// Asks systemd for a scope around a process, which must be the caller's to move, and answers the
 /// scope's cgroup. Limits that systemd knows are set as properties of the unit, so that they
-/// survive a daemon-reload; the others are written beside it. The scope is delegated: the process
-/// moves on into a leaf, and other leaves can be made beside it. A user's systemd has the
+/// survive a daemon-reload; the others are written beside it. The scope is delegated: if the
+/// process moves on into a leaf, other leaves can be made beside that. A user's systemd has the
 /// controllers that the host's has handed it; limits of others are among the scope's Unenforced().
 Result<Cgroup> MakeScope(const Hierarchy& hierarchy, const ScopePlan& plan, pid_t process);
 

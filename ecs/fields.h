@@ -260,10 +260,10 @@ BERTH_ECS_FIELDS(IpPermission,
                  Field{"IpProtocol", &S::IpProtocol},
                  Field{"FromPort", &S::FromPort},
                  Field{"ToPort", &S::ToPort},
-                 Field{"IpRanges", &S::IpRanges},
-                 Field{"Ipv6Ranges", &S::Ipv6Ranges},
-                 Field{"PrefixListIds", &S::PrefixListIds},
-                 Field{"UserIdGroupPairs", &S::UserIdGroupPairs});
+                 Always{"IpRanges", &S::IpRanges},
+                 Always{"Ipv6Ranges", &S::Ipv6Ranges},
+                 Always{"PrefixListIds", &S::PrefixListIds},
+                 Always{"UserIdGroupPairs", &S::UserIdGroupPairs});
 BERTH_ECS_FIELDS(Ec2Tag,
                  Field{"Key", &S::Key},
                  Field{"Value", &S::Value});

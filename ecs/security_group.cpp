@@ -3,8 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "ecs/fields.h"
 #include "ecs/permission_rules.h"
 #include "ecs/read.h"
+#include "ecs/write.h"
 
 namespace berth::ecs {
 namespace {
@@ -46,6 +48,37 @@ Result<std::vector<SecurityGroup>> ParseSecurityGroups(std::string_view json) {
   }
   TRY(problems.Check());
   return groups;
+}
+
+Result<std::vector<IpPermission>> ParseIpPermissions(std::string_view json) {
+  const Json document = TRY(ParseInput(json));
+  JsonProblems problems;
+  std::vector<IpPermission> permissions;
+  const JsonReader in(document, problems);
+  RefuseNul(in);
+  const bool single = in.IsObject();
+  if (single) {
+    ReadJson(in, permissions.emplace_back());
+  } else {
+    ReadJson(in, permissions);
+  }
+  TRY(problems.Check());
+  TRY(CheckIpPermissions(permissions));
+  return permissions;
+}
+
+Result<void> CheckIpPermissions(const std::vector<IpPermission>& permissions) {
+  JsonProblems problems;
+  CheckPermissions(permissions, Place(problems));
+  return problems.Check();
+}
+
+std::string DumpSecurityGroup(const SecurityGroup& group) {
+  return ToJson(group, Defaults::kOmitted);
+}
+
+std::string DescribeSecurityGroups(const std::vector<SecurityGroup>& groups) {
+  return fmt::format(R"({{"SecurityGroups":{}}})", ToJson(groups, Defaults::kWritten));
 }
 
 }  // namespace berth::ecs

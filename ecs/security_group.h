@@ -93,4 +93,17 @@ struct SecurityGroup {
 /// groups or one group. Fails with every problem found, one a line.
 Result<std::vector<SecurityGroup>> ParseSecurityGroups(std::string_view json);
 
+/// Reads what `--ip-permissions` of the AWS CLI takes: a list of permissions, or one. Fails with
+/// every problem found, one a line.
+Result<std::vector<IpPermission>> ParseIpPermissions(std::string_view json);
+
+/// Fails with everything that is wrong with permissions that were made otherwise.
+Result<void> CheckIpPermissions(const std::vector<IpPermission>& permissions);
+
+/// One group on one line; ParseSecurityGroups reads it back equal.
+std::string DumpSecurityGroup(const SecurityGroup& group);
+/// The groups as describe-security-groups answers, on one line, with every field that EC2 always
+/// shows.
+std::string DescribeSecurityGroups(const std::vector<SecurityGroup>& groups);
+
 }  // namespace berth::ecs

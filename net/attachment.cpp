@@ -26,6 +26,14 @@ struct Attaching {
   bool begun = false;  // there is something of this attachment to undo
 };
 
+Result<void> CheckGroups(const std::vector<SecurityGroup>& groups) {
+  if (groups.size() > kMostGroups) {
+    return MakeError("{} security groups; {} are allowed", groups.size(), kMostGroups);
+  }
+  for (const SecurityGroup& group : groups) TRY(CheckGroup(group));
+  return {};
+}
+
 Result<void> Check(const Attachment& attachment) {
   if (!IsName(attachment.id)) {
     return MakeError("the id of the attachment, \"{}\": {}", attachment.id, kNameRule);
@@ -45,11 +53,7 @@ Result<void> Check(const Attachment& attachment) {
       return refuse(*address);
     }
   }
-  if (attachment.groups.size() > kMostGroups) {
-    return MakeError("{} security groups; {} are allowed", attachment.groups.size(), kMostGroups);
-  }
-  for (const SecurityGroup& group : attachment.groups) TRY(CheckGroup(group));
-  return {};
+  return CheckGroups(attachment.groups);
 }
 
 Result<void> PrepareHost(Attaching& at) {
@@ -88,7 +92,12 @@ Result<void> AwaitCarrier(Attaching& at) {
 }
 
 Result<void> Admit(Attaching& at) {
-  return TRY(HostTable::Lock(at.lock_path)).Admit(at.attachment);
+  HostTable table = TRY(HostTable::Lock(at.lock_path));
+  if (!at.attachment.currentGroups) return table.Admit(at.attachment);
+  Attachment current = at.attachment;
+  current.groups = TRY(current.currentGroups());
+  TRY(CheckGroups(current.groups));
+  return table.Admit(current);
 }
 
 constexpr Step<Attaching> kAttachSteps[] = {
@@ -178,14 +187,18 @@ Result<void> ForgetFlows(const std::vector<IpAddress>& addresses, const std::str
 
 Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path,
                           Owner owner) {
+  HostTable firewall = TRY(HostTable::Lock(lock_path));
+  return SweepExcept(live_ids, firewall, owner);
+}
+
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, HostTable& firewall, Owner owner) {
   // What is another Berth's is not ours to sweep.
-  TRY(TRY(HostTable::Lock(lock_path)).CheckOwner());
+  TRY(firewall.CheckOwner());
   std::set<std::string> live_names;
   for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
   Sweep sweep;
-  TableRemoval removal = TRY(RemoveElements(lock_path, [&](const std::string& id) {
-    return OwnerOf(id) == owner && !live_ids.contains(id);
-  }));
+  TableRemoval removal = TRY(firewall.Remove(
+      [&](const std::string& id) { return OwnerOf(id) == owner && !live_ids.contains(id); }));
   sweep.ids = std::move(removal.ids);
   sweep.table = removal.table;
   std::vector<HostLink> dead;

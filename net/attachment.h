@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,6 +41,8 @@ struct PublishedPort {
   uint16_t containerPort = 0;
 };
 
+class HostTable;  // firewall/host_table.h
+
 struct Attachment {
   /// 1 to 64 letters, digits and hyphens, unique on the host.
   std::string id;
@@ -58,6 +61,9 @@ struct Attachment {
   /// policy of bridge mode, open to the host, to other attachments without groups and to what comes
   /// through published ports, and free to go anywhere.
   std::vector<SecurityGroup> groups;
+  /// Asked under the firewall's lock for the same groups as they are by then, for groups that
+  /// others may change meanwhile (HostTable::ChangeRules). None: they are as in `groups`.
+  std::function<Result<std::vector<SecurityGroup>>()> currentGroups = {};
 };
 
 /// Whose memory an attachment is in, as its id tells. Both may be at work on one host.
@@ -119,6 +125,9 @@ struct Sweep {
 /// Removes whatever is the owner's and belongs to no attachment in `live_ids`. The caller puts an
 /// id there before it attaches it, or it may be swept while it is being made.
 Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path,
+                          Owner owner = Owner::kAgent);
+/// The same for who has the lock already.
+Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, HostTable& firewall,
                           Owner owner = Owner::kAgent);
 
 }  // namespace berth::net

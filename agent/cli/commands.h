@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/permission_flags.h"
 #include "agent/paths.h"
 #include "agent/task/resolve_images.h"
 #include "base/result.h"
@@ -101,6 +102,37 @@ struct RmiOptions {
   std::vector<std::string> images;
 };
 Result<int> Rmi(const Paths& paths, const RmiOptions& options);
+
+// Security groups (berth sg). Answers are JSON, as the AWS CLI prints them.
+
+struct SgCreateOptions {
+  std::string name;
+  std::string description;
+  std::string group_id;  // "": a new one
+};
+Result<int> SgCreate(const Paths& paths, const SgCreateOptions& options);
+
+enum class RuleDirection { kIngress, kEgress };
+enum class Cut { kNothing, kForbiddenFlows };
+struct SgRuleOptions {
+  std::string group;  // id or name
+  RuleDirection direction = RuleDirection::kIngress;
+  PermissionFlags rule;
+  std::string permissions_file;  // in place of `rule`; "-" for standard input
+  Cut cut = Cut::kNothing;       // revoke alone
+};
+Result<int> SgAuthorize(const Paths& paths, const SgRuleOptions& options);
+Result<int> SgRevoke(const Paths& paths, const SgRuleOptions& options);
+
+struct SgDescribeOptions {
+  std::vector<std::string> groups;  // ids or names; none: all
+};
+Result<int> SgDescribe(const Paths& paths, const SgDescribeOptions& options);
+
+struct SgDeleteOptions {
+  std::string group;
+};
+Result<int> SgDelete(const Paths& paths, const SgDeleteOptions& options);
 
 struct DoctorOptions {
   Output output = Output::kText;

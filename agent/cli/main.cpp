@@ -51,13 +51,23 @@ struct CommandLine {
   template <typename Options>
   CLI::App* Command(const char* name, const char* what,
                     Result<int> (*run)(const Paths&, const Options&), Options& options) {
-    CLI::App* command = app.add_subcommand(name, what);
+    return CommandOf(app, {name, what}, run, options);
+  }
+  struct Words {
+    const char* name;
+    const char* what;
+  };
+  template <typename Options>
+  CLI::App* CommandOf(CLI::App& parent, Words words,
+                      Result<int> (*run)(const Paths&, const Options&), Options& options) {
+    CLI::App* command = parent.add_subcommand(words.name, words.what);
     command->callback(
         [this, run, &options] { work = [this, run, &options] { return run(paths, options); }; });
     return command;
   }
   void AddTaskCommands();
   void AddImageCommands();
+  void AddGroupCommands();
   void AddHostCommands();
 
   RunOptions run;
@@ -71,6 +81,11 @@ struct CommandLine {
   PullCommandOptions pull;
   ImportCommandOptions import;
   RmiOptions rmi;
+  SgCreateOptions sg_create;
+  SgRuleOptions sg_authorize;
+  SgRuleOptions sg_revoke;
+  SgDescribeOptions sg_describe;
+  SgDeleteOptions sg_delete;
   DoctorOptions doctor;
   std::string finish;
 };
@@ -89,6 +104,7 @@ CommandLine::CommandLine() {
   app.add_option("--config", paths.config, "The host's configuration")->capture_default_str();
   AddTaskCommands();
   AddImageCommands();
+  AddGroupCommands();
   AddHostCommands();
 }
 
@@ -178,6 +194,50 @@ void CommandLine::AddImageCommands() {
 
   command = Command("rmi", "Remove images", Rmi, rmi);
   command->add_option("IMAGE", rmi.images, "Names")->required();
+}
+
+void AddRule(CLI::App* command, SgRuleOptions& options) {
+  command->add_option("GROUP", options.group, "Id or name")->required();
+  command->add_flag_callback(
+      "--egress", [&options] { options.direction = RuleDirection::kEgress; },
+      "What its members may send, not what they get");
+  command->add_option("--protocol", options.rule.protocol, "tcp, udp, icmp, icmpv6, 0-255 or all");
+  command->add_option("--port", options.rule.port,
+                      "80, 8000-8010 or all; of ICMP the type, or TYPE-CODE");
+  command->add_option("--cidr", options.rule.cidrs, "IPv4 or IPv6 range")->allow_extra_args(false);
+  command->add_option("--source-group", options.rule.groups, "Id of a group, for its members")
+      ->allow_extra_args(false);
+  command->add_option("--ip-permissions", options.permissions_file,
+                      "JSON file with IpPermissions in place of the above, or -");
+}
+
+void CommandLine::AddGroupCommands() {
+  CLI::App* groups = app.add_subcommand("sg", "Security groups of this host");
+  groups->require_subcommand(1);
+  groups->fallthrough();
+
+  CLI::App* command =
+      CommandOf(*groups, {"create", "Make a group that lets nothing in"}, SgCreate, sg_create);
+  command->add_option("NAME", sg_create.name, "What to call it")->required();
+  command->add_option("--description", sg_create.description, "What it is for");
+  command->add_option("--group-id", sg_create.group_id, "Its id (default: a new one)");
+
+  command = CommandOf(*groups, {"authorize", "Add rules, also for running tasks"}, SgAuthorize,
+                      sg_authorize);
+  AddRule(command, sg_authorize);
+
+  command = CommandOf(*groups, {"revoke", "Take rules away, also from running tasks"}, SgRevoke,
+                      sg_revoke);
+  AddRule(command, sg_revoke);
+  command->add_flag_callback(
+      "--cut", [this] { sg_revoke.cut = Cut::kForbiddenFlows; },
+      "End connections that are no longer allowed; without it they live on, as on EC2");
+
+  command = CommandOf(*groups, {"describe", "Show groups as JSON"}, SgDescribe, sg_describe);
+  command->add_option("GROUP", sg_describe.groups, "Ids or names (default: all)");
+
+  command = CommandOf(*groups, {"delete", "Remove a group that nobody is in"}, SgDelete, sg_delete);
+  command->add_option("GROUP", sg_delete.group, "Id or name")->required();
 }
 
 void CommandLine::AddHostCommands() {

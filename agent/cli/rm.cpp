@@ -5,6 +5,7 @@
 #include "agent/task/teardown.h"
 #include "base/log.h"
 #include "net/attachment.h"
+#include "net/firewall/host_table.h"
 
 namespace berth::agent::cli {
 
@@ -29,9 +30,11 @@ Result<int> Rm(const Paths& paths, const RmOptions& options) {
   }));
   if (!options.all) return code;
   // With every record gone, what is left of ours belongs to nobody.
+  // The firewall's lock comes before the database's, here as everywhere (group_changes.h).
+  net::HostTable firewall = TRY(net::HostTable::Lock(paths.NetLock()));
   TRY(context.state.IfNoTasks([&]() -> Result<void> {
     // First, as it fails if what is here is another Berth's.
-    TRY(net::SweepExcept({}, paths.NetLock()));
+    TRY(net::SweepExcept({}, firewall));
     if (options.force) TRY(RemoveStrays(context));
     return {};
   }));

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "agent/cli/commands.h"
+#include "agent/cli/input.h"
 #include "agent/cli/run_view.h"
 #include "agent/network/firewall_guard.h"
 #include "agent/shim/control.h"
@@ -28,11 +29,6 @@ namespace {
 
 // The exit code of `berth run` if it failed itself, as with docker run: 1 to 124 may be the task's.
 constexpr int kOwnFailure = 125;
-
-Result<std::string> ReadInput(const std::string& path) {
-  if (path == "-") return ReadAll(STDIN_FILENO).Context("standard input");
-  return ReadFile(path);
-}
 
 Result<ecs::TaskDefinition> LoadDefinition(const RunOptions& options, RunView& view) {
   const std::string text = TRY(ReadInput(options.task_definition));

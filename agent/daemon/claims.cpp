@@ -39,7 +39,8 @@ Result<UniqueFd> ClaimNetwork() {
 
 Result<Claims> ClaimHost(const Paths& paths) {
   UniqueFd state = TRY(ClaimState(paths));
-  return Claims{.state = std::move(state), .network = TRY(ClaimNetwork())};
+  UniqueFd network = TRY(ClaimNetwork());
+  return Claims{.state = std::move(state), .network = std::move(network)};
 }
 
 }  // namespace berth::agent

@@ -126,7 +126,8 @@ Result<GivenInterface> ToInterface(const ecs::wire::ElasticNetworkInterface& eni
   given.subnet.subnet.masquerade =
       own.masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
   for (const ecs::SecurityGroup& group : own.securityGroups) {
-    given.groups.push_back(TRY(ToNetGroup(group).Context("securityGroups")));
+    TRY(ToNetGroup(group).Context("securityGroups"));
+    given.groups.push_back(group);
   }
   return given;
 }

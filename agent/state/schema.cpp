@@ -68,6 +68,19 @@ INSERT INTO cursors
   FROM cursors_by_number;
 DROP TABLE cursors_by_number;
 )sql",
+    // Security groups, and who is in them.
+    R"sql(
+CREATE TABLE groups (
+  id TEXT PRIMARY KEY,
+  origin INTEGER NOT NULL,
+  document TEXT NOT NULL
+) STRICT;
+CREATE TABLE memberships (
+  task TEXT NOT NULL,
+  group_id TEXT NOT NULL,
+  PRIMARY KEY (task, group_id)
+) STRICT;
+)sql",
 };
 constexpr int64_t kSchemaVersion = std::size(kSchemaSteps);
 

@@ -53,6 +53,7 @@ Result<Admission> State::AdmitDurably(const Wish& wish) {
     Admission admission;
     for (const Wish::Interface& interface : wish.interfaces) {
       admission.addresses.push_back(TRY(TakeAddresses(wish, interface)));
+      TRY(JoinGroups(wish, interface));
     }
     // Fixed ports first, so that a dynamic one never takes what a later mapping names.
     std::vector<PortRecord> ports = wish.ports;
@@ -162,6 +163,7 @@ Result<void> State::SetLive(std::string_view task_id, ProcessIdentity shim) {
 
 Result<void> State::Release(std::string_view task_id) {
   TRY(ReleaseAddresses(task_id));
+  TRY(LeaveGroups(task_id));
   auto free_ports = TRY(database_.Prepare("DELETE FROM ports WHERE task = ?"));
   return free_ports.Bind(task_id).Run();
 }

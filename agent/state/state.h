@@ -65,6 +65,28 @@ struct PortRecord {
   uint16_t container_port = 0;
 };
 
+/// Who has the say over a security group.
+enum class GroupOrigin {
+  kOperator,       // `berth sg` on this host
+  kScheduler,      // came with a task; kept while there is a task in it
+  kConfiguration,  // /etc/berth/berth.json, or built in: not kept in the database
+};
+/// For messages: "berth sg create", "the scheduler", "the configuration".
+std::string_view Name(GroupOrigin origin);
+
+struct GroupRecord {
+  std::string id;
+  GroupOrigin origin = GroupOrigin::kOperator;
+  std::string document;  // ecs::DumpSecurityGroup
+};
+
+/// A task is in a group.
+struct Membership {
+  std::string group_id;
+  std::string task_id;
+  std::string task_name;
+};
+
 /// What the host has to give (ECS's RegisteredResources).
 struct HostCapacity {
   int64_t cpu = 0;     // CPU units: 1024 a processor
@@ -80,6 +102,8 @@ struct Wish {
     // By a scheduler; nothing: any that is free.
     std::optional<net::Ipv4> given = {};
     std::optional<net::Ipv6> given_ipv6 = {};
+    /// It will be in these. A scheduler's are kept as they are here.
+    std::vector<GroupRecord> groups = {};
   };
   std::vector<Interface> interfaces;
   std::vector<PortRecord> ports;  // host_port 0: any of `dynamic_ports`
@@ -113,6 +137,17 @@ class State {
   /// Gives back the same, and removes the record.
   Result<void> Forget(std::string_view task_id);
 
+  /// The groups of `berth sg`, and those of a scheduler that tasks are in.
+  Result<std::vector<GroupRecord>> Groups();
+  /// Fails if a group of another origin has the id.
+  Result<void> PutGroup(const GroupRecord& group);
+  Result<void> DeleteGroup(std::string_view id);
+  /// Of all tasks that have not ended.
+  Result<std::vector<Membership>> Memberships();
+  /// Does `work`, which reads and writes here, as one transaction that survives a power cut.
+  /// Whoever also takes the firewall's lock takes that one first.
+  Result<void> Atomically(const std::function<Result<void>()>& work);
+
   /// Does `work` if there is no task, and admits none while it lasts.
   Result<void> IfNoTasks(const std::function<Result<void>()>& work);
 
@@ -133,6 +168,8 @@ class State {
   Result<net::IpAddress> TakeAddress(const AddressWish& wish);
   Result<AddressRecord> TakeAddresses(const Wish& wish, const Wish::Interface& interface);
   Result<void> ReleaseAddresses(std::string_view task_id);
+  Result<void> JoinGroups(const Wish& wish, const Wish::Interface& interface);
+  Result<void> LeaveGroups(std::string_view task_id);
   Result<PortRecord> TakePort(const Wish& wish, PortRecord port);
 
   Database database_;

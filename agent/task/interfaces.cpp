@@ -17,11 +17,28 @@ std::string AddressHostname(const AddressRecord& addresses) {
   return name;
 }
 
+// Its document stays where it is: only a scheduler's comes with the task.
+Result<GroupRecord> KnownGroup(const GroupBook& book, const std::string& id) {
+  const net::SecurityGroup rules = TRY(book.Rules(id));
+  return GroupRecord{.id = rules.id, .origin = GroupOrigin::kConfiguration, .document = {}};
+}
+
+Result<std::vector<net::SecurityGroup>> RulesOf(const GroupBook& book,
+                                                const std::vector<GroupRecord>& groups) {
+  std::vector<net::SecurityGroup> rules;
+  for (const GroupRecord& group : groups) rules.push_back(TRY(book.Rules(group.id)));
+  return rules;
+}
+
 Result<Interface> GivenToTask(const InterfacePlan& plan) {
   const GivenInterface& given = *plan.given;
   Interface interface = {.attachment_id = plan.task_id};
   interface.subnet = given.subnet;
-  interface.groups = given.groups;
+  for (const ecs::SecurityGroup& group : given.groups) {
+    interface.groups.push_back({.id = group.GroupId,
+                                .origin = GroupOrigin::kScheduler,
+                                .document = ecs::DumpSecurityGroup(group)});
+  }
   interface.given_address = given.address;
   interface.given_ipv6_address = given.ipv6_address;
   interface.mac = given.mac;
@@ -35,7 +52,7 @@ Result<Interface> FromConfiguration(const InterfacePlan& plan) {
   interface.subnet = wanted.subnets.empty() ? config.subnets.front()
                                             : TRY(config.FindSubnet(wanted.subnets.front()));
   for (const std::string& group : wanted.securityGroups) {
-    interface.groups.push_back(TRY(config.FindGroup(group)));
+    interface.groups.push_back(TRY(KnownGroup(plan.book, group)));
   }
   return interface;
 }
@@ -45,8 +62,9 @@ Result<Interface> TaskInterface(const InterfacePlan& plan) {
   for (size_t i = 0; i < plan.definition.containerDefinitions.size(); ++i) {
     interface.containers.push_back(i);
   }
-  if (interface.groups.empty())
-    interface.groups.push_back(TRY(plan.config.FindGroup("sg-default")));
+  if (interface.groups.empty()) {
+    interface.groups.push_back(TRY(KnownGroup(plan.book, DefaultGroupDocument().GroupId)));
+  }
   return interface;
 }
 
@@ -96,27 +114,28 @@ std::vector<PortRecord> WantedPorts(const ecs::TaskDefinition& definition) {
   return ports;
 }
 
-Result<void> MakeInterface(Interface& interface, const std::vector<PortRecord>& ports,
-                           const ecs::TaskDefinition& definition, const Paths& paths) {
+Result<void> MakeInterface(Interface& interface, const InterfaceSite& site) {
   interface.netns = TRY(net::Netns::Create());
   if (!interface.subnet) return {};
+  std::vector<net::SecurityGroup> groups = TRY(RulesOf(site.book, interface.groups));
   net::Attachment attachment = {
       .id = interface.attachment_id,
       .subnet = interface.subnet->subnet,
       .address = interface.addresses.address,
       .ipv6Address = interface.addresses.ipv6_address,
       .mac = interface.mac.value_or(net::MacAddress::Derive(interface.attachment_id)),
-      .groups = interface.groups};
-  for (const PortRecord& port : ports) {
+      .groups = std::move(groups),
+      .currentGroups = [&] { return RulesOf(site.book, interface.groups); }};
+  for (const PortRecord& port : site.ports) {
     for (const size_t container : interface.containers) {
-      if (definition.containerDefinitions[container].name != port.container) continue;
+      if (site.definition.containerDefinitions[container].name != port.container) continue;
       attachment.ports.push_back({.protocol = port.protocol,
                                   .hostPort = port.host_port,
                                   .containerPort = port.container_port});
     }
   }
   if (interface.hostname.empty()) interface.hostname = AddressHostname(interface.addresses);
-  return net::Attach(attachment, interface.netns, paths.NetLock());
+  return net::Attach(attachment, interface.netns, site.paths.NetLock());
 }
 
 }  // namespace berth::agent

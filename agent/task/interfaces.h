@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/config.h"
+#include "agent/groups/group_book.h"
 #include "agent/paths.h"
 #include "agent/state/state.h"
 #include "ecs/network_configuration.h"
@@ -20,7 +21,7 @@ struct GivenInterface {
   std::optional<net::Ipv4> address;  // if the subnet has a block of IPv4
   std::optional<net::Ipv6> ipv6_address;
   net::MacAddress mac;
-  std::vector<net::SecurityGroup> groups;  // empty: sg-default
+  std::vector<ecs::SecurityGroup> groups;  // empty: sg-default
 };
 
 /// One network namespace and the containers that live in it.
@@ -30,7 +31,7 @@ struct Interface {
   /// How it is joined to the host's network; nothing: it has a loopback interface alone.
   std::optional<SubnetConfig> subnet;
   std::string attachment_id;
-  std::vector<net::SecurityGroup> groups;  // awsvpc mode
+  std::vector<GroupRecord> groups;  // awsvpc mode
   // Nothing: any of the subnet.
   std::optional<net::Ipv4> given_address;
   std::optional<net::Ipv6> given_ipv6_address;
@@ -45,6 +46,7 @@ struct InterfacePlan {
   const ecs::NetworkConfiguration& network;
   const std::optional<GivenInterface>& given;  // awsvpc mode; goes before `network`
   const Config& config;
+  const GroupBook& book;
 };
 
 /// awsvpc: one for the task; bridge and none: one a container; host: none at all. Fails if a subnet
@@ -55,8 +57,16 @@ Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan);
 /// host_port 0 is any.
 std::vector<PortRecord> WantedPorts(const ecs::TaskDefinition& definition);
 
+/// What MakeInterface needs to know of the task.
+struct InterfaceSite {
+  const std::vector<PortRecord>& ports;
+  const ecs::TaskDefinition& definition;
+  const Paths& paths;
+  /// Read once the firewall is locked, so that rules that have changed since the task was planned
+  /// are never written back.
+  const GroupBook& book;
+};
 /// Makes the namespace and joins it to the host's network.
-Result<void> MakeInterface(Interface& interface, const std::vector<PortRecord>& ports,
-                           const ecs::TaskDefinition& definition, const Paths& paths);
+Result<void> MakeInterface(Interface& interface, const InterfaceSite& site);
 
 }  // namespace berth::agent

@@ -45,6 +45,7 @@ struct Launch {
     return request.definition.containerDefinitions;
   }
   const Paths& paths() const { return context.paths; }
+  GroupBook Book() const { return {context.config, context.state}; }
   bool HasCgroups() const { return context.hierarchy.HasCgroup2(); }
 
   // The interface that container `index` lives behind; nothing in host mode.
@@ -103,7 +104,8 @@ Result<void> Reserve(Launch& launch) {
                                           .definition = launch.definition(),
                                           .network = launch.request.network,
                                           .given = launch.request.interface,
-                                          .config = launch.context.config}));
+                                          .config = launch.context.config,
+                                          .book = launch.Book()}));
   const HostCapacity reserved = Reservation(launch.definition());
   launch.record.cpu = reserved.cpu;
   launch.record.memory = reserved.memory;
@@ -116,7 +118,8 @@ Result<void> Reserve(Launch& launch) {
     wish.interfaces.push_back({.attachment_id = interface.attachment_id,
                                .subnet = interface.subnet->subnet,
                                .given = interface.given_address,
-                               .given_ipv6 = interface.given_ipv6_address});
+                               .given_ipv6 = interface.given_ipv6_address,
+                               .groups = interface.groups});
   }
   const Admission admission = TRY(launch.context.state.Admit(wish));
   launch.ports = admission.ports;
@@ -149,8 +152,12 @@ Result<void> MakeDirectories(Launch& launch) {
 }
 
 Result<void> MakeInterfaces(Launch& launch) {
+  const GroupBook book = launch.Book();
   for (Interface& interface : launch.interfaces) {
-    TRY(MakeInterface(interface, launch.ports, launch.definition(), launch.paths()));
+    TRY(MakeInterface(interface, {.ports = launch.ports,
+                                  .definition = launch.definition(),
+                                  .paths = launch.paths(),
+                                  .book = book}));
   }
   return {};
 }

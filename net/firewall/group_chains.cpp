@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "base/text.h"
+#include "net/firewall/midstream.h"
 #include "net/firewall/table_names.h"
 
 namespace berth::net {
@@ -89,6 +90,8 @@ void WriteChainOfAll(NftBatch& batch, const std::vector<SecurityGroup>& groups,
                      Direction direction) {
   const std::string chain = ChainOfAll(groups, direction);
   batch.AddChain(chain, Ids(groups)).FlushChain(chain);
+  // What leaves has been looked at before (stages.cpp).
+  if (direction == Direction::kIngress) DropMidstream(batch, chain);
   for (const SecurityGroup& group : groups) {
     batch.AddRule(NftRule(chain).Jump(group.id + Suffix(direction)));
   }
@@ -97,12 +100,18 @@ void WriteChainOfAll(NftBatch& batch, const std::vector<SecurityGroup>& groups,
 
 }  // namespace
 
+void WriteGroupRules(NftBatch& batch, const SecurityGroup& group) {
+  AddMemberSets(batch, group.id);
+  WriteRules(batch, group.id + Suffix(Direction::kIngress), group.ingress, Direction::kIngress);
+  WriteRules(batch, group.id + Suffix(Direction::kEgress), group.egress, Direction::kEgress);
+}
+
+std::set<std::string> RuleChains(const std::string& group_id) {
+  return {group_id + Suffix(Direction::kIngress), group_id + Suffix(Direction::kEgress)};
+}
+
 void WriteGroups(NftBatch& batch, const std::vector<SecurityGroup>& groups) {
-  for (const SecurityGroup& group : groups) {
-    AddMemberSets(batch, group.id);
-    WriteRules(batch, group.id + Suffix(Direction::kIngress), group.ingress, Direction::kIngress);
-    WriteRules(batch, group.id + Suffix(Direction::kEgress), group.egress, Direction::kEgress);
-  }
+  for (const SecurityGroup& group : groups) WriteGroupRules(batch, group);
   WriteChainOfAll(batch, groups, Direction::kIngress);
   WriteChainOfAll(batch, groups, Direction::kEgress);
 }

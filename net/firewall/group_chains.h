@@ -7,6 +7,7 @@
 // (unused_groups.h).
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,11 @@ namespace berth::net {
 
 /// Writes the chains of every group and of all together, replacing what was there.
 void WriteGroups(NftBatch& batch, const std::vector<SecurityGroup>& groups);
+
+/// Writes the chains of one group's rules, replacing what was there.
+void WriteGroupRules(NftBatch& batch, const SecurityGroup& group);
+/// The names of these chains.
+std::set<std::string> RuleChains(const std::string& group_id);
 
 /// The chains that decide on new connections to and from an attachment with these groups.
 std::string IngressChain(const std::vector<SecurityGroup>& groups);

@@ -152,6 +152,32 @@ Result<void> HostTable::Admit(const Attachment& attachment) {
   return ForgetUdpFlows(*socket_, udp_ports);
 }
 
+Result<void> HostTable::ChangeRules(const SecurityGroup& group) {
+  TRY(CheckGroup(group));
+  TRY(CheckOwner());
+  TRY(RestoreIfGone());
+  const std::set<std::string> chains = RuleChains(group.id);
+  if (!TRY(FindNftChain(*socket_, *chains.begin()))) return {};
+  NftBatch batch;
+  WriteGroupRules(batch, group);
+  const auto before = TRY(ledger_.ReplaceRules(chains, batch.messages()));
+  const auto committed = batch.Commit(*socket_).Context("change the rules of {}", group.id);
+  if (!committed) TRY(ledger_.PutBack(before));
+  return committed;
+}
+
+Result<size_t> HostTable::ForgetFlowsIf(
+    const std::function<bool(const TrackedFlow& flow)>& doomed) {
+  size_t count = 0;
+  for (const IpFamily family : kFamilies) {
+    std::vector<TrackedFlow> flows = TRY(ListFlows(*socket_, family));
+    std::erase_if(flows, [&](const TrackedFlow& flow) { return !doomed(flow); });
+    TRY(ForgetFlows(*socket_, flows));
+    count += flows.size();
+  }
+  return count;
+}
+
 Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::string& id)>& doomed) {
   TableRemoval removal;
   // Struck out first: whoever restores the table after a death in between must not bring them back.

@@ -28,6 +28,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "net/attachment.h"
+#include "net/firewall/flows.h"
 #include "net/firewall/ledger.h"
 #include "net/netlink.h"
 
@@ -57,6 +58,13 @@ class HostTable {
   Result<void> Pin(const Attachment& attachment);
   /// Writes the attachment's groups and opens its way through them, in one transaction.
   Result<void> Admit(const Attachment& attachment);
+  /// Writes a group's rules in place of what they were, if there is an attachment in it: new flows
+  /// meet them from then on. Who attaches with the group must know the same rules
+  /// (Attachment::currentGroups).
+  Result<void> ChangeRules(const SecurityGroup& group);
+  /// Makes the kernel forget the flows of both families that `doomed` picks: their next packets are
+  /// judged as new ones. Returns how many.
+  Result<size_t> ForgetFlowsIf(const std::function<bool(const TrackedFlow& flow)>& doomed);
   /// Removes all elements of the attachments that `doomed` picks, in one transaction; if those were
   /// all, the table.
   Result<TableRemoval> Remove(const std::function<bool(const std::string& id)>& doomed);

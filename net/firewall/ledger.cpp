@@ -1,5 +1,8 @@
 #include "net/firewall/ledger.h"
 
+#include <arpa/inet.h>  // before the kernel's, which give way to it
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -19,10 +22,10 @@ namespace {
 constexpr std::string_view kForm = "berth ledger 1";
 constexpr const char* kRestored = ".restored";
 
-std::string Encode(const std::vector<NetlinkMessage>& messages) {
+std::string Encode(const std::vector<NetlinkMessage>& messages, int64_t written) {
   WireWriter out;
   out.Text(kForm);
-  out.Number(Now().time_since_epoch().count());
+  out.Number(written);
   out.Number(static_cast<int64_t>(messages.size()));
   for (const NetlinkMessage& message : messages) {
     out.Text(message.what);
@@ -53,6 +56,19 @@ Result<Entry> Decode(const std::string& bytes) {
   return entry;
 }
 
+/// The chain that a message makes, or is about the rules of; "" if it is about something else.
+std::string ChainOf(const NetlinkMessage& message) {
+  switch (NFNL_MSG_TYPE(message.type)) {
+    case NFT_MSG_NEWCHAIN:
+      return BodyAttributes<nfgenmsg>(message.body).Text(NFTA_CHAIN_NAME);
+    case NFT_MSG_NEWRULE:
+    case NFT_MSG_DELRULE:
+      return BodyAttributes<nfgenmsg>(message.body).Text(NFTA_RULE_CHAIN);
+    default:
+      return {};
+  }
+}
+
 /// Generations count from the beginning of a network namespace: which one that is.
 std::string Era() {
   struct stat netns {};
@@ -68,7 +84,8 @@ bool IsEntry(const std::string& name) { return name.find('.') == std::string::np
 
 Result<void> Ledger::Put(const std::string& id, const std::vector<NetlinkMessage>& messages) const {
   TRY(sys::MakeDirectories(directory_, 0700));
-  return ReplaceFile(directory_ + "/" + id, Encode(messages), 0600);
+  return ReplaceFile(directory_ + "/" + id, Encode(messages, Now().time_since_epoch().count()),
+                     0600);
 }
 
 Result<std::vector<std::string>> Ledger::Names() const {
@@ -113,6 +130,33 @@ std::optional<uint32_t> Ledger::RestoredAt() const {
 
 Result<void> Ledger::SetRestoredAt(uint32_t generation) const {
   return ReplaceFile(directory_ + "/" + kRestored, fmt::format("{}\n{}", generation, Era()), 0600);
+}
+
+Result<Ledger::Entries> Ledger::ReplaceRules(const std::set<std::string>& chains,
+                                             const std::vector<NetlinkMessage>& rules) const {
+  Entries changed;
+  for (const std::string& name : TRY(Names())) {
+    if (!IsEntry(name)) continue;
+    std::string bytes = TRY(ReadFile(directory_ + "/" + name));
+    auto entry = Decode(bytes);
+    if (!entry) continue;  // All warns of it
+    const size_t erased = std::erase_if(entry->messages, [&](const NetlinkMessage& message) {
+      return chains.contains(ChainOf(message));
+    });
+    if (erased == 0) continue;
+    // First, since what jumps to the chains follows.
+    entry->messages.insert(entry->messages.begin(), rules.begin(), rules.end());
+    TRY(ReplaceFile(directory_ + "/" + name, Encode(entry->messages, entry->written), 0600));
+    changed.emplace(name, std::move(bytes));
+  }
+  return changed;
+}
+
+Result<void> Ledger::PutBack(const Entries& entries) const {
+  for (const auto& [name, bytes] : entries) {
+    TRY(ReplaceFile(directory_ + "/" + name, bytes, 0600));
+  }
+  return {};
 }
 
 Result<void> Ledger::Remove(const std::function<bool(const std::string& id)>& doomed) const {

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,14 @@ class Ledger {
   /// that can't be read is left out with a warning, so that it does not take the others along.
   Result<std::vector<NetlinkMessage>> All() const;
   Result<bool> Empty() const;
+  /// Entries as they are in their files, by id.
+  using Entries = std::map<std::string, std::string>;
+  /// Puts `rules`, which write these chains and lean on no other of groups, in place of what
+  /// entries have for the same chains; entries without any of them stay. Returns the changed ones
+  /// as they were.
+  Result<Entries> ReplaceRules(const std::set<std::string>& chains,
+                               const std::vector<NetlinkMessage>& rules) const;
+  Result<void> PutBack(const Entries& entries) const;
   /// Strikes out those that `doomed` picks.
   Result<void> Remove(const std::function<bool(const std::string& id)>& doomed) const;
 

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "net/agent_endpoint.h"
+#include "net/firewall/midstream.h"
 #include "net/firewall/table_names.h"
 #include "net/links/host_links.h"
 
@@ -47,6 +48,7 @@ void RefuseBlock(NftBatch& batch, IpFamily family, NftField field, const Cidr& b
 void WriteFromTask(NftBatch& batch) {
   const std::string local = RawBytes(uint32_t{RTN_LOCAL});
   WriteStateRules(batch, kFromTaskChain);
+  DropMidstream(batch, kFromTaskChain);
   // Redirected there, and there is such an address here: without an agent it is refused below.
   batch.AddRule(NftRule(kFromTaskChain)
                     .Ipv4Only()
@@ -100,6 +102,7 @@ void WriteStages(NftBatch& batch) {
 void WriteBridgePolicy(NftBatch& batch) {
   const char* in = kBridgeIngressChain;
   batch.AddChain(in, "bridge mode").FlushChain(in);
+  DropMidstream(batch, in);
   for (const IpFamily family : kFamilies) {
     batch.AddRule(
         NftRule(in).Only(family).Load(SourceOf(family)).InSet(SetsOf(family).bridge).Accept());

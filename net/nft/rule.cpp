@@ -56,6 +56,8 @@ Loader LoaderOf(NftField field) {
     // At the same place in TCP and UDP.
     case NftField::kDestinationPort:
       return {"payload", NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2};
+    case NftField::kTcpFlags:
+      return {"payload", NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1};
     case NftField::kIcmpType:
       return {"payload", NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1};
     case NftField::kIcmpCode:

@@ -26,6 +26,7 @@ enum class NftField {
   kSource6,          // ip6 saddr
   kDestination6,     // ip6 daddr
   kDestinationPort,  // th dport
+  kTcpFlags,         // tcp flags
   kIcmpType,         // icmp type, icmpv6 type
   kIcmpCode,         // icmp code, icmpv6 code
   kState,            // ct state
@@ -54,6 +55,8 @@ class NftRule {
 
   // Tests of what was loaded last. Bytes are as the packet has them, or in host order for what the
   // kernel itself knows of it.
+  /// Leaves these bits of it, for the test that follows.
+  NftRule& Of(std::string_view mask) { return Mask(mask); }
   NftRule& Is(std::string_view value);
   NftRule& IsNot(std::string_view value);
   NftRule& InRange(std::string_view first, std::string_view last);

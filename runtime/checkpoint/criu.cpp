@@ -41,6 +41,15 @@ std::string_view WithoutStamp(std::string_view line) {
   return line.substr(error == std::string_view::npos ? 0 : error);
 }
 
+// Closed, too, by one that is gone and has left our last words unread.
+Result<FdMessage> ReceiveFromCriu(int socket) {
+  auto message = ReceiveMessage(socket, kMostOfResponse);
+  if (message || !message.error().Is(ECONNRESET)) return std::move(message).Context("criu");
+  FdMessage end;
+  end.closed = true;
+  return end;
+}
+
 std::string OneLine(const std::string& text) { return Join(Split(text, '\n'), "; "); }
 
 }  // namespace
@@ -105,7 +114,7 @@ Result<CriuResponse> Criu::Converse(const CriuTask& task) {
     return Failure(task, sent.error().message());
   }
   for (;;) {
-    FdMessage message = TRY(ReceiveMessage(socket_.get(), kMostOfResponse).Context("criu"));
+    FdMessage message = TRY(ReceiveFromCriu(socket_.get()));
     if (message.closed) {
       TRY(std::move(handled));
       return Failure(task, "it ended without an answer");

@@ -40,8 +40,9 @@ Result<void> SetNamespacesUp(const CreateRequest& container, pid_t pid) {
                                 .pid = pid,
                                 .bundle = container.bundle,
                                 .annotations = spec.annotations};
-  TRY(RunHooks("prestart", spec.hooks.prestart, state));
-  return RunHooks("createRuntime", spec.hooks.createRuntime, state);
+  const HookStreams streams = TRY(OpenHookStreams(spec.extensions));
+  TRY(RunHooks("prestart", spec.hooks.prestart, state, streams));
+  return RunHooks("createRuntime", spec.hooks.createRuntime, state, streams);
 }
 
 // One restoration, of which CRIU tells.
@@ -106,15 +107,22 @@ Result<CriuOptions> OptionsOf(const CreateRequest& container, const RestoreReque
   return options;
 }
 
-Result<Criu> StartCriu(const CreateRequest& container, const RestoreRequest& request,
-                       const Inherited& inherited) {
+struct Started {
+  ImageDirectories directories;
+  Criu criu;
+};
+
+Result<Started> StartCriu(const CreateRequest& container, const RestoreRequest& request,
+                          const Inherited& inherited) {
   RootVisit visit = TRY(RootVisit::Enter(*container.spec, container.bundle, request.rootfs));
+  // Opened there: CRIU mounts in them, which no other namespace's mounts allow.
+  ImageDirectories directories = TRY(OpenImageDirectories(request.images, kRestoreLog));
   Criu criu = TRY(Criu::Start({.in = container.stdio.in,
                                .out = container.stdio.out,
                                .keep = inherited.numbers(),
                                .cgroup_fd = container.cgroup_fd}));
   TRY(visit.Leave());
-  return criu;
+  return Started{.directories = std::move(directories), .criu = std::move(criu)};
 }
 
 // What CRIU could not undo as it was killed; the first process of a pid namespace takes all in it
@@ -127,12 +135,11 @@ void EndRest(pid_t pid) {
 }  // namespace
 
 Result<Created> Restore(const CreateRequest& container, const RestoreRequest& request) {
-  const ImageDirectories directories = TRY(OpenImageDirectories(request.images, kRestoreLog));
   Inherited inherited;
   CriuOptions options = TRY(OptionsOf(container, request, inherited));
-  directories.Tell(options);
   TRY(MakeMountPoints(*container.spec, container.bundle));
-  Criu criu = TRY(StartCriu(container, request, inherited));
+  auto [directories, criu] = TRY(StartCriu(container, request, inherited));
+  directories.Tell(options);
   if (container.cgroup_fd >= 0) options.cg_root = TRY(CgroupRoot(criu.pid()));
   Restoration restoration = {.container = container,
                              .terminal_is_due = container.console_socket >= 0};

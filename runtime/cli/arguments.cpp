@@ -22,11 +22,13 @@ Table TableOf(std::span<const Option> options, Order order) {
   // option.
   Table table = {.letters = order == Order::kOptionsFirst ? "+:" : ":"};
   for (size_t i = 0; i < options.size(); ++i) {
-    const int has_value = options[i].value != nullptr ? required_argument : no_argument;
-    table.names.push_back({options[i].name, has_value, nullptr, kLongOnly + static_cast<int>(i)});
+    const bool has_value = options[i].value != nullptr;
+    // A switch may be set by what follows its =, as runc's are.
+    table.names.push_back({options[i].name, has_value ? required_argument : optional_argument,
+                           nullptr, kLongOnly + static_cast<int>(i)});
     if (options[i].letter == 0) continue;
     table.letters += options[i].letter;
-    if (has_value == required_argument) table.letters += ':';
+    if (has_value) table.letters += ':';
   }
   table.names.push_back({});
   return table;
@@ -38,6 +40,17 @@ const Option* FindOption(std::span<const Option> options, int value) {
     if (option.letter == value) return &option;
   }
   return nullptr;
+}
+
+// --detach=false
+Result<bool> IsSet(const Option& option, std::string_view value) {
+  for (const char* yes : {"true", "t", "1", "TRUE", "True", "T"}) {
+    if (value == yes) return true;
+  }
+  for (const char* no : {"false", "f", "0", "FALSE", "False", "F"}) {
+    if (value == no) return false;
+  }
+  return MakeError("--{}={}: must be true or false", option.name, value);
 }
 
 }  // namespace
@@ -80,7 +93,13 @@ Result<Arguments> ParseArguments(std::span<const Option> options, Order order,
     if (value == ':') return MakeError("{} needs a value", word);
     const Option* option = value == '?' ? nullptr : FindOption(options, value);
     if (option == nullptr) return MakeError("unknown option {}", word);
-    arguments.values_[option->name].emplace_back(::optarg != nullptr ? ::optarg : "");
+    if (option->value != nullptr || ::optarg == nullptr) {
+      arguments.values_[option->name].emplace_back(::optarg != nullptr ? ::optarg : "");
+    } else if (!TRY(IsSet(*option, ::optarg))) {
+      arguments.values_.erase(option->name);
+    } else {
+      arguments.values_[option->name].emplace_back();
+    }
   }
   for (int i = ::optind; i < count; ++i) {
     arguments.words_.emplace_back(words[static_cast<size_t>(i)]);

@@ -29,6 +29,14 @@ TEST(Arguments, TakesEveryForm) {
   EXPECT_THAT(arguments->words(), ElementsAre("c1"));
 }
 
+TEST(Arguments, SwitchesMayBeSetByAValue) {
+  EXPECT_TRUE(Parse({"--detach=true"})->Has("detach"));
+  EXPECT_FALSE(Parse({"-d", "--detach=false"})->Has("detach"));
+  EXPECT_TRUE(Parse({"--detach=0", "-d"})->Has("detach"));
+  EXPECT_EQ(Parse({"--detach=maybe"}).error().message(), "--detach=maybe: must be true or false");
+  EXPECT_THAT(Parse({"--detach", "false"})->words(), ElementsAre("false"));
+}
+
 TEST(Arguments, LeavesTheOptionsOfAProgramAlone) {
   const auto arguments = Parse({"-d", "c1", "ls", "-d", "--bundle"}, Order::kOptionsFirst);
   ASSERT_TRUE(arguments);

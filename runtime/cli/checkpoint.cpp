@@ -56,18 +56,20 @@ Result<void> CheckTogether(const Arguments& arguments) {
 Result<DumpRequest> ReadDumpRequest(const Arguments& arguments, const Container& container,
                                     const Spec& spec) {
   TRY(CheckTogether(arguments));
+  auto options = TRY(ReadCriuOptions(arguments));
+  const auto status_fd = TRY(ReadStatusFd(arguments));
   DumpRequest request = {
       .kind = arguments.Has("pre-dump") ? DumpKind::kMemory : DumpKind::kAll,
-      .options = TRY(ReadCriuOptions(arguments)),
+      .options = std::move(options),
       .images = ReadImagePaths(arguments),
       .spec = &spec,
       .init = container.record.pid,
       .rootfs = container.record.rootfs,
       .cgroup = container.record.cgroup.path,
       .streams = container.record.streams,
-      .status_fd = TRY(ReadStatusFd(arguments)),
+      .status_fd = status_fd,
   };
-  AddFromContainer(request.options, container.record);
+  AddFromContainer(request.options, spec, container.record.cgroup);
   return request;
 }
 

@@ -90,13 +90,12 @@ Result<CriuOptions> ReadCriuOptions(const Arguments& arguments) {
   return options;
 }
 
-void AddFromContainer(CriuOptions& options, const Record& record) {
+void AddFromContainer(CriuOptions& options, const Spec& spec, const CgroupRecord& cgroup) {
   if (!options.manage_cgroups_mode) {
     options.manage_cgroups_mode =
-        record.cgroup.name.empty() ? CriuCgroupMode::kIgnore : CriuCgroupMode::kSoft;
+        cgroup.name.empty() ? CriuCgroupMode::kIgnore : CriuCgroupMode::kSoft;
   }
-  const auto file = record.annotations.find("org.criu.config");
-  options.config_file = file != record.annotations.end() ? file->second : "/etc/criu/runc.conf";
+  options.config_file = spec.extensions.criu_config;
 }
 
 Result<void> CheckIsRoot() {

@@ -15,9 +15,8 @@ Result<CriuOptions> ReadCriuOptions(const Arguments& arguments);
 
 /// What depends on the container, as long as the options don't say it: CRIU makes cgroups that are
 /// missing below the container's, which its configuration has set up, and changes nothing for a
-/// container without one. CRIU's own configuration file is that of the annotation org.criu.config,
-/// as with crun and runc, or theirs.
-void AddFromContainer(CriuOptions& options, const Record& record);
+/// container without one.
+void AddFromContainer(CriuOptions& options, const Spec& spec, const CgroupRecord& cgroup);
 
 /// CRIU can do neither for others.
 Result<void> CheckIsRoot();

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clone.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cgroups/devices/filter.h"
@@ -16,9 +17,6 @@
 
 namespace berth::runtime::cli {
 namespace {
-
-// systemd's leaf, so that what a container makes of its cgroups is nothing of the scope's.
-constexpr const char* kLeaf = "container";
 
 // Who names files of version 2 means these and no others (config-linux.md, "Unified").
 Result<void> CheckUnified(const cgroups::Hierarchy& hierarchy, const Resources& resources) {
@@ -68,7 +66,7 @@ Result<void> MakeScopeAround(ContainerCgroup& cgroup, const Globals& globals,
   const auto made = TRY(globals.systemd->make_scope(hierarchy, scope, process));
   TRY(TellUnenforced(globals, made.Unenforced()));
   cgroup.home = TRY(cgroups::Cgroup::Open(
-      hierarchy, plan.leaf.empty() ? plan.name : plan.name + "/" + plan.leaf));
+      hierarchy, scope.leaf.empty() ? plan.name : plan.name + "/" + scope.leaf));
   return {};
 }
 
@@ -96,6 +94,18 @@ Result<CgroupPlace> FindPlace(const Globals& globals, const Spec& spec, const st
                   .default_slice = users ? "user.slice" : "system.slice"});
 }
 
+// Then no process may be in it (cgroup-v2.rst, "No Internal Process Constraint"): the container
+// manages cgroups itself, as systemd does, and has moved its processes down.
+Result<bool> HandsOnControllers(const cgroups::Cgroup& cgroup) {
+  return !Trim(TRY(ReadFileAt(cgroup.fd(), "cgroup.subtree_control"))).empty();
+}
+
+Result<cgroups::Cgroup> OpenCgroupOf(pid_t pid) {
+  const auto hierarchy =
+      TRY(cgroups::DetectHierarchy({.self_cgroup = fmt::format("/proc/{}/cgroup", pid)}));
+  return cgroups::Cgroup::Open(hierarchy, hierarchy.own_path.substr(1));
+}
+
 }  // namespace
 
 Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const std::string& id) {
@@ -112,7 +122,6 @@ Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const 
   if (!place.scope.empty()) {
     record.name = TRY(globals.systemd->systemd_root(cgroups::InstanceOfCaller())) +
                   PathOfSlice(place.slice) + place.scope;
-    record.leaf = spec.extensions.systemd_subgroup.value_or(kLeaf);
     record.scope = place.scope;
   }
   record.path = hierarchy.mount_point + "/" + record.name;
@@ -137,7 +146,7 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
                                  .name = plan.scope,
                                  .description = "container " + plan.scope,
                                  .limits = limits,
-                                 .leaf = plan.leaf,
+                                 .leaf = spec.extensions.systemd_subgroup.value_or(""),
                                  .properties = spec.extensions.unit_properties,
                                  .instance = cgroups::InstanceOfCaller()},
                                 make);
@@ -173,15 +182,14 @@ Result<std::optional<cgroups::Cgroup>> OpenCgroup(const CgroupRecord& record) {
   return std::optional(TRY(std::move(cgroup)));
 }
 
-Result<std::optional<cgroups::Cgroup>> OpenCgroupForExec(const CgroupRecord& record,
+Result<std::optional<cgroups::Cgroup>> OpenCgroupForExec(const Record& record,
                                                          const std::string& below) {
-  CgroupRecord place = record;
-  for (const std::string& part : {record.leaf, below}) {
-    if (!part.empty() && part != "/") place.name += (part[0] == '/' ? "" : "/") + part;
-  }
+  CgroupRecord place = record.cgroup;
+  if (!below.empty() && below != "/") place.name += (below[0] == '/' ? "" : "/") + below;
   auto cgroup = TRY(OpenCgroup(place));
   if (!cgroup && !below.empty()) return MakeError("--cgroup {}: there is no such cgroup", below);
-  return cgroup;
+  if (!cgroup || !below.empty() || !TRY(HandsOnControllers(*cgroup))) return cgroup;
+  return TRY(OpenCgroupOf(record.pid));
 }
 
 Result<void> RemoveCgroup(const CgroupRecord& record) {

@@ -39,11 +39,12 @@ Result<void> TellUnenforced(const Globals& globals, const std::vector<std::strin
 /// Once the container's first process is there, or is not going to be.
 void DropPlaceholder(ContainerCgroup& cgroup);
 
-/// The one that holds the limits; nothing if the container has none of its own.
+/// The one with the limits; nothing if the container has none of its own.
 Result<std::optional<cgroups::Cgroup>> OpenCgroup(const CgroupRecord& record);
-/// Where another process is to be born: in the container's, or `below` that (--cgroup); nothing if
-/// the container has none of its own.
-Result<std::optional<cgroups::Cgroup>> OpenCgroupForExec(const CgroupRecord& record,
+/// Where another process is to be born: in the container's, or where the container's first process
+/// has moved to if nobody can be in that any more, or `below` it (--cgroup); nothing if the
+/// container has none of its own.
+Result<std::optional<cgroups::Cgroup>> OpenCgroupForExec(const Record& record,
                                                          const std::string& below);
 /// Ends all processes in it and removes it. One that is gone is no error.
 Result<void> RemoveCgroup(const CgroupRecord& record);

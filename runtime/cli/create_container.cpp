@@ -182,7 +182,8 @@ Result<void> ReadBundle(Creation& creation) {
   record.annotations = creation.spec.annotations;
   if (!creation.spec.process.terminal) record.streams = TRY(DescribeStreams(kStdio));
   const Hooks& hooks = creation.spec.hooks;
-  record.late_hooks = !hooks.poststart.empty() || !hooks.poststop.empty();
+  record.late_hooks = !hooks.poststart.empty() || !hooks.poststop.empty() ||
+                      creation.spec.linux_.intelRdt.has_value();
   record.cgroup = TRY(PlanCgroup(*creation.globals, creation.spec, options.id));
   return {};
 }

@@ -59,7 +59,7 @@ Result<int> RunExec(const Globals& globals, const Arguments& arguments) {
   if (process.terminal && !console_path.empty()) {
     console = TRY(ConnectTo(console_path).Context("--console-socket"));
   }
-  const auto cgroup = TRY(OpenCgroupForExec(container.record.cgroup, arguments.Value("cgroup")));
+  const auto cgroup = TRY(OpenCgroupForExec(container.record, arguments.Value("cgroup")));
   std::optional<Foreground> foreground;
   if (!detach) foreground.emplace(TRY(Foreground::Prepare()));
   int console_fd = console.get();

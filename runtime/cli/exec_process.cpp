@@ -47,9 +47,6 @@ Result<void> SetUser(Process& process, const Arguments& arguments) {
 
 Result<Process> ProcessToExecute(const Spec& spec, const Arguments& arguments) {
   const auto& words = arguments.words();
-  for (const char* name : {"apparmor", "process-label"}) {
-    if (!arguments.Value(name).empty()) return MakeError("--{} is not supported yet", name);
-  }
   if (arguments.Has("process")) {
     if (words.size() > 1)
       return MakeError("--process takes the place of a program on the command line");
@@ -73,6 +70,8 @@ Result<Process> ProcessToExecute(const Spec& spec, const Arguments& arguments) {
   TRY(SetUser(process, arguments));
   TRY(AddCapabilities(process.capabilities, arguments.Values("cap")));
   if (arguments.Has("no-new-privs")) process.noNewPrivileges = true;
+  process.apparmorProfile = arguments.Value("apparmor", process.apparmorProfile);
+  process.selinuxLabel = arguments.Value("process-label", process.selinuxLabel);
   return process;
 }
 

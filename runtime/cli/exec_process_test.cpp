@@ -10,8 +10,13 @@ using testing::Contains;
 using testing::ElementsAre;
 
 constexpr Option kSomeOfExec[] = {
-    {"user", 'u', "U", ""},         {"env", 'e', "E", ""},     {"cap", 'c', "C", ""},
-    {"apparmor", 0, "PROFILE", ""}, {"tty", 't', nullptr, ""}, {"cwd", 0, "DIR", ""},
+    {"user", 'u', "U", ""},
+    {"env", 'e', "E", ""},
+    {"cap", 'c', "C", ""},
+    {"apparmor", 0, "PROFILE", ""},
+    {"process-label", 0, "LABEL", ""},
+    {"tty", 't', nullptr, ""},
+    {"cwd", 0, "DIR", ""},
     {"process", 'p', "FILE", ""},
 };
 
@@ -35,6 +40,12 @@ TEST(ExecProcess, StartsFromTheContainersOwn) {
   EXPECT_EQ(process->user.uid, 7U);
 }
 
+TEST(ExecProcess, TakesLabels) {
+  const auto process = Executed({"--apparmor", "p", "--process-label", "a:b:c", "c1", "x"});
+  EXPECT_EQ(process->apparmorProfile, "p");
+  EXPECT_EQ(process->selinuxLabel, "a:b:c");
+}
+
 TEST(ExecProcess, TakesUsersByNumberAlone) {
   EXPECT_EQ(Executed({"-u", "5:6", "c1", "id"})->user.gid, 6U);
   for (const char* user :
@@ -48,8 +59,6 @@ TEST(ExecProcess, NamesWhatIsWrong) {
   EXPECT_EQ(Executed({"-e", "A", "c1", "x"}).error().message(), "--env A: must be NAME=VALUE");
   EXPECT_EQ(Executed({"-u", "5:g", "c1", "x"}).error().message(),
             "--user 5:g: must be UID or UID:GID, as numbers below 4294967295");
-  EXPECT_EQ(Executed({"--apparmor", "p", "c1", "x"}).error().message(),
-            "--apparmor is not supported yet");
   EXPECT_EQ(Executed({"-c", "nope", "c1", "x"}).error().message(),
             "--cap: unknown capability \"CAP_NOPE\"");
 }

@@ -51,6 +51,7 @@ Result<int> RunFeatures(const Globals&, const Arguments&) {
       {"linux", LinuxFeatures()},
       {"annotations",
        {{"dev.berth.version", BERTH_VERSION},
+        {"org.opencontainers.runc.checkpoint.enabled", "true"},
         {"io.github.seccomp.libseccomp.version", LibseccompVersion()}}},
       {"potentiallyUnsafeConfigAnnotations", AnnotationNames()}};
   TRY(sys::WriteAll(STDOUT_FILENO, DumpJsonPretty(features) + "\n"));

@@ -9,6 +9,7 @@
 #include "base/steps.h"
 #include "runtime/cli/container_cgroup.h"
 #include "runtime/hooks/hooks.h"
+#include "runtime/rdt/intel_rdt.h"
 
 namespace berth::runtime::cli {
 namespace {
@@ -46,16 +47,20 @@ Result<void> LetStart(Container& container) {
   return {};
 }
 
-struct LateHooks {
+// What the configuration says of a container's end.
+struct AtTheEnd {
   std::vector<Hook> hooks;
   HookStreams streams;
+  std::optional<IntelRdt> rdt;
 };
 
-Result<LateHooks> PoststopHooks(const StateDir& dir, const Record& record) {
-  if (!record.late_hooks) return LateHooks();
+Result<AtTheEnd> ReadTheEnd(const StateDir& dir, const Record& record) {
+  if (!record.late_hooks) return AtTheEnd();
   Spec spec = TRY(dir.ReadConfig());
-  return LateHooks{.hooks = std::move(spec.hooks.poststop),
-                   .streams = TRY(OpenHookStreams(spec.extensions))};
+  HookStreams streams = TRY(OpenHookStreams(spec.extensions));
+  return AtTheEnd{.hooks = std::move(spec.hooks.poststop),
+                  .streams = std::move(streams),
+                  .rdt = std::move(spec.linux_.intelRdt)};
 }
 
 }  // namespace
@@ -84,8 +89,9 @@ Result<void> RemoveContainer(StateDir& dir, const std::optional<Record>& record)
   TRY(EndProcess(*record));
   TRY(RemoveCgroup(record->cgroup));
   TRY(FaultPoint("delete", "cgroup"));
-  const auto late = PoststopHooks(dir, *record);
+  const auto late = ReadTheEnd(dir, *record);
   if (!late) log::Warning("poststop hooks: {}", late.error().message());
+  if (late && late->rdt) TRY(RemoveRdtGroup(*late->rdt, record->id));
   // From here on there is no container of that name, only what remains to be done about it.
   TRY(dir.Retire());
   TRY(FaultPoint("delete", "retired"));
@@ -99,6 +105,13 @@ Result<void> RemoveContainer(StateDir& dir, const std::optional<Record>& record)
   }
   TRY(FaultPoint("delete", "hooks"));
   return dir.Remove();
+}
+
+Result<void> RemoveEnded(Container& container) {
+  auto locked = container.dir.Lock();
+  if (!locked && locked.error().Is(ENOENT)) return {};
+  TRY(std::move(locked));
+  return RemoveContainer(container.dir, container.record);
 }
 
 }  // namespace berth::runtime::cli

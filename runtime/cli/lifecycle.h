@@ -52,4 +52,8 @@ Result<void> StartContainer(Container& container);
 /// a record has none.
 Result<void> RemoveContainer(StateDir& dir, const std::optional<Record>& record);
 
+/// The same by who has waited for the container's end. Others may have seen it too, and be done
+/// with it already.
+Result<void> RemoveEnded(Container& container);
+
 }  // namespace berth::runtime::cli

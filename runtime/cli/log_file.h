@@ -8,12 +8,12 @@
 namespace berth::runtime::cli {
 
 struct LogOptions {
-  std::string file;    // empty: none
+  std::string file;    // also file:PATH, journald:NAME or syslog:NAME, as crun has it; empty: none
   std::string format;  // "text" or "json"
   std::string level;   // "debug", "info", "warning", "error"
 };
 
-/// From here on messages go to the file, one a line, in the form that callers of runc read; and to
+/// From here on messages go to the file, one a line in the form that callers of runc read; and to
 /// standard error, errors always and others if there is no file. Lines of several processes never
 /// mix.
 Result<void> LogTo(const LogOptions& options);

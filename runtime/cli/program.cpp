@@ -20,7 +20,7 @@ namespace {
 
 constexpr Option kGlobalOptions[] = {
     {"root", 0, "DIR", "Where containers are written down (default: /run/berth-runtime)"},
-    {"log", 0, "FILE", "File to write messages to as well"},
+    {"log", 0, "FILE", "File to write messages to as well; or journald:NAME, syslog:NAME"},
     {"log-format", 0, "FORMAT", "text (default) or json"},
     {"log-level", 0, "LEVEL", "debug, info, warning (default) or error"},
     {"debug", 0, nullptr, "The same as --log-level debug"},
@@ -28,9 +28,13 @@ constexpr Option kGlobalOptions[] = {
     {"cgroup-manager", 0, "NAME", "cgroupfs (default), systemd or disabled"},
     {"strict-limits", 0, nullptr, "Refuse limits that this host can't enforce"},
     {"rootless", 0, "MODE", "Accepted for runc's sake: what the caller may is found out"},
-    {"version", 'v', nullptr, "Print the version"},
-    {"help", 'h', nullptr, "Print this"},
+    {"criu", 0, "PATH", "Accepted for runc's sake"},
+    {"version", 'v', nullptr, "Print the version (also -V)"},
+    {"help", 'h', nullptr, "Print this (also --usage, -?)"},
 };
+
+// Of every command.
+constexpr Option kHelp = {"help", 'h', nullptr, "Print this (also --usage, -?)"};
 
 constexpr std::array<const Command*, 17> kCommands = {
     &kCreate, &kStart,  &kRun,    &kExec,   &kState,      &kList,    &kPs,   &kKill,    &kDelete,
@@ -46,9 +50,9 @@ std::string Help() {
   return text + "\nOptions:\n" + DescribeOptions(kGlobalOptions);
 }
 
-std::string HelpOf(const Command& command) {
+std::string HelpOf(const Command& command, std::span<const Option> options) {
   return fmt::format("{}\n\nUsage: berth-runtime {} [OPTION...] {}\n\n{}", command.help,
-                     command.name, command.words, DescribeOptions(command.options));
+                     command.name, command.words, DescribeOptions(options));
 }
 
 std::string Version() {
@@ -94,14 +98,26 @@ Result<void> CheckWords(const Command& command, size_t count) {
                    command.name, command.words);
 }
 
+// The words by which crun is asked for its help and version.
+void Translate(std::vector<char*>& words) {
+  static char help[] = "--help";
+  static char version[] = "--version";
+  if (words.empty()) return;
+  const std::string_view first = words[0];
+  if (first == "--usage" || first == "-?") words[0] = help;
+  if (first == "-V") words[0] = version;
+}
+
 // The words behind the command.
 Result<int> RunCommand(const Command& command, const Globals& globals, std::vector<char*> words) {
-  if (words.size() == 1 &&
-      (std::string_view(words[0]) == "--help" || std::string_view(words[0]) == "-h")) {
-    TRY(sys::WriteAll(STDOUT_FILENO, HelpOf(command)));
+  Translate(words);
+  std::vector<Option> options(command.options.begin(), command.options.end());
+  options.push_back(kHelp);
+  const Arguments arguments = TRY(ParseArguments(options, command.order, std::move(words)));
+  if (arguments.Has("help")) {
+    TRY(sys::WriteAll(STDOUT_FILENO, HelpOf(command, options)));
     return 0;
   }
-  const Arguments arguments = TRY(ParseArguments(command.options, command.order, std::move(words)));
   TRY(CheckWords(command, arguments.words().size()));
   return command.run(globals, arguments);
 }
@@ -133,6 +149,7 @@ Error Named(Error error, const std::string& command) {
 Result<int> Main(char** argv, const SystemdCalls* systemd) {
   std::vector<char*> words;
   for (char** word = argv + 1; *word != nullptr; ++word) words.push_back(*word);
+  Translate(words);
   const Arguments arguments = TRY(ParseArguments(kGlobalOptions, Order::kOptionsFirst, words));
   if (arguments.Has("version") || arguments.Has("help")) {
     TRY(sys::WriteAll(STDOUT_FILENO, arguments.Has("help") ? Help() : Version()));

@@ -39,7 +39,7 @@ Result<Container> RestoreContainer(const Globals& globals, CreateOptions create,
   create.starter = Starter::kCreator;
   create.make = [&](const CreateRequest& container, const Record& record) {
     request.rootfs = record.rootfs;
-    AddFromContainer(request.options, record);
+    AddFromContainer(request.options, *container.spec, record.cgroup);
     return Restore(container, request);
   };
   Container container = TRY(CreateContainer(globals, create));
@@ -57,7 +57,7 @@ Result<int> RestoreForeground(const Globals& globals, CreateOptions create,
   auto attached = foreground.Attach(container.record.pid);
   const auto status = attached ? foreground.Wait() : Result<ExitStatus>(attached.error());
   if (status) container.record.pid = 0;  // reaped
-  auto removed = RemoveContainer(container.dir, container.record);
+  auto removed = RemoveEnded(container);
   if (!status && !removed) log::Warning("{}", removed.error().message());
   const int code = TRY(status).code;
   TRY(std::move(removed));

@@ -9,16 +9,12 @@
 namespace berth::runtime::cli {
 namespace {
 
-Result<void> RemoveAgain(Container& container) {
-  return RemoveContainer(container.dir, container.record);
-}
-
 Result<int> RunDetached(const Globals& globals, const CreateOptions& options) {
   Container container = TRY(CreateContainer(globals, options));
   auto notify = NotifyProxy::Listen(container.dir);
   auto started = notify ? StartContainer(container) : Result<void>(notify.error());
   if (!started) {
-    TRY(RemoveAgain(container));
+    TRY(RemoveEnded(container));
     return std::move(started).error();
   }
   if (*notify) TRY((*notify)->AwaitReadiness(container.record.pid));
@@ -42,7 +38,7 @@ Result<int> RunForeground(const Globals& globals, CreateOptions options, bool ke
   const auto status = run();
   if (status) container.record.pid = 0;  // reaped
   if (!status || !keep) {
-    if (auto removed = RemoveAgain(container); !removed) {
+    if (auto removed = RemoveEnded(container); !removed) {
       if (status) return std::move(removed).error();
       log::Warning("{}", removed.error().message());
     }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Option kSpecOptions[] = {
     {"bundle", 'b', "DIR", "Where to write it (default: the current directory)"},
+    {"file", 'f', "FILE", "Its name there, or its path (default: config.json)"},
     {"rootless", 0, nullptr, "For a user namespace of the calling user"},
 };
 
@@ -46,7 +47,9 @@ Result<int> RunSpec(const Globals&, const Arguments& arguments) {
                       "TERM=xterm"};
   spec.process.terminal = true;
   if (arguments.Has("rootless")) MakeRootless(spec);
-  const std::string path = arguments.Value("bundle", ".") + "/config.json";
+  const std::string file = arguments.Value("file", "config.json");
+  const bool absolute = file.starts_with('/');
+  const std::string path = absolute ? file : arguments.Value("bundle", ".") + "/" + file;
   if (Exists(path)) return MakeError("{} exists already", path);
   TRY(WriteNewFile(path, DumpJsonPretty(TRY(ParseJson(DumpSpec(spec)))) + "\n"));
   return 0;

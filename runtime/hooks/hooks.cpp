@@ -77,10 +77,9 @@ Result<UniqueFd> OpenToAppend(const std::string& path) {
 }  // namespace
 
 Result<HookStreams> OpenHookStreams(const Extensions& extensions) {
-  return HookStreams{
-      .out = TRY(OpenToAppend(extensions.hooks_stdout).Context("annotations.run.oci.hooks.stdout")),
-      .err =
-          TRY(OpenToAppend(extensions.hooks_stderr).Context("annotations.run.oci.hooks.stderr"))};
+  auto out = TRY(OpenToAppend(extensions.hooks_stdout).Context("annotations.run.oci.hooks.stdout"));
+  auto err = TRY(OpenToAppend(extensions.hooks_stderr).Context("annotations.run.oci.hooks.stderr"));
+  return HookStreams{.out = std::move(out), .err = std::move(err)};
 }
 
 Result<void> RunHooks(std::string_view kind, std::span<const Hook> hooks,

@@ -106,6 +106,23 @@ Result<void> JoinRdtGroup(const IntelRdt& config, const std::string& id, pid_t p
   return join().Context("linux.intelRdt");
 }
 
+Result<void> UpdateRdtGroup(const std::string& resctrl, const IntelRdt& config,
+                            const std::string& id, const IntelRdt& changes) {
+  TRY(CheckIntelRdt(changes));
+  const std::string path = GroupPath(resctrl, config, id);
+  const UniqueFd group = TRY(sys::Open(path, O_PATH | O_DIRECTORY));
+  return WriteControlFile(group.get(), "schemata", OldSchemata(changes));
+}
+
+Result<void> UpdateRdtGroup(const IntelRdt& config, const std::string& id,
+                            const IntelRdt& changes) {
+  const auto update = [&]() -> Result<void> {
+    return UpdateRdtGroup(TRY(FindResctrl(TRY(ReadFile("/proc/self/mountinfo")))), config, id,
+                          changes);
+  };
+  return update().Context("linux.intelRdt");
+}
+
 Result<void> RemoveRdtGroup(const std::string& resctrl, const IntelRdt& config,
                             const std::string& id) {
   std::string path = GroupPath(resctrl, config, id);
@@ -118,10 +135,9 @@ Result<void> RemoveRdtGroup(const std::string& resctrl, const IntelRdt& config,
 }
 
 Result<void> RemoveRdtGroup(const IntelRdt& config, const std::string& id) {
-  const auto remove = [&]() -> Result<void> {
-    return RemoveRdtGroup(TRY(FindResctrl(TRY(ReadFile("/proc/self/mountinfo")))), config, id);
-  };
-  return remove().Context("linux.intelRdt");
+  const auto resctrl = FindResctrl(TRY(ReadFile("/proc/self/mountinfo")));
+  if (!resctrl) return {};  // what is not mounted has no groups
+  return RemoveRdtGroup(*resctrl, config, id).Context("linux.intelRdt");
 }
 
 }  // namespace berth::runtime

@@ -26,6 +26,12 @@ Result<void> JoinRdtGroup(const std::string& resctrl, const IntelRdt& config, co
 /// The same on this host.
 Result<void> JoinRdtGroup(const IntelRdt& config, const std::string& id, pid_t pid);
 
+/// Writes the schemas of `changes`, l3CacheSchema and memBwSchema, to the group of a container with
+/// `config`, whoever else is in it.
+Result<void> UpdateRdtGroup(const std::string& resctrl, const IntelRdt& config,
+                            const std::string& id, const IntelRdt& changes);
+Result<void> UpdateRdtGroup(const IntelRdt& config, const std::string& id, const IntelRdt& changes);
+
 /// Removes what JoinRdtGroup made for this container alone: the group if closID is empty, its
 /// counters otherwise. What is gone already is no error.
 Result<void> RemoveRdtGroup(const std::string& resctrl, const IntelRdt& config,

@@ -65,6 +65,15 @@ TEST_F(IntelRdtTest, WritesSchemataLast) {
   EXPECT_THAT(Content("/gold/schemata"), testing::StartsWith("L3:0=f\nL2:0=3\n"));
 }
 
+TEST_F(IntelRdtTest, ChangesTheSchemasOfAGroup) {
+  const IntelRdt changes = {.l3CacheSchema = "L3:0=1", .memBwSchema = "MB:0=70"};
+  EXPECT_TRUE(UpdateRdtGroup(resctrl_, {.closID = "gold"}, "box", changes));
+  EXPECT_THAT(Content("/gold/schemata"), testing::StartsWith("L3:0=1\nMB:0=70\n"));
+  EXPECT_THAT(UpdateRdtGroup(resctrl_, {}, "box", changes).error().message(),
+              HasSubstr("/box: No such file"));
+  EXPECT_FALSE(UpdateRdtGroup(resctrl_, {.closID = "gold"}, "box", {.memBwSchema = "L3:0=1"}));
+}
+
 TEST_F(IntelRdtTest, UndoesANewGroupThatCanNotBeUsed) {
   // This directory is no resctrl: the new group has no files.
   EXPECT_THAT(Join({.l3CacheSchema = "L3:0=f"}), HasSubstr("schemata"));

@@ -82,6 +82,10 @@ void Subgroup(const JsonReader& in, const std::string& value, Spec& spec) {
   spec.extensions.systemd_subgroup = value;
 }
 
+void CriuConfig(const JsonReader& in, const std::string& value, Spec& spec) {
+  if (value.empty() || IsPath(in, value)) spec.extensions.criu_config = value;
+}
+
 // "monotonic 3600 0", a line a clock, as the kernel reads it; 1 and 7 are the clocks' numbers.
 void TimeOffsets(const JsonReader& in, const std::string& value, Spec& spec) {
   for (const std::string& line : Split(Trim(value), '\n')) {
@@ -127,6 +131,7 @@ void RefuseVersion1(const JsonReader& in, const std::string& value, Spec&) {
 }
 
 constexpr Annotation kActedOn[] = {
+    {"org.criu.config", CriuConfig},
     {"run.oci.hooks.stderr", HooksStderr},
     {"run.oci.hooks.stdout", HooksStdout},
     {"run.oci.keep_original_groups", KeepGroups},
@@ -178,6 +183,7 @@ void ActOnAnnotations(const JsonReader& in, Spec& spec) {
 std::vector<std::string> AnnotationNames() {
   std::vector<std::string> names = {std::string(kUnitProperties)};
   for (const Annotation& annotation : kActedOn) names.emplace_back(annotation.name);
+  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -26,6 +26,13 @@ Extensions Asked(const std::string& name, const std::string& value) {
   return spec ? spec->extensions : Extensions();
 }
 
+TEST(Annotations, ChooseCriusConfiguration) {
+  EXPECT_EQ(Extensions().criu_config, "/etc/criu/runc.conf");
+  EXPECT_EQ(Asked("org.criu.config", "/etc/x.conf").criu_config, "/etc/x.conf");
+  EXPECT_EQ(Asked("org.criu.config", "").criu_config, "");
+  EXPECT_FALSE(With("org.criu.config", "x.conf"));
+}
+
 TEST(Annotations, OthersMeanNothing) {
   EXPECT_EQ(Asked("run.oci.yet_to_come", "x"), Extensions());
   EXPECT_EQ(Asked("module.wasm.image/variant", "compat-smart"), Extensions());

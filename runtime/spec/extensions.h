@@ -18,6 +18,8 @@ struct Extensions {
   std::string pidfd_receiver;                   // path of a socket that gets a pidfd
   std::string mount_context = "context";        // the option of mount(8) for linux.mountLabel
   std::optional<std::string> systemd_subgroup;  // leaf in the scope; empty: none
+  // CRIU's own settings; empty: none. crun and runc have this default.
+  std::string criu_config = "/etc/criu/runc.conf";
   std::vector<systemd::UnitProperty> unit_properties;
   bool operator==(const Extensions&) const = default;
 };

@@ -10,7 +10,6 @@ namespace berth::runtime {
 static void ReadJson(const JsonReader& in, CgroupRecord& out) {
   in.Require("name", out.name);
   in.Require("path", out.path);
-  in.Require("leaf", out.leaf);
   in.Require("scope", out.scope);
   in.RefuseOtherFields();
 }
@@ -41,7 +40,6 @@ static void Write(std::string& out, const CgroupRecord& cgroup) {
   JsonObject json(out);
   json.Always("name", cgroup.name);
   json.Always("path", cgroup.path);
-  json.Always("leaf", cgroup.leaf);
   json.Always("scope", cgroup.scope);
 }
 

@@ -16,9 +16,8 @@ namespace berth::runtime {
 
 /// Where the container's processes are accounted for. All empty: in the launcher's own cgroup.
 struct CgroupRecord {
-  std::string name;   // of the cgroup with its limits, below the hierarchy's mount point
+  std::string name;   // with its limits and its processes, below the hierarchy's mount point
   std::string path;   // the same, absolute
-  std::string leaf;   // where its processes are in that; empty: in it
   std::string scope;  // systemd's unit around it; empty: we made it
   bool operator==(const CgroupRecord&) const = default;
 };
@@ -32,7 +31,8 @@ struct Record {
   WallTime created;
   uint32_t owner = 0;  // uid of whoever created it
   CgroupRecord cgroup;
-  bool late_hooks = false;  // the configuration has poststart or poststop hooks
+  bool late_hooks = false;  // the configuration is needed after the start: it has poststart or
+                            // poststop hooks, or a group of resctrl
   std::map<std::string, std::string> annotations;
   // Where its standard streams led to, as DescribeStreams tells it; empty: it has a terminal.
   std::vector<std::string> streams;

@@ -34,10 +34,7 @@ Record SomeRecord() {
           .start_time = *ProcessStartTime(::getpid()),
           .created = *ParseTime("2026-11-26T12:00:00.5Z"),
           .owner = 3,
-          .cgroup = {.name = "a/c1",
-                     .path = "/sys/fs/cgroup/a/c1",
-                     .leaf = "container",
-                     .scope = "x.scope"},
+          .cgroup = {.name = "a/c1", .path = "/sys/fs/cgroup/a/c1", .scope = "x.scope"},
           .late_hooks = true,
           .annotations = {{"k", "v \"w\""}}};
 }

@@ -114,7 +114,8 @@ def test_broken_overrides(berth, document, expected):
      "run task test: reserve: subnet subnet-nowhere is not configured on this host; there are: "
      "subnet-default"),
     (network(securityGroups=["sg-nothing"]),
-     "run task test: reserve: security group sg-nothing is not configured on this host; there are: "
+     "run task test: reserve: InvalidGroup.NotFound: security group sg-nothing is not known on this host; "
+     "there are: "
      "sg-default"),
 ], ids=str)
 def test_broken_network_configurations(berth, document, expected):

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from harness import rootfs
+from harness.berth import wait_for
 from harness.caller import Here
 from harness.containerd import IMAGE, containerd, oci_archive
 from harness.docker import dockerd
@@ -43,7 +44,7 @@ def test_docker_limits_and_stats_are_the_cgroups(docker, cgroup_of):
     docker("run", "--runtime", "berth", "--network", "none", "--detach", "--name", "it", "--memory",
            "64m", "--cpus", "0.5", "--pids-limit", "50", "busy", "sleep", "1000")
     [described] = json.loads(docker("inspect", "it"))
-    scope = cgroup_of(described["State"]["Pid"]).parent
+    scope = cgroup_of(described["State"]["Pid"])
     assert scope.name == f"docker-{described['Id']}.scope"
     assert (scope / "memory.max").read_text() == f"{64 * MEBIBYTE}\n"
     assert (scope / "cpu.max").read_text() == "50000 100000\n"
@@ -59,8 +60,13 @@ def test_docker_limits_and_stats_are_the_cgroups(docker, cgroup_of):
 
 
 def test_docker_tells_who_had_no_memory_left(docker):
-    docker("run", "--runtime", "berth", "--network", "none", "--name", "eater", "--memory", "16m",
-           "--memory-swap", "16m", "busy", "sh", "-c", "tail /dev/zero", status=137)
+    docker("run", "--runtime", "berth", "--network", "none", "--detach", "--name", "eater",
+           "--memory", "16m", "--memory-swap", "16m", "busy", "sh", "-c",
+           "tail /dev/zero; exec sleep 1000")
+    events = ("events", "--since", "0", "--until", "0s", "--filter", "event=oom")
+    wait_for(lambda: docker(*events), "the event", PATIENCE)
+    docker("kill", "eater")
+    docker("wait", "eater")
     assert docker("inspect", "--format", "{{.State.OOMKilled}}", "eater") == "true\n"
     docker("rm", "eater")
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_limits_reach_the_cgroup(podman, cgroup_of):
     podman("run", "-d", "--name", "limited", "--network", "none", "--memory", "64m", "--cpus", "0.5",
            "--pids-limit", "50", "busy", "sleep", "1000")
     [described] = json.loads(podman("inspect", "limited"))
-    scope = cgroup_of(described["State"]["Pid"]).parent
+    scope = cgroup_of(described["State"]["Pid"])
     assert scope.name == f"libpod-{described['Id']}.scope"
     assert (scope / "memory.max").read_text() == f"{64 * MEBIBYTE}\n"
     assert (scope / "pids.max").read_text() == "50\n"
@@ -74,3 +75,35 @@ def test_pods_and_health_checks_work(podman):
     podman("exec", "member", "touch", "/tmp/well")
     podman("healthcheck", "run", "member")
     podman("pod", "rm", "--force", "--time", "0", "pod")
+
+
+def counted(podman, name, past=0, seconds=60):
+    """How far it has counted in its log, once that is past a number."""
+    deadline = time.monotonic() + seconds
+    while True:
+        numbers = [int(line) for line in podman("logs", "--tail", "3", name).split()]
+        if numbers and numbers[-1] > past:
+            return numbers[-1]
+        assert time.monotonic() < deadline, f"{name} has only counted to {numbers}"
+        time.sleep(0.1)
+
+
+def test_containers_are_saved_and_restored(podman, tmp_path):
+    podman("run", "-d", "--name", "saved", "--network", "none", "--memory", "64m", "busy", "sh",
+           "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done")
+    counted(podman, "saved", 3)
+    podman("container", "checkpoint", "saved")
+    assert podman("inspect", "--format", "{{.State.Status}} {{.State.Checkpointed}}",
+                  "saved") == "exited true\n"
+    reached = counted(podman, "saved")
+    podman("container", "restore", "saved")
+    assert reached < counted(podman, "saved", reached) < reached + 1000
+    assert podman("exec", "saved", "echo", "inside") == "inside\n"
+    # Into an archive, and out of it as another container.
+    archive = tmp_path / "saved.tar"
+    podman("container", "checkpoint", "--export", archive, "saved")
+    reached = counted(podman, "saved")
+    podman("rm", "saved")
+    podman("container", "restore", "--import", archive, "--name", "moved")
+    assert reached < counted(podman, "moved", reached) < reached + 1000
+    podman("rm", "--force", "--time", "0", "moved")

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from harness import rootfs
+from harness.berth import wait_for
 from harness.oci import Bundle, Runtime
 from units import show, systemctl
 
@@ -108,6 +109,19 @@ def _file(runtime, resources):
     path = runtime.directory / "resources.json"
     path.write_text(json.dumps(resources))
     return open(path, encoding="utf-8")
+
+
+def test_programs_are_executed_in_a_container_that_manages_cgroups(runtime, rootfs_dir, tmp_path):
+    ready = f"tmp/{tmp_path.name}"
+    manage = f"""cd /sys/fs/cgroup && mkdir init && echo 1 > init/cgroup.procs &&
+        echo +memory > cgroup.subtree_control && touch /{ready} && exec sleep 1000"""
+    bundle = Bundle(runtime, tmp_path / "bundle", rootfs_dir, "sh", "-c", manage)
+    [mount] = [one for one in bundle.config["mounts"] if one["type"] == "cgroup"]
+    mount["options"].remove("ro")
+    bundle.config["linux"]["resources"] = {"memory": {"limit": 64 * MEBIBYTE}}
+    runtime.detached("run", "-d", "-b", bundle.write(), "c1")
+    wait_for((rootfs_dir / ready).exists, "the container's set-up")
+    assert runtime("exec", "c1", "cat", "/proc/self/cgroup") == "0::/init\n"
 
 
 @pytest.mark.parametrize("runtime", ["systemd"], indirect=True)

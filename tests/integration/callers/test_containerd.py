@@ -83,8 +83,3 @@ def test_a_container_is_as_confined_as_was_asked_for(run):
     directory, capabilities = said.splitlines()
     assert directory == "/tmp"
     assert int(capabilities.split()[1], 16) & 1 == 0
-
-
-def test_checkpoints_are_refused(ctr, started):
-    assert "unknown command checkpoint" in ctr("tasks", "checkpoint", started, status=1)
-    assert "RUNNING" in ctr("tasks", "ls")

@@ -269,7 +269,7 @@ def test_gc_leaves_the_attachments_of_tasks_alone_and_tasks_those_of_cni(plugin,
     task.write_text(json.dumps(definition(container("a", "sleep", "60"), mode="bridge")))
     host.berth("run", "--detach", "--name", "task", task)
     plugin.collect_garbage(("one", "eth0"))
-    assert "RUNNING" in host.berth("ps").stdout
+    wait_for(lambda: "RUNNING" in host.berth("ps").stdout, "the task to run")
     links = host.run("ip", "-o", "link").stdout
     assert ": bt" in links and ": bc" in links
     host.berth("rm", "--force", "--all")

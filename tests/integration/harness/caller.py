@@ -36,7 +36,7 @@ class Here:
 
     def call(self, *command, status=0, **options):
         """Runs `command`, which has to end with `status`: its output, or what it complains of."""
-        done = subprocess.run(self.words(*command), capture_output=True, text=True, timeout=60,
+        done = subprocess.run(self.words(*command), capture_output=True, text=True, timeout=120,
                               check=False, **options)
         assert done.returncode == status, (command, done.stdout, done.stderr)
         return done.stdout if status == 0 else done.stderr

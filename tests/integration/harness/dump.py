@@ -27,10 +27,12 @@ SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
            "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/forwarding",
            "net/ipv6/conf/all/forwarding")
 
-TASK_FLOW = re.compile(r"\bsrc=(10\.|172\.(1[6-9]|2[0-9]|3[01])\.|192\.168\.)")
+# 10.255.255.0/24 is where the machine's resolver may be, whom the host asks.
+TASK_FLOW = re.compile(r"\bsrc=(10\.(?!255\.255\.)|172\.(1[6-9]|2[0-9]|3[01])\.|192\.168\.)")
 FLOW_PART = re.compile(r"\b(?:src|dst|sport|dport)=\S+")
 DATABASE = "/var/lib/berth/berth.db"
-RECORDS = ("SELECT 'task', id, name, phase FROM tasks",
+# A task that has ended takes nothing any more.
+RECORDS = ("SELECT 'task', id, name, phase FROM tasks WHERE phase != 2",
            "SELECT 'address', subnet, address, attachment FROM addresses WHERE task IS NOT NULL",
            "SELECT 'port', protocol, host_port, task FROM ports")
 
@@ -122,9 +124,19 @@ def neighbours():
         yield chosen(entry, "dst", "dev", "lladdr", "proxy")
     for link in ip("link"):
         if link.get("link_type") == "ether":
-            for entry in json.loads(_output("bridge", "-j", "fdb", "show", "dev", link["ifname"])):
+            for entry in fdb(link["ifname"]):
                 if "permanent" in entry.get("state", ""):
                     yield f"fdb {chosen(entry, 'mac', 'ifname', 'master')}"
+
+
+def fdb(device):
+    command = ("bridge", "-j", "fdb", "show", "dev", device)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    # A device may go between the list and the question.
+    if done.returncode != 0 and "find device" in done.stderr:
+        return []
+    done.check_returncode()
+    return json.loads(done.stdout or "[]")
 
 
 def _output(*command):
@@ -133,7 +145,7 @@ def _output(*command):
 
 def nftables():
     """Every object, and every element of a set or map on a line of its own."""
-    for item in json.loads(_output("nft", "-j", "list", "ruleset")).get("nftables", []):
+    for item in json.loads(_output("nft", "-s", "-j", "list", "ruleset")).get("nftables", []):
         [(kind, thing)] = item.items()
         if kind == "metainfo":
             continue

@@ -20,6 +20,7 @@ extra:x:2000:app
 def make(directory, bin_dir):
     """Fills `directory` and returns it."""
     root = pathlib.Path(directory)
+    root.mkdir(exist_ok=True)
     root.chmod(0o755)
     for name in ("bin", "dev", "etc", "home/app", "proc", "root", "sys", "tmp", "usr/bin", "var"):
         (root / name).mkdir(parents=True)
