@@ -7,6 +7,7 @@
 #include "base/steps.h"
 #include "base/text.h"
 #include "net/firewall/host_table.h"
+#include "net/links/bandwidth.h"
 #include "net/links/links.h"
 #include "net/name.h"
 #include "net/resolver_endpoint.h"
@@ -123,9 +124,10 @@ Result<TableRemoval> RemoveElements(const std::string& lock_path,
 
 Result<void> EndLink(const std::string& id, LinkEnd link_end) {
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
-  const auto link = TRY(FindHostLink(host, HostInterfaceName(id)));
-  if (!link) return {};
-  return link_end == LinkEnd::kDeleteNow ? DeleteLinks(host, {*link}) : DeleteRoutes(host, {*link});
+  std::vector<HostLink> links;
+  if (auto link = TRY(FindHostLink(host, HostInterfaceName(id)))) links.push_back(*std::move(link));
+  if (auto limiter = FindLimiter(id)) links.push_back(*std::move(limiter));
+  return link_end == LinkEnd::kDeleteNow ? DeleteLinks(host, links) : DeleteRoutes(host, links);
 }
 
 }  // namespace
@@ -159,7 +161,9 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
 
 Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::string& lock_path) {
   std::set<std::string> live_names;
-  for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
+  for (const std::string& id : live_ids) {
+    live_names.insert({HostInterfaceName(id), LimiterName(id)});
+  }
   Sweep sweep;
   TableRemoval removal = TRY(RemoveElements(
       lock_path, [&](const std::string& owner) { return !live_ids.contains(owner); }));
@@ -167,7 +171,9 @@ Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, const std::stri
   sweep.table = removal.table;
   std::vector<HostLink> dead;
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
-  for (HostLink& link : TRY(ListHostLinks(host))) {
+  std::vector<HostLink> links = TRY(ListHostLinks(host));
+  for (HostLink& limiter : TRY(ListLimiters(host))) links.push_back(std::move(limiter));
+  for (HostLink& link : links) {
     if (live_names.contains(link.name)) continue;
     sweep.interfaces.push_back(link.name);
     dead.push_back(std::move(link));
