@@ -11,6 +11,8 @@
 #include "agent/doctor/trial.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "net/attachment.h"
+#include "net/links/bandwidth.h"
 #include "net/netlink.h"
 
 namespace berth::doctor {
@@ -143,6 +145,13 @@ Result<void> TryMacvlan() {
   return MakeLink("macvlan", "doctor2", Attributes().Number(IFLA_LINK, below));
 }
 
+// As for an attachment of that name.
+Result<void> TryBandwidth() {
+  TRY(MakeLink("veth", net::HostInterfaceName("doctor").c_str(), {}));
+  return net::LimitBandwidth("doctor", {.egress = net::RateLimit{.bitsPerSecond = 1'000'000},
+                                        .ingress = net::RateLimit{.bitsPerSecond = 1'000'000}});
+}
+
 // -- the table
 // --------------------------------------------------------------------------------------
 
@@ -174,6 +183,10 @@ std::vector<NftAbility> NftAbilities() {
       {{"macvlan", "can be made", State::kLimited,
         config("CONFIG_MACVLAN") + " for tasks with addresses of the host's own network"},
        TryMacvlan},
+      {{"bandwidth", "can be limited", State::kLimited,
+        config("CONFIG_IFB, NET_SCH_TBF, NET_SCH_INGRESS, NET_CLS_U32, NET_ACT_MIRRED") +
+            "; without them tasks that ask for a limit are refused"},
+       TryBandwidth},
   };
 }
 

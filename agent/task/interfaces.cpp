@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/network/bandwidth_labels.h"
 #include "base/text.h"
 #include "net/attachment.h"
 
@@ -42,6 +43,7 @@ Result<Interface> TaskInterface(const InterfacePlan& plan) {
   for (size_t i = 0; i < plan.definition.containerDefinitions.size(); ++i) {
     interface.containers.push_back(i);
   }
+  interface.bandwidth = TRY(BandwidthOf(plan.definition, interface.containers));
   if (interface.groups.empty())
     interface.groups.push_back(TRY(plan.config.FindGroup("sg-default")));
   return interface;
@@ -57,7 +59,11 @@ Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan) {
   const ecs::TaskDefinition& definition = plan.definition;
   std::vector<Interface> interfaces;
   const size_t count = definition.containerDefinitions.size();
-  if (definition.networkMode == ecs::NetworkMode::kHost) return interfaces;
+  if (definition.networkMode == ecs::NetworkMode::kHost) {
+    TRY(RefuseBandwidth(definition, "host"));
+    return interfaces;
+  }
+  if (definition.networkMode == ecs::NetworkMode::kNone) TRY(RefuseBandwidth(definition, "none"));
   if (definition.networkMode == ecs::NetworkMode::kAwsvpc) {
     interfaces.push_back(TRY(TaskInterface(plan)));
     return interfaces;
@@ -70,6 +76,11 @@ Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan) {
     const bool alone = definition.networkMode == ecs::NetworkMode::kNone ||
                        definition.containerDefinitions[i].disableNetworking;
     if (!alone) interface.subnet = SubnetConfig{.subnet = plan.config.bridge};
+    interface.bandwidth = TRY(BandwidthOf(definition, interface.containers));
+    if (alone && (interface.bandwidth.egress || interface.bandwidth.ingress)) {
+      return MakeError(
+          "containerDefinitions[{}]: with disableNetworking there is no bandwidth to limit", i);
+    }
   }
   return interfaces;
 }
@@ -112,7 +123,8 @@ Result<void> MakeInterface(Interface& interface, const std::vector<PortRecord>& 
     }
   }
   if (interface.hostname.empty()) interface.hostname = AddressHostname(interface.address);
-  return net::Attach(attachment, interface.netns, paths.NetLock());
+  TRY(net::Attach(attachment, interface.netns, paths.NetLock()));
+  return net::LimitBandwidth(attachment.id, interface.bandwidth);
 }
 
 }  // namespace berth::agent

@@ -10,6 +10,7 @@
 #include "agent/state/state.h"
 #include "ecs/network_configuration.h"
 #include "ecs/task_definition.h"
+#include "net/links/bandwidth.h"
 #include "net/netns.h"
 
 namespace berth::agent {
@@ -30,6 +31,7 @@ struct Interface {
   std::optional<SubnetConfig> subnet;
   std::string attachment_id;
   std::vector<net::SecurityGroup> groups;  // awsvpc mode
+  net::Bandwidth bandwidth;
   std::optional<net::Ipv4> given_address;  // nothing: any of the subnet
   std::optional<net::MacAddress> mac;      // nothing: derived from attachment_id
   net::Ipv4 address;                       // once admitted
@@ -45,14 +47,14 @@ struct InterfacePlan {
 };
 
 /// awsvpc: one for the task; bridge and none: one a container; host: none at all. Fails if a subnet
-/// or group is not configured here.
+/// or group is not configured here, or the bandwidth asked for makes no sense.
 Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan);
 
 /// The port mappings that take ports of the host (bridge and host mode), ranges spelled out.
 /// host_port 0 is any.
 std::vector<PortRecord> WantedPorts(const ecs::TaskDefinition& definition);
 
-/// Makes the namespace and joins it to the host's network.
+/// Makes the namespace, joins it to the host's network and limits its bandwidth.
 Result<void> MakeInterface(Interface& interface, const std::vector<PortRecord>& ports,
                            const ecs::TaskDefinition& definition, const Paths& paths);
 

@@ -129,6 +129,7 @@ Result<void> LimitBandwidth(const std::string& id, const Bandwidth& bandwidth) {
   for (const auto& limit : {bandwidth.egress, bandwidth.ingress}) {
     if (limit) TRY(CheckRateLimit(*limit));
   }
+  if (!bandwidth.egress && !bandwidth.ingress) return {};
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   const int link = static_cast<int>(::if_nametoindex(HostInterfaceName(id).c_str()));
   if (link == 0) return ErrnoError("limit the bandwidth of {}", id);
