@@ -14,7 +14,7 @@ namespace berth::net {
 namespace {
 
 NetlinkMessage FlowRequest(const char* what, uint16_t type, IpFamily family,
-                           const Attributes& attributes = {}) {
+                           const Attributes& attributes) {
   const uint8_t number = family == IpFamily::kIpv4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
   const nfgenmsg header = {.nfgen_family = number, .version = NFNETLINK_V0};
   return {.what = what,
@@ -58,12 +58,50 @@ TrackedFlow FlowIn(std::string_view body, IpFamily family) {
           .id = std::string(flow.Find(CTA_ID))};
 }
 
+Result<std::vector<TrackedFlow>> ListFiltered(NetlinkSocket& netfilter, IpFamily family,
+                                              const Attributes& filter) {
+  return netfilter.List<TrackedFlow>(
+      FlowRequest("list tracked flows", IPCTNL_MSG_CT_GET, family, filter),
+      [&](std::string_view body) { return std::optional(FlowIn(body, family)); });
+}
+
+/// A flow has two directions, each with its source: who began it, and who answers.
+struct Way {
+  uint16_t tuple;  // in a flow
+  uint16_t flags;  // in a filter: what of the tuple counts
+  FlowEnds TrackedFlow::*ends;
+};
+constexpr Way kBegun = {CTA_TUPLE_ORIG, CTA_FILTER_ORIG_FLAGS, &TrackedFlow::original};
+constexpr Way kAnswered = {CTA_TUPLE_REPLY, CTA_FILTER_REPLY_FLAGS, &TrackedFlow::reply};
+// The kernel's CTA_FILTER_F_CTA_IP_SRC, which it tells in no header.
+constexpr uint32_t kSourceCounts = 1 << 0;
+
+Attributes Filter(Way way, const IpAddress& source) {
+  Attributes ip;
+  ip.Bytes(source.family() == IpFamily::kIpv4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, source.Bytes());
+  Attributes tuple;
+  tuple.Nest(CTA_TUPLE_IP, ip);
+  Attributes counts;
+  for (const uint16_t flags : {CTA_FILTER_ORIG_FLAGS, CTA_FILTER_REPLY_FLAGS}) {
+    counts.Number<uint32_t>(flags, way.flags == flags ? kSourceCounts : 0);
+  }
+  Attributes filter;
+  filter.Nest(CTA_FILTER, counts).Nest(way.tuple, tuple);
+  return filter;
+}
+
+Result<std::vector<TrackedFlow>> ListFlowsFrom(NetlinkSocket& netfilter, Way way,
+                                               const IpAddress& source) {
+  auto flows = TRY(ListFiltered(netfilter, source.family(), Filter(way, source)));
+  // Looked at again: a kernel before 5.8 knows no filter and sends every flow.
+  std::erase_if(flows, [&](const TrackedFlow& flow) { return (flow.*way.ends).source != source; });
+  return flows;
+}
+
 }  // namespace
 
 Result<std::vector<TrackedFlow>> ListFlows(NetlinkSocket& netfilter, IpFamily family) {
-  return netfilter.List<TrackedFlow>(
-      FlowRequest("list tracked flows", IPCTNL_MSG_CT_GET, family),
-      [&](std::string_view body) { return std::optional(FlowIn(body, family)); });
+  return ListFiltered(netfilter, family, {});
 }
 
 Result<void> ForgetFlows(NetlinkSocket& netfilter, const std::vector<TrackedFlow>& flows) {
@@ -87,6 +125,15 @@ Result<void> ForgetUdpFlows(NetlinkSocket& netfilter, const std::set<uint16_t>& 
              !IsLocal(links, flow.original.destination);
     });
     TRY(ForgetFlows(netfilter, flows));
+  }
+  return {};
+}
+
+Result<void> ForgetFlowsOf(NetlinkSocket& netfilter, const std::vector<IpAddress>& addresses) {
+  for (const IpAddress& address : addresses) {
+    for (const Way way : {kBegun, kAnswered}) {
+      TRY(ForgetFlows(netfilter, TRY(ListFlowsFrom(netfilter, way, address))));
+    }
   }
   return {};
 }

@@ -48,4 +48,10 @@ Result<void> ForgetFlows(NetlinkSocket& netfilter, const std::vector<TrackedFlow
 /// that a task that has gone or the host itself. Only for where UDP ports are published.
 Result<void> ForgetUdpFlows(NetlinkSocket& netfilter, const std::set<uint16_t>& host_ports);
 
+/// Makes the kernel forget every flow that one of these addresses began or that led to it. A flow
+/// outlives its task by up to five days, and would let whoever gets the address next speak and be
+/// spoken to past its own groups. The kernel looks through its whole table for it, but tells of
+/// these flows alone.
+Result<void> ForgetFlowsOf(NetlinkSocket& netfilter, const std::vector<IpAddress>& addresses);
+
 }  // namespace berth::net

@@ -10,7 +10,6 @@
 #include <mutex>
 
 #include "base/sys.h"
-#include "net/firewall/address_flows.h"
 #include "net/firewall/elements.h"
 #include "net/firewall/flows.h"
 #include "net/firewall/group_chains.h"
@@ -95,14 +94,15 @@ Result<HostTable> HostTable::Lock(const std::string& lock_path) {
   return table;
 }
 
-Result<bool> HostTable::IsOwner() {
-  const auto owner = TRY(FindNftChain(*socket_, kOwnerChain));
-  return !owner || *owner == owner_;
+Result<std::optional<std::string>> HostTable::OtherOwner() {
+  auto owner = TRY(FindNftChain(*socket_, kOwnerChain));
+  if (owner == owner_) owner.reset();
+  return owner;
 }
 
 Result<void> HostTable::CheckOwner() {
-  const auto owner = TRY(FindNftChain(*socket_, kOwnerChain));
-  if (!owner || *owner == owner_) return {};
+  const auto owner = TRY(OtherOwner());
+  if (!owner) return {};
   return MakeError(
       "this network namespace has the tasks of another Berth, whose lock is {}: use its state "
       "directory (--root), or, if that is no more: nft delete table inet berth",
@@ -182,7 +182,7 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
   TableRemoval removal;
   // Struck out first: whoever restores the table after a death in between must not bring them back.
   TRY(ledger_.Remove(doomed));
-  if (!TRY(FindNftTable(*socket_)) || !TRY(IsOwner())) return removal;
+  if (!TRY(FindNftTable(*socket_)) || TRY(OtherOwner())) return removal;
   NftBatch deletions;
   std::set<uint16_t> udp_ports;
   bool others = !TRY(ledger_.Empty());

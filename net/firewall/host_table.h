@@ -82,7 +82,8 @@ class HostTable {
   HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket, const std::string& lock_path)
       : lock_(std::move(lock)), ledger_(lock_path), socket_(std::move(socket)) {}
   Result<void> Rewrite(const std::vector<NetlinkMessage>& entries);
-  Result<bool> IsOwner();
+  /// The lock of another Berth, if the table is its.
+  Result<std::optional<std::string>> OtherOwner();
 
   UniqueFd lock_;
   std::string owner_;
