@@ -19,11 +19,6 @@
 #include "base/unique_fd.h"
 #include "runtime/seccomp/seccomp_names.h"
 
-// Newer than the C library's headers (Linux 5.19).
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
-
 namespace berth::runtime {
 namespace {
 

@@ -1,6 +1,5 @@
 #include "runtime/seccomp/seccomp_names.h"
 
-#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -8,11 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <utility>
-
-// Newer than the C library's headers (Linux 5.19).
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
 
 namespace berth::runtime {
 namespace {

@@ -2,6 +2,8 @@
 // them.
 #pragma once
 
+#include <linux/seccomp.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,6 +11,11 @@
 #include <vector>
 
 #include "base/result.h"
+
+// Newer than the C library's headers (Linux 5.19).
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
 
 namespace berth::runtime {
 
