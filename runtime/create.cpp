@@ -154,8 +154,7 @@ Result<void> RuntimeHooks(Launch& launch) {
     TRY(AskForRuntimeHooks(launch.outer, launch.child));
   } else {
     const ContainerState state = StateOf(launch, Status::kCreating, launch.child);
-    TRY(RunHooks("prestart", launch.spec->hooks.prestart, state, *launch.hook_streams));
-    TRY(RunHooks("createRuntime", launch.spec->hooks.createRuntime, state, *launch.hook_streams));
+    TRY(RunRuntimeHooks(launch.spec->hooks, state, *launch.hook_streams));
   }
   return Tell(launch.parent_socket.get(), Word::kHooked);
 }

@@ -26,14 +26,12 @@ namespace {
 constexpr char kHooks = 'h';  // begins the message that asks for them: number of the process
 
 Result<void> RunRuntimeHooksFor(const CreateRequest& request, pid_t pid) {
-  const Hooks& hooks = request.spec->hooks;
   const ContainerState state = {.id = request.id,
                                 .status = Status::kCreating,
                                 .pid = pid,
                                 .bundle = request.bundle,
                                 .annotations = request.spec->annotations};
-  TRY(RunHooks("prestart", hooks.prestart, state, *request.hook_streams));
-  return RunHooks("createRuntime", hooks.createRuntime, state, *request.hook_streams);
+  return RunRuntimeHooks(request.spec->hooks, state, *request.hook_streams);
 }
 
 // Does what the process inside asks for, until it answers.

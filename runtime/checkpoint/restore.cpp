@@ -40,9 +40,7 @@ Result<void> SetNamespacesUp(const CreateRequest& container, pid_t pid) {
                                 .pid = pid,
                                 .bundle = container.bundle,
                                 .annotations = spec.annotations};
-  const HookStreams streams = TRY(OpenHookStreams(spec.extensions));
-  TRY(RunHooks("prestart", spec.hooks.prestart, state, streams));
-  return RunHooks("createRuntime", spec.hooks.createRuntime, state, streams);
+  return RunRuntimeHooks(spec.hooks, state, TRY(OpenHookStreams(spec.extensions)));
 }
 
 // One restoration, of which CRIU tells.

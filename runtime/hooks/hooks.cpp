@@ -92,6 +92,12 @@ Result<void> RunHooks(std::string_view kind, std::span<const Hook> hooks,
   return {};
 }
 
+Result<void> RunRuntimeHooks(const Hooks& hooks, const ContainerState& state,
+                             const HookStreams& streams) {
+  TRY(RunHooks("prestart", hooks.prestart, state, streams));
+  return RunHooks("createRuntime", hooks.createRuntime, state, streams);
+}
+
 void RunPoststopHooks(std::span<const Hook> hooks, const ContainerState& state,
                       const HookStreams& streams) {
   const std::string json = StateJson(state);

@@ -28,6 +28,11 @@ Result<HookStreams> OpenHookStreams(const Extensions& extensions);
 Result<void> RunHooks(std::string_view kind, std::span<const Hook> hooks,
                       const ContainerState& state, const HookStreams& streams = {});
 
+/// What is done from outside when the namespaces are there: the prestart hooks and the
+/// createRuntime hooks, of a state that is kCreating.
+Result<void> RunRuntimeHooks(const Hooks& hooks, const ContainerState& state,
+                             const HookStreams& streams);
+
 /// The same for poststop hooks, of which each has its turn: failures are warnings
 /// (runtime.md, "Lifecycle").
 void RunPoststopHooks(std::span<const Hook> hooks, const ContainerState& state,
