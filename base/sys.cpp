@@ -1,6 +1,7 @@
 #include "base/sys.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
@@ -59,6 +60,13 @@ Result<UniqueFd> OpenAt2(int dir, const std::string& path, uint64_t flags, uint6
   }
   if (fd < 0) return ErrnoError("openat2 {}", path);
   return UniqueFd(static_cast<int>(fd));
+}
+
+Result<std::string> ReadLink(const std::string& path) {
+  std::array<char, PATH_MAX> target;
+  const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+  if (size < 0) return ErrnoError("readlink {}", path);
+  return std::string(target.data(), static_cast<size_t>(size));
 }
 
 Result<UniqueFd> Dup(int fd) { return Owned(::fcntl(fd, F_DUPFD_CLOEXEC, 3), "dup"); }

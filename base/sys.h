@@ -25,6 +25,9 @@ Result<UniqueFd> Open(const std::string& path, int flags, mode_t mode = 0);
 Result<UniqueFd> OpenAt2(int dir, const std::string& path, uint64_t flags, uint64_t resolve,
                          mode_t mode = 0);
 
+/// readlink(2): where the symbolic link leads.
+Result<std::string> ReadLink(const std::string& path);
+
 Result<UniqueFd> Dup(int fd);
 Result<std::pair<UniqueFd, UniqueFd>> Pipe(int flags = 0);
 /// A connected pair of AF_UNIX sockets of `type` (SOCK_STREAM, SOCK_SEQPACKET, ...).

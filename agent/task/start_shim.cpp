@@ -4,9 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
-#include <climits>
-
 #include "base/files.h"
 #include "base/process.h"
 #include "base/steps.h"
@@ -27,10 +24,7 @@ std::vector<std::string> EnvironmentWith(const std::string& added) {
 }  // namespace
 
 Result<std::string> OwnProgram(const std::string& name) {
-  std::array<char, PATH_MAX> path;
-  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
-  if (size < 0) return ErrnoError("readlink /proc/self/exe");
-  std::string self(path.data(), static_cast<size_t>(size));
+  const std::string self = TRY(sys::ReadLink("/proc/self/exe"));
   std::string program = self.substr(0, self.find_last_of('/') + 1) + name;
   if (::access(program.c_str(), X_OK) < 0) return ErrnoError("{}", program);
   return program;

@@ -1,9 +1,3 @@
-#include <limits.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-
 #include "base/sys.h"
 #include "runtime/checkpoint/outside.h"
 #include "runtime/mounts/devices.h"
@@ -29,11 +23,7 @@ Result<bool> IsOutside(const Mount& mount) {
 // The path of what is at `path` in the root that `root` is, without links: that of the mount there.
 Result<std::string> RealPathInRoot(int root, const std::string& path) {
   const UniqueFd there = TRY(OpenInRoot(root, NormalPath(path), O_PATH));
-  std::array<char, PATH_MAX> target;
-  const std::string link = fmt::format("/proc/self/fd/{}", there.get());
-  const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
-  if (size < 0) return ErrnoError("readlink {}", link);
-  return std::string(target.data(), static_cast<size_t>(size));
+  return sys::ReadLink(fmt::format("/proc/self/fd/{}", there.get()));
 }
 
 // The program may have removed or hidden it since.

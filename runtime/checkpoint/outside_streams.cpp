@@ -1,6 +1,4 @@
-#include <limits.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <optional>
@@ -13,13 +11,6 @@
 
 namespace berth::runtime {
 namespace {
-
-Result<std::string> LinkOf(const std::string& path) {
-  std::array<char, PATH_MAX> target;
-  const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
-  if (size < 0) return ErrnoError("readlink {}", path);
-  return std::string(target.data(), static_cast<size_t>(size));
-}
 
 std::set<std::string> MountsOf(pid_t pid) {
   std::set<std::string> ids;
@@ -55,7 +46,7 @@ Result<std::optional<std::string>> NameOfHostFile(pid_t pid, size_t fd) {
 Result<std::vector<std::string>> DescribeStreams(const Stdio& stdio) {
   std::vector<std::string> streams;
   for (const int fd : {stdio.in, stdio.out, stdio.err}) {
-    streams.push_back(fd < 0 ? "" : TRY(LinkOf(fmt::format("/proc/self/fd/{}", fd))));
+    streams.push_back(fd < 0 ? "" : TRY(sys::ReadLink(fmt::format("/proc/self/fd/{}", fd))));
   }
   return streams;
 }
@@ -64,7 +55,7 @@ Result<std::vector<std::string>> StreamsOutside(std::vector<std::string>& stream
   std::vector<std::string> outside;
   for (size_t fd = 0; fd < streams.size(); ++fd) {
     if (!streams[fd].starts_with('/')) continue;
-    if (LinkOf(fmt::format("/proc/{}/fd/{}", pid, fd)).ValueOr("") != streams[fd]) continue;
+    if (sys::ReadLink(fmt::format("/proc/{}/fd/{}", pid, fd)).ValueOr("") != streams[fd]) continue;
     auto name = TRY(NameOfHostFile(pid, fd));
     if (!name) continue;
     outside.push_back(*name);

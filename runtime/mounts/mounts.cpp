@@ -1,6 +1,5 @@
 #include "runtime/mounts/mounts.h"
 
-#include <limits.h>
 #include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -75,11 +74,10 @@ bool TakesContext(const std::string& type) {
 
 // Where it leads, if it is a symbolic link.
 Result<std::optional<std::string>> LinkTarget(const std::string& path) {
-  std::array<char, PATH_MAX> target;
-  const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
-  if (size >= 0) return std::string(target.data(), static_cast<size_t>(size));
-  if (errno == EINVAL) return std::nullopt;  // something else is there
-  return ErrnoError("readlink {}", path);
+  auto target = sys::ReadLink(path);
+  if (target) return std::move(*target);
+  if (target.error().Is(EINVAL)) return std::nullopt;  // something else is there
+  return Error(target.error());
 }
 
 Result<PreparedMount> PrepareMount(const Mount& mount, const Sources& sources) {
