@@ -20,6 +20,17 @@ void CheckGroup(const SecurityGroup& group, const Place& at) {
 
 }  // namespace
 
+SecurityGroup DefaultSecurityGroup() {
+  return {
+      .GroupId = kDefaultGroupId,
+      .GroupName = "default",
+      .Description = "default VPC security group",
+      .IpPermissions = {{.IpProtocol = "-1", .UserIdGroupPairs = {{.GroupId = kDefaultGroupId}}}},
+      .IpPermissionsEgress = {{.IpProtocol = "-1",
+                               .IpRanges = {{.CidrIp = "0.0.0.0/0"}},
+                               .Ipv6Ranges = {{.CidrIpv6 = "::/0"}}}}};
+}
+
 Result<std::vector<SecurityGroup>> ParseSecurityGroups(std::string_view json) {
   const Json document = TRY(ParseInput(json));
   JsonProblems problems;

@@ -89,6 +89,11 @@ struct SecurityGroup {
   bool operator==(const SecurityGroup&) const = default;
 };
 
+/// The group of those who name none.
+inline constexpr const char* kDefaultGroupId = "sg-default";
+/// As EC2 makes it with a VPC: its members trust each other, and may go anywhere, in both families.
+SecurityGroup DefaultSecurityGroup();
+
 /// Reads the output of `aws ec2 describe-security-groups` (`{"SecurityGroups": [...]}`), a list of
 /// groups or one group. Fails with every problem found, one a line.
 Result<std::vector<SecurityGroup>> ParseSecurityGroups(std::string_view json);

@@ -4,7 +4,6 @@
 
 #include "ecs/parse.h"
 #include "scheduler/iam/new_user.h"
-#include "scheduler/model/ids.h"
 
 namespace berth::scheduler {
 
@@ -137,7 +136,7 @@ void TestWorld::AddRole(const std::string& name, std::string_view service) {
 void TestWorld::AddNetwork() {
   world.PutSubnet({.id = "subnet-a", .cidr_block = "10.0.0.0/24"});
   ecs::SecurityGroup group;
-  group.GroupId = kDefaultGroup;
+  group.GroupId = ecs::kDefaultGroupId;
   world.PutGroup({.group = std::move(group)});
 }
 

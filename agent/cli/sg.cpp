@@ -31,7 +31,7 @@ ecs::SecurityGroup NewGroup(const SgCreateOptions& options) {
   return {.GroupId = options.group_id.empty() ? "sg-" + RandomHex(9).substr(1) : options.group_id,
           .GroupName = options.name,
           .Description = options.description,
-          .IpPermissionsEgress = DefaultGroupDocument().IpPermissionsEgress};
+          .IpPermissionsEgress = ecs::DefaultSecurityGroup().IpPermissionsEgress};
 }
 
 using Change = Result<void> (*)(std::vector<ecs::IpPermission>&,

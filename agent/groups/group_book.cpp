@@ -31,17 +31,6 @@ Result<HostGroup> Pick(std::vector<HostGroup> all, std::string_view id) {
 
 }  // namespace
 
-ecs::SecurityGroup DefaultGroupDocument() {
-  const std::string id = "sg-default";
-  return {.GroupId = id,
-          .GroupName = "default",
-          .Description = "default VPC security group",
-          .IpPermissions = {{.IpProtocol = "-1", .UserIdGroupPairs = {{.GroupId = id}}}},
-          .IpPermissionsEgress = {{.IpProtocol = "-1",
-                                   .IpRanges = {{.CidrIp = "0.0.0.0/0"}},
-                                   .Ipv6Ranges = {{.CidrIpv6 = "::/0"}}}}};
-}
-
 Result<std::vector<HostGroup>> GroupBook::All() const {
   std::map<std::string, HostGroup> groups;
   const auto add = [&](GroupOrigin origin, ecs::SecurityGroup group) {
@@ -59,7 +48,7 @@ Result<std::vector<HostGroup>> GroupBook::All() const {
   for (const ecs::SecurityGroup& group : config_.securityGroups) {
     add(GroupOrigin::kConfiguration, group);
   }
-  add(GroupOrigin::kConfiguration, DefaultGroupDocument());
+  add(GroupOrigin::kConfiguration, ecs::DefaultSecurityGroup());
   TRY(add_records(GroupOrigin::kOperator));
   std::vector<HostGroup> all;
   for (auto& [id, group] : groups) all.push_back(std::move(group));

@@ -22,10 +22,6 @@ struct HostGroup {
   ecs::SecurityGroup group;
 };
 
-/// For those that name none: everything from its own members, to everywhere everything, in both
-/// families.
-ecs::SecurityGroup DefaultGroupDocument();
-
 class GroupBook {
  public:
   /// Both must outlive it.

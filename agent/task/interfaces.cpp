@@ -63,7 +63,7 @@ Result<Interface> TaskInterface(const InterfacePlan& plan) {
     interface.containers.push_back(i);
   }
   if (interface.groups.empty()) {
-    interface.groups.push_back(TRY(KnownGroup(plan.book, DefaultGroupDocument().GroupId)));
+    interface.groups.push_back(TRY(KnownGroup(plan.book, ecs::kDefaultGroupId)));
   }
   return interface;
 }

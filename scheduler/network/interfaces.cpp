@@ -82,7 +82,7 @@ ecs::ApiResult<InterfaceRecord> AllocateInterface(World& world, const InterfaceO
                               .address = address->Format(),
                               .mac = RandomMac(),
                               .groups = network.securityGroups};
-    if (record.groups.empty()) record.groups = {kDefaultGroup};
+    if (record.groups.empty()) record.groups = {ecs::kDefaultGroupId};
     return world.PutInterface(std::move(record));
   }
   return ecs::InvalidParameter("There are not enough free addresses in {}",

@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "ecs/prefix_list.h"
 #include "net/addresses/subnet.h"
-#include "scheduler/model/ids.h"
 
 namespace berth::scheduler {
 namespace {
@@ -167,20 +166,6 @@ Result<void> SchedulerConfig::CheckExposure() const {
       "listen: {}:{} is reachable from other hosts, who would send credentials in the clear: "
       "configure \"tls\", listen on 127.0.0.1, or set \"allowPlainHttp\": true",
       listen_address, listen_port);
-}
-
-ecs::SecurityGroup DefaultSecurityGroup() {
-  ecs::SecurityGroup group = {.GroupId = kDefaultGroup,
-                              .GroupName = "default",
-                              .Description = "default VPC security group"};
-  ecs::IpPermission members = {.IpProtocol = "-1"};
-  members.UserIdGroupPairs = {{.GroupId = kDefaultGroup}};
-  ecs::IpPermission anywhere = {.IpProtocol = "-1"};
-  anywhere.IpRanges = {{.CidrIp = "0.0.0.0/0"}};
-  anywhere.Ipv6Ranges = {{.CidrIpv6 = "::/0"}};
-  group.IpPermissions = {members};
-  group.IpPermissionsEgress = {anywhere};
-  return group;
 }
 
 }  // namespace berth::scheduler

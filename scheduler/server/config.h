@@ -53,7 +53,4 @@ struct SchedulerConfig {
   Result<void> CheckExposure() const;
 };
 
-/// As EC2 makes it with a VPC: its members trust each other, and may go anywhere.
-ecs::SecurityGroup DefaultSecurityGroup();
-
 }  // namespace berth::scheduler

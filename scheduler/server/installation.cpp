@@ -6,7 +6,6 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "scheduler/iam/new_user.h"
-#include "scheduler/model/ids.h"
 
 namespace berth::scheduler {
 namespace {
@@ -64,7 +63,7 @@ void PrepareInstallation(World& world, const SchedulerConfig& config, WallTime n
   }
   RemoveUnconfiguredSubnets(world, config);
   std::vector<ecs::SecurityGroup> groups = config.securityGroups;
-  groups.push_back(DefaultSecurityGroup());
+  groups.push_back(ecs::DefaultSecurityGroup());
   for (const ecs::SecurityGroup& group : groups) {
     const SecurityGroupRecord* known = world.groups().Find(group.GroupId);
     if (known == nullptr || !(known->group == group)) world.PutGroup({.group = group});
