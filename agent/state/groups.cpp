@@ -65,10 +65,7 @@ Result<std::vector<Membership>> State::Memberships() {
 
 Result<void> State::Atomically(const std::function<Result<void>()>& work) {
   // Who has been told that a rule is gone can rely on it after a power cut as well.
-  TRY(database_.SetDurability(Durability::kPowerCut));
-  auto outcome = database_.Transaction(work);
-  TRY(database_.SetDurability(Durability::kCrash));
-  return outcome;
+  return database_.DurableTransaction(work);
 }
 
 Result<void> State::JoinGroups(const Wish& wish, const Wish::Interface& interface) {

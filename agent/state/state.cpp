@@ -34,14 +34,7 @@ Result<State> State::Open(const std::string& path) {
 Result<Admission> State::Admit(const Wish& wish) {
   // A task that was taken on is never forgotten. What is written of it later may be lost with the
   // machine: its owner is dead then as well, which says the same.
-  TRY(database_.SetDurability(Durability::kPowerCut));
-  auto admission = AdmitDurably(wish);
-  TRY(database_.SetDurability(Durability::kCrash));
-  return admission;
-}
-
-Result<Admission> State::AdmitDurably(const Wish& wish) {
-  return database_.Transaction([&]() -> Result<Admission> {
+  return database_.DurableTransaction([&]() -> Result<Admission> {
     TRY(CheckRoom(wish));
     const TaskRecord& task = wish.task;
     auto insert = TRY(database_.Prepare("INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));

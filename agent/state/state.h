@@ -153,7 +153,6 @@ class State {
 
  private:
   explicit State(Database database) : database_(std::move(database)) {}
-  Result<Admission> AdmitDurably(const Wish& wish);
   Result<void> CheckRoom(const Wish& wish);
   Result<void> Release(std::string_view task_id);
   /// One address that is wanted.

@@ -93,6 +93,15 @@ class Database {
     return Within("BEGIN IMMEDIATE", std::forward<Work>(work));
   }
 
+  /// The same by a connection that is kCrash otherwise: a power cut does not take it back.
+  template <typename Work>
+  auto DurableTransaction(Work&& work) -> decltype(work()) {
+    TRY(SetDurability(Durability::kPowerCut));
+    auto outcome = Transaction(std::forward<Work>(work));
+    TRY(SetDurability(Durability::kCrash));
+    return outcome;
+  }
+
   /// Runs `work`, which only reads: all that it reads is of one moment.
   template <typename Work>
   auto Snapshot(Work&& work) -> decltype(work()) {
