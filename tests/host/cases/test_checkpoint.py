@@ -219,10 +219,10 @@ def test_a_failed_checkpoint_leaves_the_container_running(plain, tmp_path):
         its.close()
         runtime.wait_for("c1", "running")
         failed = runtime.run("checkpoint", "--image-path", tmp_path / "images", "--work-path",
-                             tmp_path / "work", "c1", timeout=120)
+                             tmp_path / "logs", "c1", timeout=120)
         assert failed.returncode == 1
         assert "Error (criu/sk-unix.c" in failed.stderr
-        assert f"(its log is {tmp_path}/work/dump.log)" in failed.stderr
+        assert f"(its log is {tmp_path}/logs/dump.log)" in failed.stderr
         assert runtime.status("c1") == "running"
         mine.send(b"alive\n")
         assert running.stdout.readline() == "alive\n"

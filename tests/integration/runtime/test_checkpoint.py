@@ -189,10 +189,10 @@ def test_an_annotation_chooses_crius_configuration(runtime, criu, bundle):
 
 
 def test_a_failed_checkpoint_tells_crius_words(runtime, criu, running, tmp_path):
-    message = criu.failure("checkpoint", "--work-path", tmp_path / "work", "c1",
+    message = criu.failure("checkpoint", "--work-path", tmp_path / "logs", "c1",
                            play={"fail": "Can't dump"})
     assert message == (f"berth-runtime: checkpoint: criu: Error (fake.c:1): Can't dump (its log is "
-                       f"{tmp_path}/work/dump.log)\n")
+                       f"{tmp_path}/logs/dump.log)\n")
     assert runtime.status("c1") == "running"
 
 
