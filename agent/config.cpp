@@ -65,7 +65,7 @@ Result<SubnetConfig> ToSubnet(const SubnetFields& fields) {
 template <typename Cidr>
 Result<void> CheckApart(const char* field, const std::optional<Cidr>& a,
                         const std::optional<Cidr>& b, const std::string& other) {
-  if (!a || !b || !(a->Contains(b->Network()) || b->Contains(a->Network()))) return {};
+  if (!net::Overlap(a, b)) return {};
   return MakeError("{}: {} overlaps {} of {}", field, a->Format(), b->Format(), other);
 }
 

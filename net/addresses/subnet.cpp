@@ -7,11 +7,6 @@
 namespace berth::net {
 namespace {
 
-template <typename Cidr>
-bool Overlap(const Cidr& a, const Cidr& b) {
-  return a.Contains(b.Network()) || b.Contains(a.Network());
-}
-
 struct PrefixRange {
   int least;
   int most;

@@ -10,6 +10,17 @@
 
 namespace berth::net {
 
+/// Whether the two blocks, of one family, have addresses in common.
+template <typename Cidr>
+bool Overlap(const Cidr& a, const Cidr& b) {
+  return a.Contains(b.Network()) || b.Contains(a.Network());
+}
+/// The same of blocks that may be missing, and have none then.
+template <typename Cidr>
+bool Overlap(const std::optional<Cidr>& a, const std::optional<Cidr>& b) {
+  return a && b && Overlap(*a, *b);
+}
+
 /// Whether what leaves the host from a subnet takes the host's address (NAT), or keeps its own
 /// because the network outside has a route back.
 enum class Masquerade { kOutsideHost, kNever };

@@ -36,11 +36,6 @@ Result<Subnet> ToSubnet(const SubnetFields& fields, const NetworkTraits& traits)
   return subnet;
 }
 
-template <typename Cidr>
-bool Overlapping(const std::optional<Cidr>& a, const std::optional<Cidr>& b) {
-  return a && b && (a->Contains(b->Network()) || b->Contains(a->Network()));
-}
-
 }  // namespace
 
 void ReadJson(const JsonReader& in, SubnetFields& out) {
@@ -66,8 +61,8 @@ Result<std::vector<Subnet>> ToSubnets(const std::vector<SubnetFields>& fields,
   for (size_t i = 0; i < fields.size(); ++i) {
     Subnet subnet = TRY(ToSubnet(fields[i], traits).Context("subnets[{}]", i));
     for (const Subnet& other : subnets) {
-      if (Overlapping(subnet.cidrBlock, other.cidrBlock) ||
-          Overlapping(subnet.ipv6CidrBlock, other.ipv6CidrBlock)) {
+      if (Overlap(subnet.cidrBlock, other.cidrBlock) ||
+          Overlap(subnet.ipv6CidrBlock, other.ipv6CidrBlock)) {
         return MakeError("subnets[{}]: {} overlaps {}", i, subnet.FormatBlocks(),
                          other.FormatBlocks());
       }
