@@ -28,15 +28,15 @@ Result<void> CheckParent(const std::string& parent, int images) {
   return {};
 }
 
-// What the images are to be without.
-Result<void> LeaveOut(const DumpRequest& request, CriuOptions& options) {
+// What the images are to be without. The names of files among it.
+Result<std::vector<std::string>> LeaveOut(const DumpRequest& request, CriuOptions& options) {
   options.ext_mnt = TRY(MountsOutside(*request.spec, request.init));
   options.external = TRY(NamespacesOutside(*request.spec));
   std::vector<std::string> streams = request.streams;
-  for (std::string& name : TRY(StreamsOutside(streams, request.init))) {
-    options.external.push_back(std::move(name));
-  }
-  return WriteDescriptors(request.images.images, streams);
+  auto files = TRY(StreamsOutside(streams, request.init));
+  options.external.insert(options.external.end(), files.begin(), files.end());
+  TRY(WriteDescriptors(request.images.images, streams));
+  return files;
 }
 
 Result<void> AnswerWhileDumping(const DumpRequest& request, const CriuNotification& notification) {
@@ -60,7 +60,8 @@ Result<void> Dump(const DumpRequest& request) {
   options.orphan_pts_master = true;  // a terminal's other side is with the caller
   // Interfaces are whoever's who gave them to the container: with crun and runc too.
   if (HasNew(request.spec->linux_, "network")) options.empty_ns = CLONE_NEWNET;
-  if (all) TRY(LeaveOut(request, options));
+  std::vector<std::string> files;
+  if (all) files = TRY(LeaveOut(request, options));
   Criu criu = TRY(Criu::Start({}));
   TRY(criu.Do({.type = all ? CriuRequestType::kDump : CriuRequestType::kSinglePreDump,
                .options = options,
@@ -68,7 +69,7 @@ Result<void> Dump(const DumpRequest& request) {
                .notified = [&](const CriuNotification& notification) {
                  return AnswerWhileDumping(request, notification);
                }}));
-  return {};
+  return files.empty() ? Result<void>() : ReplaceSavedFiles(request.images.images, files);
 }
 
 }  // namespace berth::runtime

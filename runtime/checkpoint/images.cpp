@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/json_reader.h"
 #include "base/sys.h"
+#include "runtime/checkpoint/saved_files.h"
 #include "runtime/spec/json_writer.h"
 
 namespace berth::runtime {
@@ -15,6 +16,7 @@ namespace {
 constexpr int kCriuLogLevel = 4;  // as crun and runc: what it does, one line each
 constexpr mode_t kMode = 0700;    // there is memory in these files
 constexpr const char* kDescriptors = "/descriptors.json";
+constexpr const char* kSavedFiles = "/files.img";
 
 Result<UniqueFd> OpenDirectory(const std::string& path) {
   return sys::Open(path, O_RDONLY | O_DIRECTORY);
@@ -63,6 +65,12 @@ Result<std::vector<std::string>> ReadDescriptors(const std::string& images) {
   }
   TRY(problems.Check().Context("{}", path));
   return streams;
+}
+
+Result<void> ReplaceSavedFiles(const std::string& images, const std::vector<std::string>& names) {
+  const std::string path = images + kSavedFiles;
+  const std::string saved = TRY(ReadFile(path).Context("--image-path"));
+  return ReplaceFile(path, TRY(LetFilesBeOthers(saved, names).Context("{}", path)), 0600);
 }
 
 }  // namespace berth::runtime

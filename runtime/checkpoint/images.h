@@ -34,4 +34,7 @@ Result<ImageDirectories> OpenImageDirectories(const ImagePaths& paths, const std
 Result<void> WriteDescriptors(const std::string& images, const std::vector<std::string>& streams);
 Result<std::vector<std::string>> ReadDescriptors(const std::string& images);
 
+/// Lets any others stand for the open files of these names: see LetFilesBeOthers.
+Result<void> ReplaceSavedFiles(const std::string& images, const std::vector<std::string>& names);
+
 }  // namespace berth::runtime

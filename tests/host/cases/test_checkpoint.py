@@ -90,8 +90,7 @@ def test_a_restored_container_counts_on(runtime, counter, tmp_path, cgroup_of):
     state = runtime.state("c1")
     assert state["status"] == "running" and state["pid"] == int((tmp_path / "pid").read_text())
     assert cgroup_of(state["pid"]) == cgroup
-    limited = cgroup.parent if runtime.systemd else cgroup
-    assert (limited / "pids.max").read_text() == "50\n"
+    assert (cgroup / "pids.max").read_text() == "50\n"
     assert runtime("exec", "c1", "hostname") == "berth\n"
     assert "127.0.0.1" in runtime("exec", "c1", "ip", "addr", "show", "lo")
     runtime("kill", "c1", "KILL")
@@ -265,6 +264,30 @@ def test_output_can_be_thrown_away(runtime, counter):
         timeout=120, check=False)
     assert done.returncode == 0, (counter.images / "restore.log").read_text()
     counter.wait_past(reached)
+
+
+def test_output_goes_on_behind_what_a_file_has(plain, tmp_path):
+    runtime, bundle = plain("i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done")
+
+    def detached(*words):
+        with open(tmp_path / "log", "a", encoding="utf-8") as log:
+            subprocess.run(runtime.command(*words), stdin=subprocess.DEVNULL, stdout=log,
+                           stderr=log, timeout=120, check=True)
+
+    def lines():
+        return (tmp_path / "log").read_text().splitlines()
+
+    detached("run", "-d", "-b", bundle.write(), "c1")
+    save(runtime, tmp_path / "images")
+    reached = len(lines())
+    with open(tmp_path / "log", "a", encoding="utf-8") as log:
+        log.write("mine\n")
+    detached("restore", "-d", "--image-path", tmp_path / "images", "-b", bundle.directory, "c1")
+    deadline = time.monotonic() + 30
+    while len(lines()) < reached + 3:
+        assert time.monotonic() < deadline, lines()
+        time.sleep(0.02)
+    assert lines()[:reached + 2] == [*map(str, range(1, reached + 1)), "mine", str(reached + 1)]
 
 
 def test_hooks_and_namespaces_of_others(plain, tmp_path):

@@ -10,7 +10,8 @@
     restore   words of a program to run as the restored first process
     master    the notification "orphan-pts-master" comes with a new terminal's master side
 
-Requests are read with Google's library, so that they are what CRIU would read.
+Requests are read with Google's library, so that they are what CRIU would read. files.img, with the
+files that a dump is to leave out, is written by CRIU's own.
 """
 
 import array
@@ -23,6 +24,7 @@ import socket
 import sys
 
 from google.protobuf.json_format import MessageToDict
+from pycriu import images
 from pycriu import rpc_pb2 as rpc
 
 CLONE_PARENT = 0x8000
@@ -80,6 +82,19 @@ class Criu:
         self.pid = pid
         return go
 
+    def save_files(self, options):
+        """As if they were temporary files that something is written to."""
+        files = [{"type": "REG", "id": id_, "reg": {
+            "id": id_, "flags": os.O_WRONLY | os.O_TMPFILE | os.O_NOFOLLOW, "pos": 7, "size": 7,
+            "fown": {"uid": 0, "euid": 0, "signum": 0, "pid_type": 0, "pid": 0},
+            "name": name, "mnt_id": -1, "ext": True, "mode": 0o100600}}
+            for id_, name in enumerate(dict.fromkeys(options.external), 1) if name.startswith("file[")]
+        files.append({"type": "REG", "id": 100, "reg": {**files[0]["reg"], "name": "/mine"}}
+                     if files else {"type": "UND", "id": 100})
+        path = pathlib.Path(f"/proc/{os.getppid()}/fd/{options.images_dir_fd}/files.img")
+        with open(path, "wb") as file:
+            images.dump({"magic": "FILES", "entries": files}, file)
+
     def serve(self):
         request = self.receive()
         self.note(request=MessageToDict(request, preserving_proto_field_name=True),
@@ -107,6 +122,8 @@ class Criu:
         if "fail" in self.play:
             self.respond(request.type, False, cr_errno=5)
             return 1
+        if request.type == rpc.DUMP:
+            self.save_files(request.opts)
         self.respond(request.type, True, restore=rpc.criu_restore_resp(pid=self.pid))
         if go is not None:
             os.write(go, b"!")

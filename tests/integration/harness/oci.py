@@ -71,9 +71,11 @@ class Runtime:
         return self.state(name)["status"]
 
     def wait_for(self, name, status, seconds=20):
+        """Of a container that may not be there yet."""
         deadline = time.monotonic() + seconds
-        while self.status(name) != status:
-            assert time.monotonic() < deadline, f"{name} is {self.status(name)}, not {status}"
+        while ((told := self.run("state", name)).returncode != 0
+               or json.loads(told.stdout)["status"] != status):
+            assert time.monotonic() < deadline, (told, status)
             time.sleep(0.02)
 
     def ids(self):

@@ -11,6 +11,7 @@ import socket
 import subprocess
 
 import pytest
+from pycriu import images
 
 from harness import fake_criu
 
@@ -112,6 +113,17 @@ def test_standard_streams_are_named(runtime, criu, running):
     assert name.startswith("file[") and name.endswith(f":{inode:x}]")
     streams = json.loads((criu.images / "descriptors.json").read_text())
     assert streams == ["/dev/null", name, name]
+
+
+def test_a_stream_can_be_of_another_kind_when_restored(criu, running):
+    """CRIU looks for size and mode of the old one, and opens the new one as that was opened."""
+    criu.run("checkpoint", "--leave-running", "c1")
+    with open(criu.images / "files.img", "rb") as file:
+        stream, other = (entry["reg"] for entry in images.load(file)["entries"])
+    assert stream["name"] in criu.options["external"] and stream["ext"]
+    assert stream["flags"] == os.O_WRONLY | os.O_APPEND
+    assert stream["pos"] == 2**64 - 1 and "size" not in stream and "mode" not in stream
+    assert (other["name"], other["pos"], other["size"], other["mode"]) == ("/mine", 7, 7, 0o100600)
 
 
 def test_the_null_device_is_the_containers_own(runtime, running):
