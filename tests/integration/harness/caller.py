@@ -42,10 +42,18 @@ class Here:
         return done.stdout if status == 0 else done.stderr
 
     def call_on_terminal(self, *command, **options):
-        """The same on a terminal: everything is output, its lines end with a carriage return."""
+        """The same on a terminal: everything is output, its lines end with a carriage return.
+
+        Nobody types, and the input stays open: at its end podman no longer waits for all output.
+        """
         words = shlex.join(str(word) for word in command)
-        return self.call("script", "--quiet", "--return", "--command", words, "/dev/null",
-                         stdin=subprocess.DEVNULL, **options)
+        typed, keyboard = os.pipe()
+        try:
+            return self.call("script", "--quiet", "--return", "--command", words, "/dev/null",
+                             stdin=typed, **options)
+        finally:
+            os.close(typed)
+            os.close(keyboard)
 
 
 class Place(Here):
