@@ -169,7 +169,7 @@ def test_rm_refuses_what_runs_unless_forced(berth):
     berth.detach(definition(sleeper()))
     assert berth.fails("rm", "test") == (
         "berth: test: it is running; stop it first, or use --force\n")
-    assert berth.tasks()["test"]["lastStatus"] == "RUNNING"
+    berth.wait_for_status("test", "RUNNING")
     berth("rm", "--force", "test")
     assert berth.tasks() == {}
 
