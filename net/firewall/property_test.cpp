@@ -63,7 +63,8 @@ Rule RandomRule(Dice& dice) {
   }
   const bool ipv4 = std::holds_alternative<Ipv4Cidr>(rule.peer);
   const bool ipv6 = std::holds_alternative<Ipv6Cidr>(rule.peer);
-  const uint8_t icmp = ipv4 || (!ipv6 && dice.OneIn(2)) ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+  const bool icmp4 = ipv4 || (!ipv6 && dice.OneIn(2));
+  const uint8_t icmp = icmp4 ? uint8_t{IPPROTO_ICMP} : uint8_t{IPPROTO_ICMPV6};
   switch (dice.Below(8)) {
     case 0:
       return rule;
@@ -98,7 +99,7 @@ FirstPacket RandomPacket(Dice& dice, int from, int to) {
   FirstPacket packet = {.source = ipv4 ? IpAddress(Address(from)) : IpAddress(Address6(from)),
                         .destination = ipv4 ? IpAddress(Address(to)) : IpAddress(Address6(to))};
   if (dice.OneIn(3)) {
-    packet.protocol = ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+    packet.protocol = ipv4 ? uint8_t{IPPROTO_ICMP} : uint8_t{IPPROTO_ICMPV6};
     packet.icmp = {.type = ipv4 ? dice.Of({8, 13}) : 128, .code = dice.Of({0, 1})};
   } else {
     packet.protocol = dice.Of({uint8_t{IPPROTO_TCP}, uint8_t{IPPROTO_UDP}});
