@@ -56,9 +56,10 @@ Result<void> CheckTogether(const Arguments& arguments) {
 Result<DumpRequest> ReadDumpRequest(const Arguments& arguments, const Container& container,
                                     const Spec& spec) {
   TRY(CheckTogether(arguments));
-  auto options = TRY(ReadCriuOptions(arguments));
-  const auto status_fd = TRY(ReadStatusFd(arguments));
-  DumpRequest request = {
+  CriuOptions options = TRY(ReadCriuOptions(arguments));
+  AddFromContainer(options, spec, container.record.cgroup);
+  const int status_fd = TRY(ReadStatusFd(arguments));
+  return DumpRequest{
       .kind = arguments.Has("pre-dump") ? DumpKind::kMemory : DumpKind::kAll,
       .options = std::move(options),
       .images = ReadImagePaths(arguments),
@@ -69,8 +70,6 @@ Result<DumpRequest> ReadDumpRequest(const Arguments& arguments, const Container&
       .streams = container.record.streams,
       .status_fd = status_fd,
   };
-  AddFromContainer(request.options, spec, container.record.cgroup);
-  return request;
 }
 
 // CRIU freezes the cgroup, and thaws it unless it was killed.

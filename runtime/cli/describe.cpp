@@ -20,6 +20,9 @@ Json ToJson(const Container& container) {
                {"created", FormatTime(record.created)},
                {"owner", UserName(record.owner)}};
   if (!record.annotations.empty()) json["annotations"] = record.annotations;
+  for (const AddedMount& mount : record.added_mounts) {
+    json["addedMounts"].push_back(mount.destination);
+  }
   if (!record.cgroup.scope.empty()) json["systemd-scope"] = record.cgroup.scope;
   return json;
 }

@@ -27,10 +27,12 @@ bool Same(const char* one, const char* other) {
   return *one == *other;
 }
 
-// The commands that make processes in containers.
+// The commands that make processes in containers. A word of another command may look like one.
 bool Launches(char** argv) {
   for (; *argv != nullptr; ++argv) {
-    if (Same(*argv, "run") || Same(*argv, "create") || Same(*argv, "exec")) return true;
+    for (const char* name : {"run", "create", "exec", "mounts"}) {
+      if (Same(*argv, name)) return true;
+    }
   }
   return false;
 }

@@ -36,9 +36,9 @@ constexpr Option kGlobalOptions[] = {
 // Of every command.
 constexpr Option kHelp = {"help", 'h', nullptr, "Print this (also --usage, -?)"};
 
-constexpr std::array<const Command*, 17> kCommands = {
-    &kCreate, &kStart,  &kRun,    &kExec,   &kState,      &kList,    &kPs,   &kKill,    &kDelete,
-    &kPause,  &kResume, &kUpdate, &kEvents, &kCheckpoint, &kRestore, &kSpec, &kFeatures};
+constexpr std::array<const Command*, 18> kCommands = {
+    &kCreate, &kStart,  &kRun,    &kExec,   &kState,  &kList,       &kPs,      &kKill, &kDelete,
+    &kPause,  &kResume, &kUpdate, &kMounts, &kEvents, &kCheckpoint, &kRestore, &kSpec, &kFeatures};
 
 std::string Help() {
   std::string text =
@@ -162,7 +162,7 @@ Result<int> Main(char** argv, const SystemdCalls* systemd) {
   if (command == nullptr) return MakeError("unknown command {}; see berth-runtime --help", name);
   if (NeedsSystemd(globals, *command)) TRY(BecomeSystemdProgram(argv));
   // A container's program could write to the file of this one through /proc/PID/exe.
-  if (command == &kCreate || command == &kRun || command == &kExec) {
+  if (command == &kCreate || command == &kRun || command == &kExec || command == &kMounts) {
     TRY(RunFromReadOnlyMount(argv, environ));
   }
   words.erase(words.begin(), words.end() - static_cast<ptrdiff_t>(arguments.words().size()) + 1);

@@ -177,32 +177,6 @@ Result<void> Remount(int root, const std::string& normal, const MountOptions& op
   return sys::MountSetAttr(mount.get(), false, options.Attributes(), kAll, own).Context("remount");
 }
 
-Result<void> MakeMount(int root, const Spec& spec, PreparedMount& prepared,
-                       std::vector<UniqueFd>& read_only_later) {
-  const std::string normal = NormalPath(prepared.mount->destination);
-  if (prepared.options.remount) return Remount(root, normal, prepared.options);
-  if (prepared.link && !IsKernelPath(normal)) return MakeLinkInRoot(root, normal, *prepared.link);
-  if (prepared.link) return MakeError("a link can't be made in the kernel's file systems");
-  const MountPoint target = TRY(PlaceOfMount(root, prepared));
-  TRY(CheckMountOnProc(target.fd.get(), normal));
-  TRY(CheckMountAsProc(prepared, normal));
-  if (NeedsOldWay(prepared)) return MountTheOldWay(prepared, target);
-  UniqueFd mount =
-      prepared.options.bind ? std::move(prepared.source) : TRY(NewMount(spec, prepared, target));
-  if (prepared.mount->type == "mqueue" && !spec.linux_.mountLabel.empty()) {
-    TRY(LabelMount(mount.get(), spec.linux_.mountLabel));
-  }
-  if (prepared.options.copy_up) TRY(CopyUp(target.fd.get(), mount.get()));
-  TRY(sys::MoveMount(mount.get(), target.fd.get()));
-  if (!prepared.options.bind && prepared.options.propagation != 0) {
-    TRY(sys::MountSetAttr(mount.get(), false, 0, 0, prepared.options.propagation));
-  }
-  if (prepared.mount->type == "tmpfs" && (prepared.options.set & MOUNT_ATTR_RDONLY) != 0) {
-    read_only_later.push_back(std::move(mount));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::string& bundle,
@@ -221,12 +195,47 @@ Result<MountPoint> PlaceOfMount(int root, const PreparedMount& prepared) {
   return MakeMountPoint(root, normal, KindOf(prepared), LinksAt(normal, prepared.options));
 }
 
+Result<UniqueFd> MakeMount(int root, const Spec& spec, PreparedMount& prepared) {
+  const std::string normal = NormalPath(prepared.mount->destination);
+  if (prepared.options.remount) {
+    TRY(Remount(root, normal, prepared.options));
+    return UniqueFd();
+  }
+  if (prepared.link) {
+    if (IsKernelPath(normal)) return MakeError("a link can't be made in the kernel's file systems");
+    TRY(MakeLinkInRoot(root, normal, *prepared.link));
+    return UniqueFd();
+  }
+  const MountPoint target = TRY(PlaceOfMount(root, prepared));
+  TRY(CheckMountOnProc(target.fd.get(), normal));
+  TRY(CheckMountAsProc(prepared, normal));
+  if (NeedsOldWay(prepared)) {
+    TRY(MountTheOldWay(prepared, target));
+    return UniqueFd();
+  }
+  UniqueFd mount =
+      prepared.options.bind ? std::move(prepared.source) : TRY(NewMount(spec, prepared, target));
+  if (prepared.mount->type == "mqueue" && !spec.linux_.mountLabel.empty()) {
+    TRY(LabelMount(mount.get(), spec.linux_.mountLabel));
+  }
+  if (prepared.options.copy_up) TRY(CopyUp(target.fd.get(), mount.get()));
+  TRY(sys::MoveMount(mount.get(), target.fd.get()));
+  if (!prepared.options.bind && prepared.options.propagation != 0) {
+    TRY(sys::MountSetAttr(mount.get(), false, 0, 0, prepared.options.propagation));
+  }
+  return mount;
+}
+
 Result<std::vector<UniqueFd>> MakeMounts(int root, const Spec& spec,
                                          std::vector<PreparedMount>& mounts) {
   std::vector<UniqueFd> read_only_later;
   for (PreparedMount& prepared : mounts) {
-    TRY(MakeMount(root, spec, prepared, read_only_later)
-            .Context("{}", prepared.mount->destination));
+    UniqueFd mount =
+        TRY(MakeMount(root, spec, prepared).Context("{}", prepared.mount->destination));
+    const bool read_only = (prepared.options.set & MOUNT_ATTR_RDONLY) != 0;
+    if (mount && read_only && prepared.mount->type == "tmpfs") {
+      read_only_later.push_back(std::move(mount));
+    }
   }
   return read_only_later;
 }

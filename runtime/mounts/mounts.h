@@ -30,6 +30,11 @@ Result<std::vector<PreparedMount>> PrepareMounts(const Spec& spec, const std::st
 
 /// The place of a mount under `root`, made where it is missing.
 Result<MountPoint> PlaceOfMount(int root, const PreparedMount& prepared);
+/// Makes one of them at its place under `root`, with the file systems of the namespaces that the
+/// caller is in, and answers it: attached, and to be made read-only by the caller if it is a tmpfs
+/// with "ro". Nothing if it is a link, changes a mount that is there, or can be made in the old way
+/// only.
+Result<UniqueFd> MakeMount(int root, const Spec& spec, PreparedMount& prepared);
 
 /// The child's part: makes each mount at its place under `root`, in order, with the file systems of
 /// the namespaces that the child is in. Gives back those to be made read-only once the rest of the

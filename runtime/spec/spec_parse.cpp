@@ -84,6 +84,22 @@ static Result<T> ParseDocument(std::string_view json) {
 
 Result<Spec> ParseSpec(std::string_view json) { return ParseDocument<Spec>(json); }
 
+Result<std::vector<Mount>> ParseMounts(std::string_view json) {
+  const Json document = TRY(ParseJson(json));
+  JsonProblems problems;
+  const JsonReader reader(document, problems);
+  std::vector<Mount> mounts;
+  if (reader.IsArray()) {
+    ReadJson(reader, mounts);
+  } else if (reader.IsObject() && reader.Find("mounts")) {
+    reader.Read("mounts", mounts);
+  } else {
+    ReadJson(reader, mounts.emplace_back());
+  }
+  TRY(problems.Check());
+  return mounts;
+}
+
 Result<Process> ParseProcess(std::string_view json) { return ParseDocument<Process>(json); }
 
 }  // namespace berth::runtime

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "runtime/spec/spec.h"
@@ -17,6 +18,9 @@ Result<Spec> ParseSpec(std::string_view json);
 
 /// The `process` object of one, by itself.
 Result<Process> ParseProcess(std::string_view json);
+
+/// Entries of `mounts`: a list of them, an object that has such a list, or one by itself.
+Result<std::vector<Mount>> ParseMounts(std::string_view json);
 
 /// The same document as compact JSON; ParseSpec of it gives an equal Spec.
 std::string DumpSpec(const Spec& spec);

@@ -14,6 +14,12 @@ static void ReadJson(const JsonReader& in, CgroupRecord& out) {
   in.RefuseOtherFields();
 }
 
+static void ReadJson(const JsonReader& in, AddedMount& out) {
+  in.Require("destination", out.destination);
+  in.Require("id", out.id);
+  in.RefuseOtherFields();
+}
+
 static void ReadJson(const JsonReader& in, Record& out) {
   in.Require("id", out.id);
   in.Require("bundle", out.bundle);
@@ -27,6 +33,7 @@ static void ReadJson(const JsonReader& in, Record& out) {
   in.Require("lateHooks", out.late_hooks);
   in.Require("annotations", out.annotations);
   in.Read("streams", out.streams);
+  in.Read("addedMounts", out.added_mounts);
   in.RefuseOtherFields();
   if (auto time = ParseTime(created)) {
     out.created = *time;
@@ -43,6 +50,12 @@ static void Write(std::string& out, const CgroupRecord& cgroup) {
   json.Always("scope", cgroup.scope);
 }
 
+static void Write(std::string& out, const AddedMount& mount) {
+  JsonObject json(out);
+  json.Always("destination", mount.destination);
+  json.Always("id", mount.id);
+}
+
 static void Write(std::string& out, const Record& record) {
   JsonObject json(out);
   json.Always("id", record.id);
@@ -56,6 +69,7 @@ static void Write(std::string& out, const Record& record) {
   json.Always("lateHooks", record.late_hooks);
   json.Always("annotations", record.annotations);
   json.Put("streams", record.streams);
+  json.Put("addedMounts", record.added_mounts);
 }
 
 std::string DumpRecord(const Record& record) {

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "runtime/live_mounts.h"
 
 namespace berth::runtime {
 
@@ -36,6 +37,7 @@ struct Record {
   std::map<std::string, std::string> annotations;
   // Where its standard streams led to, as DescribeStreams tells it; empty: it has a terminal.
   std::vector<std::string> streams;
+  std::vector<AddedMount> added_mounts;  // while it was running
   bool operator==(const Record&) const = default;
 };
 

@@ -36,7 +36,8 @@ Record SomeRecord() {
           .owner = 3,
           .cgroup = {.name = "a/c1", .path = "/sys/fs/cgroup/a/c1", .scope = "x.scope"},
           .late_hooks = true,
-          .annotations = {{"k", "v \"w\""}}};
+          .annotations = {{"k", "v \"w\""}},
+          .added_mounts = {{"/data", 1ULL << 40}}};
 }
 
 TEST_F(StateDirTest, KeepsWhatIsWrittenDown) {
