@@ -16,8 +16,8 @@ namespace {
 
 // What the kernel fills at most when it dumps (NLMSG_GOODSIZE grown by the reader's buffer).
 constexpr size_t kReadSize = 32 << 10;
-// Enough for a batch of ten thousand elements; the default is 208 KiB.
-constexpr int kSendBuffer = 4 << 20;
+// Enough to write a table of thirty thousand attachments at once; the default is 208 KiB.
+constexpr int kSendBuffer = 16 << 20;
 
 void Pad(std::string& bytes) { bytes.resize(NLMSG_ALIGN(bytes.size())); }
 

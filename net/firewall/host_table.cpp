@@ -218,6 +218,14 @@ Result<void> HostTable::Rewrite(const std::vector<NetlinkMessage>& entries) {
   return batch.Append(entries).Commit(*socket_).Context("restore the firewall's table");
 }
 
+Result<std::vector<std::string>> HostTable::Damage(const std::vector<NetlinkMessage>& entries) {
+  if (!TRY(FindNftTable(*socket_))) return std::vector<std::string>{"the whole table"};
+  NftBatch wanted;
+  WriteTable(wanted, owner_);
+  wanted.Append(entries);
+  return Differences(ContentsAfter(wanted.messages()), TRY(ReadContents(*socket_)));
+}
+
 Result<std::optional<Restoration>> HostTable::Restore(uint32_t change) {
   TRY(CheckOwner());
   if (TRY(ledger_.Empty())) return std::optional<Restoration>();  // whoever attaches makes it anew
@@ -225,12 +233,8 @@ Result<std::optional<Restoration>> HostTable::Restore(uint32_t change) {
   const auto restored = ledger_.RestoredAt();
   const bool seen_to = change != 0 && restored && change <= *restored;
   if (seen_to) return std::optional<Restoration>();
-  const auto entries = TRY(ledger_.All());
-  NftBatch wanted;
-  WriteTable(wanted, owner_);
-  wanted.Append(entries);
-  Restoration restoration = {
-      .missing = Differences(ContentsAfter(wanted.messages()), TRY(ReadContents(*socket_)))};
+  const auto entries = Compacted(TRY(ledger_.All()));
+  Restoration restoration = {.missing = TRY(Damage(entries))};
   if (change == 0 && restoration.missing.empty()) return std::optional<Restoration>();
   TRY(Rewrite(entries));
   TRY(ledger_.SetRestoredAt(now));

@@ -81,6 +81,8 @@ class HostTable {
  private:
   HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket, const std::string& lock_path)
       : lock_(std::move(lock)), ledger_(lock_path), socket_(std::move(socket)) {}
+  /// What the table lacks or has too much of, in words.
+  Result<std::vector<std::string>> Damage(const std::vector<NetlinkMessage>& entries);
   Result<void> Rewrite(const std::vector<NetlinkMessage>& entries);
   /// The lock of another Berth, if the table is its.
   Result<std::optional<std::string>> OtherOwner();

@@ -1,10 +1,13 @@
 #include "net/firewall/monitor.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <chrono>
+#include <thread>
 
 #include "net/test_host.h"
 
@@ -17,6 +20,58 @@ using testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kNft = "/usr/sbin/nft";
+
+/// Echoes on connections that stay open.
+class Listener {
+ public:
+  Listener(const Netns& where, uint16_t port) : port_(htons(port)) {
+    socket_ = *where.Run([]() -> Result<UniqueFd> {
+      return UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    });
+    const sockaddr_in any{.sin_family = AF_INET, .sin_port = port_};
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any), 0);
+    EXPECT_EQ(::listen(socket_.get(), 4), 0);
+    echo_ = std::jthread([this](const std::stop_token& stop) { Echo(stop); });
+  }
+
+  /// An open connection from that namespace.
+  UniqueFd Connect(const Netns& from, const char* address) const {
+    UniqueFd fd =
+        *from.Run([]() -> Result<UniqueFd> { return UniqueFd(::socket(AF_INET, SOCK_STREAM, 0)); });
+    sockaddr_in to{.sin_family = AF_INET, .sin_port = port_};
+    ::inet_pton(AF_INET, address, &to.sin_addr);
+    EXPECT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    return fd;
+  }
+  /// Whether what is sent comes back within a third of a second.
+  static bool Echoes(const UniqueFd& connection) {
+    char byte = 'x';
+    pollfd wait{.fd = connection.get(), .events = POLLIN};
+    return ::send(connection.get(), &byte, 1, 0) == 1 && ::poll(&wait, 1, 300) == 1 &&
+           ::recv(connection.get(), &byte, 1, 0) == 1;
+  }
+
+ private:
+  void Echo(const std::stop_token& stop) const {
+    std::vector<UniqueFd> peers;
+    while (!stop.stop_requested()) {
+      std::vector<pollfd> waits = {{.fd = socket_.get(), .events = POLLIN}};
+      for (const UniqueFd& peer : peers) waits.push_back({.fd = peer.get(), .events = POLLIN});
+      ::poll(waits.data(), waits.size(), 50);
+      for (size_t i = 1; i < waits.size(); ++i) {
+        char byte;
+        if (::recv(waits[i].fd, &byte, 1, MSG_DONTWAIT) == 1) ::send(waits[i].fd, &byte, 1, 0);
+      }
+      if (UniqueFd peer(::accept(socket_.get(), nullptr, nullptr)); peer) {
+        peers.push_back(std::move(peer));
+      }
+    }
+  }
+
+  uint16_t port_;
+  UniqueFd socket_;
+  std::jthread echo_;
+};
 
 class FirewallMonitorTest : public TestHost {
  protected:
@@ -109,6 +164,17 @@ TEST_F(FirewallMonitorTest, ARuleThatWasReplacedByAnotherIsPutRight) {
   EXPECT_EQ(DumpHost(), before);
 }
 
+TEST_F(FirewallMonitorTest, AGroupThatHasChangedSinceComesBackAsItIsNow) {
+  const SecurityGroup web = {.id = "sg-web", .ingress = {{.peer = Ipv4Cidr()}}};
+  const Netns one = Start(Plan("bb22", 5, {{.id = "sg-web"}}));
+  const Netns two = Start(Plan("aa11", 6, {web}));  // earlier by name, later by time
+  Take();
+  const std::string before = DumpHost();
+  Output({kNft, "flush", "ruleset"});
+  Answer();
+  EXPECT_EQ(DumpHost(), before);
+}
+
 TEST_F(FirewallMonitorTest, TheSecondToHearOfItLeavesItAlone) {
   const Netns one = Start(Plan("aa11", 5));
   auto second = FirewallMonitor::Open();
@@ -149,6 +215,20 @@ TEST_F(FirewallMonitorTest, FlowsAreFilteredAfterARestoration) {
   EXPECT_EQ(Connect(two, "10.9.0.5", 80), Reach::kConnected) << "nothing guards it now";
   Answer();
   EXPECT_EQ(Connect(two, "10.9.0.5", 80), Reach::kSilence);
+}
+
+TEST_F(FirewallMonitorTest, OpenFlowsGoOnAndThoseOfTheGapAreAsked) {
+  const Netns one = Start(Plan("aa11", 5, {DefaultGroup()}));
+  const Netns member = Start(Plan("bb22", 6, {DefaultGroup()}));
+  const Netns stranger = Start(Plan("cc33", 7));
+  Listener listener(one, 80);
+  const UniqueFd before = listener.Connect(member, "10.9.0.5");
+  Take();
+  Output({kNft, "flush", "ruleset"});
+  const UniqueFd in_between = listener.Connect(stranger, "10.9.0.5");
+  Answer();
+  EXPECT_TRUE(Listener::Echoes(before));
+  EXPECT_FALSE(Listener::Echoes(in_between));
 }
 
 TEST_F(FirewallMonitorTest, WithoutAMonitorTheNextAttachBringsTheTableBack) {
