@@ -127,7 +127,7 @@ std::string DumpHost() {
   }
   dump += Output({"/usr/sbin/ip", "route", "show", "table", "all"});
   dump += Output({"/usr/sbin/ip", "-6", "route", "show", "table", "all"});
-  dump += Output({"/usr/sbin/nft", "list", "ruleset"});
+  dump += Output({"/usr/sbin/nft", "--stateless", "list", "ruleset"});
   // The kernel tells what an interface's carrier is with some delay.
   return std::regex_replace(dump, std::regex("NO-CARRIER,| state [A-Z]+| linkdown"), "");
 }

@@ -2,6 +2,7 @@
 // each function does its work and returns the exit code, or the error that main prints.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,6 +76,21 @@ struct InspectOptions {
 };
 /// The tasks as ECS's DescribeTasks shows them, with their definitions: a JSON list.
 Result<int> Inspect(const Paths& paths, const InspectOptions& options);
+
+struct NetTraceOptions {
+  std::string from, to;  // tasks, addresses or "internet"
+  uint16_t port = 0;
+  std::string protocol = "tcp";
+  Output output = Output::kText;
+};
+/// Says which rule of the firewall decides about a flow. 0 if it is let through, 1 if not.
+Result<int> NetTrace(const Paths& paths, const NetTraceOptions& options);
+
+struct NetInspectOptions {
+  std::vector<std::string> tasks;
+};
+/// Addresses, groups, published ports and counters of tasks: a JSON list.
+Result<int> NetInspect(const Paths& paths, const NetInspectOptions& options);
 
 struct ImagesOptions {
   Output output = Output::kText;

@@ -68,6 +68,7 @@ struct CommandLine {
   void AddTaskCommands();
   void AddImageCommands();
   void AddGroupCommands();
+  void AddNetworkCommands();
   void AddHostCommands();
 
   RunOptions run;
@@ -77,6 +78,8 @@ struct CommandLine {
   StopOptions stop;
   RmOptions rm;
   InspectOptions inspect;
+  NetTraceOptions net_trace;
+  NetInspectOptions net_inspect;
   ImagesOptions images;
   PullCommandOptions pull;
   ImportCommandOptions import;
@@ -105,6 +108,7 @@ CommandLine::CommandLine() {
   AddTaskCommands();
   AddImageCommands();
   AddGroupCommands();
+  AddNetworkCommands();
   AddHostCommands();
 }
 
@@ -238,6 +242,29 @@ void CommandLine::AddGroupCommands() {
 
   command = CommandOf(*groups, {"delete", "Remove a group that nobody is in"}, SgDelete, sg_delete);
   command->add_option("GROUP", sg_delete.group, "Id or name")->required();
+}
+
+void CommandLine::AddNetworkCommands() {
+  CLI::App* net = app.add_subcommand("net", "The network of tasks: trace, inspect");
+  net->require_subcommand(1);
+
+  CLI::App* command = CommandOf(
+      *net, {"trace", "Say which rule of the firewall decides about a flow"}, NetTrace, net_trace);
+  constexpr const char* kEnd = "Task, task/container, IP address, or internet";
+  command->add_option("FROM", net_trace.from, kEnd)->required();
+  command->add_option("TO", net_trace.to, kEnd)->required();
+  command->add_option("PORT", net_trace.port, "Of the destination")
+      ->required()
+      ->check(CLI::Range(1, 65535));
+  command->add_option("--protocol", net_trace.protocol, "tcp or udp")
+      ->check(CLI::IsMember({"tcp", "udp"}))
+      ->capture_default_str();
+  AddJson(command, net_trace.output);
+
+  command =
+      CommandOf(*net, {"inspect", "Show addresses, groups, ports and counters of tasks, as JSON"},
+                NetInspect, net_inspect);
+  command->add_option("TASK", net_inspect.tasks, "Names or ids")->required();
 }
 
 void CommandLine::AddHostCommands() {

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "net/firewall/drops.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/table_names.h"
 
@@ -77,8 +78,11 @@ std::vector<NftElement> PinsOf(const Attachment& attachment) {
 }
 
 std::vector<NftElement> PassagesOf(const Attachment& attachment) {
-  std::vector<NftElement> elements = {Egress(attachment)};
-  for (const IpAddress& address : Reachable(attachment)) {
+  const std::vector<IpAddress> addresses = Reachable(attachment);
+  std::vector<NftElement> elements =
+      DropElements(attachment.id, HostInterfaceName(attachment.id), addresses);
+  elements.push_back(Egress(attachment));
+  for (const IpAddress& address : addresses) {
     const auto add = [&](std::string set, std::string key) {
       elements.push_back({.set = std::move(set),
                           .key = std::move(key),

@@ -13,7 +13,7 @@ namespace berth::net {
 std::vector<NftElement> PinsOf(const Attachment& attachment);
 
 /// All else: the ways to and from it through the rules of its groups or of bridge mode, the sets
-/// that its addresses are in, and its published ports.
+/// that its addresses are in, the counters of what is dropped, and its published ports.
 std::vector<NftElement> PassagesOf(const Attachment& attachment);
 
 }  // namespace berth::net

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "base/text.h"
+#include "net/firewall/drops.h"
 #include "net/firewall/midstream.h"
 #include "net/firewall/table_names.h"
 
@@ -95,7 +96,7 @@ void WriteChainOfAll(NftBatch& batch, const std::vector<SecurityGroup>& groups,
   for (const SecurityGroup& group : groups) {
     batch.AddRule(NftRule(chain).Jump(group.id + Suffix(direction)));
   }
-  batch.AddRule(NftRule(chain).Drop());
+  DropCounted(batch, chain, direction == Direction::kIngress);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter_ipv4.h>
 
+#include "net/firewall/drops.h"
 #include "net/firewall/nat_rules.h"
 #include "net/firewall/source_check.h"
 #include "net/firewall/stages.h"
@@ -78,6 +79,7 @@ void WriteHooks(NftBatch& batch) {
 void WriteLayout(NftBatch& batch) {
   batch.AddTable(kLayout);
   WriteSets(batch);
+  WriteDropSets(batch);
   WriteStages(batch);
   WriteBridgePolicy(batch);
   WriteSourceCheck(batch);

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "net/agent_endpoint.h"
+#include "net/firewall/drops.h"
 #include "net/firewall/midstream.h"
 #include "net/firewall/table_names.h"
 #include "net/links/host_links.h"
@@ -117,8 +118,8 @@ void WriteBridgePolicy(NftBatch& batch) {
                    .Load(NftField::kSourceType)
                    .Is(RawBytes(uint32_t{RTN_LOCAL}))
                    .Accept()
-                   .Comment("the host"))
-      .AddRule(NftRule(in).Drop());
+                   .Comment("the host"));
+  DropCounted(batch, in, true);
   batch.AddChain(kBridgeEgressChain, "bridge mode")
       .FlushChain(kBridgeEgressChain)
       .AddRule(NftRule(kBridgeEgressChain).Goto(kAdmittedChain));

@@ -6,7 +6,7 @@
 namespace berth::net {
 
 /// The comment of the table, which tells its layout.
-inline constexpr const char* kLayout = "Berth task networks, layout 4";
+inline constexpr const char* kLayout = "Berth task networks, layout 5";
 
 /// The sets and maps that each family has, and what is in them for an attachment.
 struct FamilySets {
@@ -16,11 +16,12 @@ struct FamilySets {
   const char* masqueraded;  // addresses unknown outside the host
   const char* ports;        // protocol . host port : address . port
   const char* hairpin;      // address . same address, if it has ports
+  const char* drops;        // address, counted: what groups kept from it
 };
-inline constexpr FamilySets kIpv4Sets = {"pins",        "ingress", "bridge",
-                                         "masqueraded", "ports",   "hairpin"};
-inline constexpr FamilySets kIpv6Sets = {"pins6",        "ingress6", "bridge6",
-                                         "masqueraded6", "ports6",   "hairpin6"};
+inline constexpr FamilySets kIpv4Sets = {"pins",  "ingress", "bridge",       "masqueraded",
+                                         "ports", "hairpin", "ingress_drops"};
+inline constexpr FamilySets kIpv6Sets = {"pins6",  "ingress6", "bridge6",       "masqueraded6",
+                                         "ports6", "hairpin6", "ingress_drops6"};
 constexpr const FamilySets& SetsOf(IpFamily family) {
   return family == IpFamily::kIpv4 ? kIpv4Sets : kIpv6Sets;
 }
@@ -28,6 +29,8 @@ inline constexpr IpFamily kFamilies[] = {IpFamily::kIpv4, IpFamily::kIpv6};
 
 /// interface : chain for what it sends, of either family.
 inline constexpr const char* kEgress = "egress";
+/// interface, counted: what groups kept it from sending, of either family.
+inline constexpr const char* kEgressDrops = "egress_drops";
 
 // The policy of attachments without groups. (Here and in group_chains.cpp: what an underscore is in
 // can't be a group's, whose names have none.)

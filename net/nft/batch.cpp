@@ -1,6 +1,7 @@
 #include "net/nft/batch.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -55,6 +56,12 @@ NetlinkMessage Question(std::string what, uint16_t message, const Attributes& at
           .body = NetlinkBody(Header(NFPROTO_INET), attributes)};
 }
 
+/// What a counter has counted.
+uint64_t PacketsIn(const AttributeView& expression) {
+  const AttributeView counter(expression.Find(NFTA_EXPR_DATA));
+  return be64toh(FromBytes<uint64_t>(counter.Find(NFTA_COUNTER_PACKETS)));
+}
+
 std::optional<NftElement> ParseElement(const std::string& set, std::string_view bytes) {
   const AttributeView element(bytes);
   const std::string_view key = AttributeView(element.Find(NFTA_SET_ELEM_KEY)).Find(NFTA_DATA_VALUE);
@@ -63,6 +70,8 @@ std::optional<NftElement> ParseElement(const std::string& set, std::string_view 
   return NftElement{.set = set,
                     .key = std::string(key),
                     .comment = NftCommentIn(element.Find(NFTA_SET_ELEM_USERDATA)),
+                    .packets = PacketsIn(AttributeView(element.Find(NFTA_SET_ELEM_EXPR))),
+                    .value = std::string(data.Find(NFTA_DATA_VALUE)),
                     .chain = AttributeView(data.Find(NFTA_DATA_VERDICT)).Text(NFTA_VERDICT_CHAIN)};
 }
 
@@ -140,6 +149,11 @@ NftBatch& NftBatch::AddSet(const NftSet& set) {
   } else if (set.values == NftSet::Values::kData) {
     attributes.BigEndian(NFTA_SET_DATA_TYPE, ConcatNumber(set.data))
         .BigEndian(NFTA_SET_DATA_LEN, ConcatSize(set.data));
+  }
+  if (set.counted) {
+    Attributes counter;
+    counter.Text(NFTA_EXPR_NAME, "counter").Nest(NFTA_EXPR_DATA, {});
+    attributes.Nest(NFTA_SET_EXPR, counter);
   }
   if (const std::string told = SetUserData(set); !told.empty()) {
     attributes.Bytes(NFTA_SET_USERDATA, told);

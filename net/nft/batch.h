@@ -36,6 +36,7 @@ struct NftSet {
   Values values = Values::kNone;
   std::vector<NftType> data = {};
   std::string comment;
+  bool counted = false;  // how often each element was found
 };
 
 /// The parts of a concatenation, each padded as its registers are.
@@ -62,6 +63,8 @@ struct NftElement {
   std::string comment;
   Attributes data = {};    // NftValue or NftVerdict, for maps
   std::string shown;       // as a person would write it, for messages
+  uint64_t packets = 0;    // that found one of a counted set, when it was listed
+  std::string value = {};  // the data, as bytes, of one that was listed
   std::string chain = {};  // where its verdict leads, of one that was listed
 };
 

@@ -68,35 +68,37 @@ Result<uint32_t> NftGeneration(NetlinkSocket& socket) {
   return generation;
 }
 
-Result<std::vector<std::string>> ListNftRules(NetlinkSocket& socket) {
-  return socket.List<std::string>(
+Result<void> ForEachNftRule(
+    NetlinkSocket& socket,
+    const std::function<void(const std::string& chain, const AttributeView& expressions)>& each) {
+  // Kept until all are there: one that changes in between begins anew.
+  const auto rules = TRY(socket.List<std::string>(
       ListOfTable("list the rules of inet berth", NFT_MSG_GETRULE, NFTA_RULE_TABLE),
-      [](std::string_view body) -> std::optional<std::string> {
-        const AttributeView rule = BodyAttributes<nfgenmsg>(body);
-        if (rule.Text(NFTA_RULE_TABLE) != kBerthTable) return std::nullopt;
-        return rule.Text(NFTA_RULE_CHAIN);
-      });
+      [](std::string_view body) { return std::optional(std::string(body)); }));
+  for (const std::string& body : rules) {
+    const AttributeView rule = BodyAttributes<nfgenmsg>(body);
+    if (rule.Text(NFTA_RULE_TABLE) != kBerthTable) continue;
+    each(rule.Text(NFTA_RULE_CHAIN), AttributeView(rule.Find(NFTA_RULE_EXPRESSIONS)));
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> ListNftRules(NetlinkSocket& socket) {
+  std::vector<std::string> chains;
+  TRY(ForEachNftRule(
+      socket, [&](const std::string& chain, const AttributeView&) { chains.push_back(chain); }));
+  return chains;
 }
 
 Result<std::vector<NftReference>> ListNftReferences(NetlinkSocket& socket) {
-  using References = std::vector<NftReference>;
-  const auto rules = TRY(socket.List<References>(
-      ListOfTable("list the rules of inet berth", NFT_MSG_GETRULE, NFTA_RULE_TABLE),
-      [](std::string_view body) -> std::optional<References> {
-        const AttributeView rule = BodyAttributes<nfgenmsg>(body);
-        if (rule.Text(NFTA_RULE_TABLE) != kBerthTable) return std::nullopt;
-        References references;
-        const AttributeView expressions(rule.Find(NFTA_RULE_EXPRESSIONS));
-        for (const auto& item : expressions.all()) {
-          std::string to = NamedBy(AttributeView(item.second));
-          if (to.empty()) continue;
-          references.push_back({.chain = rule.Text(NFTA_RULE_CHAIN), .to = std::move(to)});
-        }
-        return references;
-      }));
-  References all;
-  for (const References& part : rules) all.insert(all.end(), part.begin(), part.end());
-  return all;
+  std::vector<NftReference> references;
+  TRY(ForEachNftRule(socket, [&](const std::string& chain, const AttributeView& expressions) {
+    for (const auto& item : expressions.all()) {
+      std::string to = NamedBy(AttributeView(item.second));
+      if (!to.empty()) references.push_back({.chain = chain, .to = std::move(to)});
+    }
+  }));
+  return references;
 }
 
 }  // namespace berth::net

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,11 @@ Result<std::vector<std::string>> ListNftChains(NetlinkSocket& socket);
 Result<std::optional<std::string>> FindNftChain(NetlinkSocket& socket, const std::string& chain);
 /// The ruleset's generation: counted on with every change of any table.
 Result<uint32_t> NftGeneration(NetlinkSocket& socket);
+
+/// Calls `each` with the chain and the expressions (NFTA_RULE_EXPRESSIONS) of every rule, in order.
+Result<void> ForEachNftRule(
+    NetlinkSocket& socket,
+    const std::function<void(const std::string& chain, const AttributeView& expressions)>& each);
 
 /// The chain of each of its rules.
 Result<std::vector<std::string>> ListNftRules(NetlinkSocket& socket);

@@ -15,7 +15,7 @@ def nft(site, *words):
 
 def rules(site):
     """Both tables, whichever was made first; nothing if one is missing."""
-    tables = [nft(site, "list", "table", "inet", table) for table in ("berth", "berth_agent")]
+    tables = [nft(site, "-s", "list", "table", "inet", table) for table in ("berth", "berth_agent")]
     return all(one.returncode == 0 for one in tables) and [one.stdout for one in tables]
 
 
