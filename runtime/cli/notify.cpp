@@ -104,21 +104,20 @@ Result<std::optional<NotifyProxy>> NotifyProxy::Listen(const StateDir& dir) {
 
 bool NotifyProxy::PassOn(pid_t main_pid) {
   std::array<char, kMostOfMessage> buffer;
+  bool is_ready = false;
   for (int i = 0; i < kMostAtOnce; ++i) {
     // Descriptors that come along are closed by the kernel, which ends the wait of
     // sd_notify_barrier(3).
     const ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_TRUNC);
-    if (size < 0) return false;
+    if (size < 0) break;
     if (static_cast<size_t>(size) > buffer.size()) continue;  // cut off
     const std::string message =
         AllowedNotification({buffer.data(), static_cast<size_t>(size)}, main_pid);
     if (message.empty()) continue;
     Send(manager_, message);
-    if (message.starts_with("MAINPID=") || message.find("\nMAINPID=") != std::string::npos) {
-      return true;
-    }
+    is_ready |= message.starts_with("MAINPID=") || message.find("\nMAINPID=") != std::string::npos;
   }
-  return false;
+  return is_ready;
 }
 
 Result<void> NotifyProxy::AwaitReadiness(pid_t pid) {
