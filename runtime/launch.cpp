@@ -116,8 +116,7 @@ Result<void> BearFromInside(Launch& launch, uint64_t flags, void (*child)(Launch
 
 Result<void> BearChild(Launch& launch, uint64_t flags, void (*child)(Launch&)) {
   launch.grandparent = ::getppid();
-  if (launch.visit.user_namespace() >= 0 ||
-      (launch.cgroup_fd >= 0 && launch.visit.InOtherCgroups())) {
+  if (launch.visit.HasNoWayBack() || (launch.cgroup_fd >= 0 && launch.visit.InOtherCgroups())) {
     return BearFromInside(launch, flags, child);
   }
   if (launch.parent == Parent::kCallersParent) flags |= CLONE_PARENT;

@@ -141,6 +141,14 @@ bool NamespaceVisit::InOtherCgroups() const {
                      [](const Place& place) { return place.type == CLONE_NEWCGROUP; });
 }
 
+// The kernel asks for the same right of who enters a namespace that he is in already.
+bool NamespaceVisit::HasNoWayBack() const {
+  if (user_) return true;
+  return returns_ && std::any_of(places_.begin(), places_.end(), [](const Place& place) {
+           return !sys::Setns(place.back.get(), place.type);
+         });
+}
+
 Result<void> NamespaceVisit::GoByUserNamespace(int pidfd) {
   user_ = TRY(sys::Dup(pidfd));
   return {};

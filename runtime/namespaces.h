@@ -67,6 +67,10 @@ class NamespaceVisit {
   /// cgroup-v2.rst) nobody can be born from inside of one in a cgroup outside of it.
   bool InOtherCgroups() const;
 
+  /// Whether a thread that enters has to stay, by the user namespace or for want of a right over
+  /// the namespaces it comes from: root of a user namespace has none over the host's.
+  bool HasNoWayBack() const;
+
   Result<void> Enter();
   /// Back to where the thread was before. Done at the end of the scope too.
   Result<void> Leave();

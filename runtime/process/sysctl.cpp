@@ -1,6 +1,8 @@
 #include "runtime/process/sysctl.h"
 
+#include <linux/magic.h>
 #include <sys/mount.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <array>
@@ -35,9 +37,21 @@ std::string Path(std::string name) {
   return name;
 }
 
-Result<UniqueFd> OwnProc() {
+// In a user namespace with the host's processes none can be mounted: the host's is used. Its
+// parameters of a namespace are those of whoever writes them.
+Result<UniqueFd> HostsProc() {
+  UniqueFd proc = TRY(sys::Open("/proc", O_PATH | O_DIRECTORY));
+  struct statfs info;
+  if (::fstatfs(proc.get(), &info) < 0) return ErrnoError("statfs /proc");
+  if (info.f_type != PROC_SUPER_MAGIC) return MakeError("/proc is not a procfs");
+  return proc;
+}
+
+Result<UniqueFd> OpenProc() {
   const UniqueFd fs = TRY(sys::FsOpen("proc"));
-  TRY(sys::FsConfigCreate(fs.get()));
+  auto created = sys::FsConfigCreate(fs.get());
+  if (!created && created.error().Is(EPERM)) return HostsProc();
+  TRY(std::move(created));
   return sys::FsMount(fs.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
@@ -63,10 +77,11 @@ Result<void> CheckSysctls(const Linux& config) {
 
 Result<void> SetSysctls(const Linux& config) {
   if (config.sysctl.empty()) return {};
-  const UniqueFd proc = TRY(OwnProc());
+  const UniqueFd proc = TRY(OpenProc());
   for (const auto& [name, value] : config.sysctl) {
-    const UniqueFd file = TRY(sys::OpenAt2(proc.get(), "sys/" + Path(name), O_WRONLY,
-                                           RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+    const UniqueFd file =
+        TRY(sys::OpenAt2(proc.get(), "sys/" + Path(name), O_WRONLY,
+                         RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV));
     TRY(sys::WriteAll(file.get(), value).Context("{}={}", name, value));
   }
   return {};
