@@ -8,6 +8,7 @@
     garbage   the answer is none
     freeze    stops the container's cgroup and ends without an answer
     restore   words of a program to run as the restored first process
+    linger    seconds from killing a container that is saved to the answer
     master    the notification "orphan-pts-master" comes with a new terminal's master side
 
 Requests are read with Google's library, so that they are what CRIU would read. files.img, with the
@@ -22,6 +23,7 @@ import pathlib
 import signal
 import socket
 import sys
+import time
 
 from google.protobuf.json_format import MessageToDict
 from pycriu import images
@@ -124,6 +126,9 @@ class Criu:
             return 1
         if request.type == rpc.DUMP:
             self.save_files(request.opts)
+            if not request.opts.leave_running:
+                os.kill(request.opts.pid, signal.SIGKILL)
+                time.sleep(self.play.get("linger", 0))
         self.respond(request.type, True, restore=rpc.criu_restore_resp(pid=self.pid))
         if go is not None:
             os.write(go, b"!")

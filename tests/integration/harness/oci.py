@@ -53,9 +53,10 @@ class Runtime:
         """Exit status and file of the output of create and run --detach, whose container keeps the
         streams: a pipe would not close."""
         output = self.directory / f"output-{secrets.token_hex(4)}"
+        options.setdefault("timeout", 60)
         with open(output, "w", encoding="utf-8") as file:
             done = subprocess.run(self.command(*words), stdin=subprocess.DEVNULL, stdout=file,
-                                  stderr=file, timeout=60, check=False, **options)
+                                  stderr=file, check=False, **options)
         return done.returncode, output
 
     def detached(self, *words, **options):

@@ -430,3 +430,15 @@ def test_others_than_root_are_told(runtime, criu, running):
         done = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", runtime.program,
                                command, "c1"], capture_output=True, text=True, check=False)
         assert done.returncode == 1 and "only root can do this" in done.stderr
+
+
+def test_whoever_waits_for_a_saved_container_sees_its_end(runtime, criu, bundle):
+    """Two are about to remove it then."""
+    made = bundle("sh", "-c", "echo up; exec sleep 1000")
+    waiting = subprocess.Popen(runtime.command("run", "-b", made.write(), "c1"),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert waiting.stdout.readline() == "up\n"
+    done = criu.run("checkpoint", "c1", play={"linger": 0.5})
+    assert done.returncode == 0, done.stderr
+    assert waiting.communicate(timeout=20)[1] == "" and waiting.returncode == 128 + 9
+    assert runtime.ids() == []
