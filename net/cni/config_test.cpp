@@ -202,6 +202,16 @@ TEST(ConfigTest, ReadsPortMappings) {
   EXPECT_EQ(config.ports[1].protocol, Protocol::kUdp);
 }
 
+TEST(ConfigTest, ReadsWhatContainerdWritesWithCapitals) {
+  const NetworkConfig config = Read(R"({"runtimeConfig": {
+    "portMappings": [{"HostPort": 8080, "ContainerPort": 80, "Protocol": "udp", "HostIP": ""}],
+    "dns": {"Servers": ["10.0.0.2"], "Searches": ["s"], "Options": null}}})");
+  ASSERT_EQ(config.ports.size(), 1u);
+  EXPECT_EQ(config.ports[0].containerPort, 80);
+  EXPECT_EQ(config.ports[0].protocol, Protocol::kUdp);
+  EXPECT_THAT(config.dns.nameservers, ElementsAre("10.0.0.2"));
+}
+
 TEST(ConfigTest, RefusesPortMappingsItCanNotMake) {
   for (const auto& [mapping, fault] : std::vector<std::pair<const char*, const char*>>{
            {R"({"hostPort": 1, "containerPort": 1, "hostIP": "127.0.0.1"})", "hostIP"},

@@ -9,6 +9,14 @@
 namespace berth::net::cni {
 namespace {
 
+/// A field of the conventions' name, or with a capital as containerd writes what it passes on: Go
+/// reads either.
+std::optional<JsonReader> FindAsGo(const JsonReader& in, std::string name) {
+  if (auto field = in.Find(name)) return field;
+  name.front() = static_cast<char>(name.front() - 'a' + 'A');
+  return in.Find(name);
+}
+
 constexpr std::array kCapabilities = {"portMappings", "ips", "mac", "dns"};
 
 Answer<void> RefuseOtherCapabilities(const Json& document) {
@@ -148,10 +156,10 @@ std::vector<std::string> IfGiven(const std::string& text) {
 }  // namespace
 
 void ReadJson(const JsonReader& in, PortMapping& out) {
-  if (const auto port = in.Find("hostPort")) out.hostPort = port->Integer(0, 65535);
-  if (const auto port = in.Find("containerPort")) out.containerPort = port->Integer(0, 65535);
-  in.Read("protocol", out.protocol);
-  in.Read("hostIP", out.hostIP);
+  if (const auto port = FindAsGo(in, "hostPort")) out.hostPort = port->Integer(0, 65535);
+  if (const auto port = FindAsGo(in, "containerPort")) out.containerPort = port->Integer(0, 65535);
+  if (const auto protocol = FindAsGo(in, "protocol")) out.protocol = protocol->String();
+  if (const auto host_ip = FindAsGo(in, "hostIP")) out.hostIP = host_ip->String();
   in.RefuseOtherFields();
 }
 
@@ -162,9 +170,9 @@ void ReadRuntimeFields(const JsonReader& network, RuntimeFields& out) {
     runtime->Read("mac", out.mac);
     if (const auto dns = runtime->Find("dns")) {
       out.dns.emplace();
-      dns->Read("servers", out.dns->nameservers);
-      dns->Read("searches", out.dns->search);
-      dns->Read("options", out.dns->options);
+      if (const auto list = FindAsGo(*dns, "servers")) ReadJson(*list, out.dns->nameservers);
+      if (const auto list = FindAsGo(*dns, "searches")) ReadJson(*list, out.dns->search);
+      if (const auto list = FindAsGo(*dns, "options")) ReadJson(*list, out.dns->options);
     }
   }
   const auto args = network.Find("args");

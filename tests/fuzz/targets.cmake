@@ -2,7 +2,7 @@
 
 # What an image, a bundle or a program brings before the runtime and the agent: on each ./check.
 set(BERTH_FUZZ_QUICK
-  address cgroup_path config criu device_rules handshake layer mount_options reference resources
+  address cgroup_path cni_config config criu device_rules handshake layer mount_options reference resources
   seccomp_profile state user)
 # The others' libraries take minutes to compile: with ./check --long alone.
 set(BERTH_FUZZ_SLOW

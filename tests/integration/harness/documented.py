@@ -1,16 +1,21 @@
-"""The configuration of callers that docs/runtime.md tells users to copy."""
+"""The configuration of callers that docs/ tells users to copy."""
 
 import pathlib
 import re
 import textwrap
 
-PAGE = pathlib.Path(__file__).resolve().parents[3] / "docs/runtime.md"
-PLACE = "/usr/bin/berth-runtime"
+DOCS = pathlib.Path(__file__).resolve().parents[3] / "docs"
+
+
+def lines_below(page, title):
+    """The indented lines below the line of the page that ends with `title`."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    [found] = re.findall(rf"{re.escape(title)}:\n\n((?:    .*\n|\n)+)", text)
+    return textwrap.dedent(found)
 
 
 def block(title, bin_dir):
-    """The indented lines below the line that ends with `title`, for the runtime under test."""
-    text = PAGE.read_text(encoding="utf-8")
-    [found] = re.findall(rf"{re.escape(title)}:\n\n((?:    .*\n|\n)+)", text)
-    assert PLACE in found
-    return textwrap.dedent(found).replace(PLACE, str(bin_dir / "berth-runtime"))
+    """Those of docs/runtime.md, for the runtime under test."""
+    found = lines_below("runtime.md", title)
+    assert "/usr/bin/berth-runtime" in found
+    return found.replace("/usr/bin/berth-runtime", str(bin_dir / "berth-runtime"))
