@@ -88,7 +88,8 @@ Answer<Done> Add(const Call& call) {
 
   const Record record = TRY_ANSWER(store.Reserve(key, config));
   auto result = Make({.call = call, .config = config, .netns = netns, .store = store}, record);
-  if (result) return Done{.out = *std::move(result)};
+  // Nothing is left to do but to close the firewall's socket.
+  if (result) return Done{.out = *std::move(result), .afterwards = [] {}};
   Undo(call, store, record);
   return tl::unexpected(std::move(result).error());
 }

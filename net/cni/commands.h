@@ -34,7 +34,9 @@ struct Call {
 /// What there is to tell the runtime, and what need not keep it waiting.
 struct Done {
   std::string out;
-  /// Runs once the runtime has its answer; may be cut short without harm.
+  /// Runs once the runtime has its answer; may be cut short without harm. Who has it outlives the
+  /// plugin, and so takes it upon himself to close the firewall's socket: the kernel keeps whoever
+  /// does that waiting for what was deleted lately, rules of groups that ADD has rewritten too.
   std::function<void()> afterwards;
 };
 
