@@ -114,7 +114,7 @@ Result<void> Detach(const Visit& visit, int mount) {
   if (::fchdir(visit.own_fds.get()) < 0) return ErrnoError("fchdir");
   const int failed = ::umount2(std::to_string(mount).c_str(), MNT_DETACH);
   const Error error = ErrnoError("unmount");
-  static_cast<void>(::fchdir(visit.root.get()));
+  if (::fchdir(visit.root.get()) < 0) return ErrnoError("fchdir");
   if (failed < 0) return error;
   return {};
 }
