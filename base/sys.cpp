@@ -234,6 +234,11 @@ Result<void> MoveMount(int mount, int target) {
       "move_mount");
 }
 
+Result<void> MoveMount(int mount, const std::string& target) {
+  return Done(::move_mount(mount, "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
+              "move_mount");
+}
+
 Result<void> MountSetAttr(int mount, bool recursive, uint64_t set, uint64_t clear,
                           uint64_t propagation, int userns) {
   mount_attr attr = {.attr_set = set,

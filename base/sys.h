@@ -66,6 +66,7 @@ Result<UniqueFd> FsMount(int fs, uint64_t attributes);
 Result<UniqueFd> OpenTree(int dir, const std::string& path, unsigned flags);
 /// move_mount(2) of a detached mount onto the place that `target` (an O_PATH descriptor) names.
 Result<void> MoveMount(int mount, int target);
+Result<void> MoveMount(int mount, const std::string& target);
 Result<void> MountSetAttr(int mount, bool recursive, uint64_t set, uint64_t clear,
                           uint64_t propagation = 0, int userns = -1);
 

@@ -18,6 +18,12 @@
 namespace berth::runtime::cli {
 namespace {
 
+// One command does its work in one place.
+Result<cgroups::Hierarchy> HostsHierarchy() {
+  static const Result<cgroups::Hierarchy> found = cgroups::DetectHierarchy();
+  return found;
+}
+
 // Who names files of version 2 means these and no others (config-linux.md, "Unified").
 Result<void> CheckUnified(const cgroups::Hierarchy& hierarchy, const Resources& resources) {
   cgroups::Limits limits;
@@ -111,7 +117,7 @@ Result<cgroups::Cgroup> OpenCgroupOf(pid_t pid) {
 Result<CgroupRecord> PlanCgroup(const Globals& globals, const Spec& spec, const std::string& id) {
   if (globals.cgroup_manager == CgroupManager::kDisabled) return CgroupRecord();
   const CgroupPlace place = TRY(FindPlace(globals, spec, id));
-  const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
+  const cgroups::Hierarchy hierarchy = TRY(HostsHierarchy());
   TRY(CheckUnified(hierarchy, spec.linux_.resources));
   // A user to whom nothing was delegated can make none, and can do without if there are no limits.
   if (!hierarchy.HasCgroup2() || (place.scope.empty() && !hierarchy.writable)) {
@@ -134,7 +140,7 @@ Result<ContainerCgroup> MakeCgroup(const Globals& globals, const Spec& spec,
   ContainerCgroup cgroup;
   if (plan.name.empty()) return cgroup;
   const Resources& resources = spec.linux_.resources;
-  const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
+  const cgroups::Hierarchy hierarchy = TRY(HostsHierarchy());
   const cgroups::Limits limits = TRY(LimitsOf(resources));
   if (plan.scope.empty()) {
     cgroup.home = TRY(cgroups::Cgroup::Create(hierarchy, plan.name, limits));
@@ -177,7 +183,7 @@ void DropPlaceholder(ContainerCgroup& cgroup) {
 
 Result<std::optional<cgroups::Cgroup>> OpenCgroup(const CgroupRecord& record) {
   if (record.name.empty()) return std::optional<cgroups::Cgroup>();
-  auto cgroup = cgroups::Cgroup::Open(TRY(cgroups::DetectHierarchy()), record.name);
+  auto cgroup = cgroups::Cgroup::Open(TRY(HostsHierarchy()), record.name);
   if (!cgroup && cgroup.error().Is(ENOENT)) return std::optional<cgroups::Cgroup>();
   return std::optional(TRY(std::move(cgroup)));
 }
@@ -194,7 +200,7 @@ Result<std::optional<cgroups::Cgroup>> OpenCgroupForExec(const Record& record,
 
 Result<void> RemoveCgroup(const CgroupRecord& record) {
   if (record.name.empty()) return {};
-  const cgroups::Hierarchy hierarchy = TRY(cgroups::DetectHierarchy());
+  const cgroups::Hierarchy hierarchy = TRY(HostsHierarchy());
   return record.scope.empty() ? cgroups::RemoveTree(hierarchy, record.name)
                               : cgroups::RemoveScope(hierarchy, record.name);
 }

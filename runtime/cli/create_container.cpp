@@ -1,11 +1,7 @@
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
 
 #include "base/cleanup.h"
 #include "base/files.h"
@@ -26,10 +22,11 @@
 namespace berth::runtime::cli {
 namespace {
 
+// As realpath(3) has it, which looks at each name of the path by itself.
 Result<std::string> RealPath(const std::string& path) {
-  std::array<char, PATH_MAX> real;
-  if (::realpath(path.c_str(), real.data()) == nullptr) return ErrnoError("{}", path);
-  return std::string(real.data());
+  const UniqueFd there(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!there) return ErrnoError("{}", path);
+  return sys::ReadLink(fmt::format("/proc/self/fd/{}", there.get()));
 }
 
 constexpr Stdio kStdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};

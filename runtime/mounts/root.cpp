@@ -40,8 +40,7 @@ Result<void> AttachRoot(int root) {
   TRY(sys::Mount("", "/", nullptr, MS_REC | MS_SLAVE, ""));
   // On top of "/", the one directory that is sure to exist: what resolves "/" still gets the old
   // one.
-  const UniqueFd top = TRY(sys::Open("/", O_PATH | O_DIRECTORY));
-  return sys::MoveMount(root, top.get());
+  return sys::MoveMount(root, "/");
 }
 
 Result<void> SwitchRoot(int root, RootSwitch how) {

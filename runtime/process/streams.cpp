@@ -28,13 +28,19 @@ Result<UniqueFd> OpenNull(int root) {
 
 bool IsNull(int fd) { return CheckNullDevice(fd).has_value(); }
 
-Result<void> Place(const std::array<int, 3>& fds) {
-  if (fds == std::array{0, 1, 2}) return {};
-  // They may overlap with 0 to 2, so they are first moved out of the way.
+// One that another is put in the place of before it is looked at.
+bool Overlaps(const std::array<int, 3>& fds, size_t i) { return fds[i] < static_cast<int>(i); }
+
+Result<void> Place(std::array<int, 3> fds) {
   std::array<UniqueFd, 3> safe;
-  for (size_t i = 0; i < fds.size(); ++i) safe[i] = TRY(sys::Dup(fds[i]));
   for (size_t i = 0; i < fds.size(); ++i) {
-    if (::dup2(safe[i].get(), static_cast<int>(i)) < 0) return ErrnoError("dup2");
+    if (!Overlaps(fds, i)) continue;
+    safe[i] = TRY(sys::Dup(fds[i]));
+    fds[i] = safe[i].get();
+  }
+  for (size_t i = 0; i < fds.size(); ++i) {
+    const auto place = static_cast<int>(i);
+    if (fds[i] != place && ::dup2(fds[i], place) < 0) return ErrnoError("dup2");
   }
   return {};
 }
