@@ -1,7 +1,7 @@
 #include <map>
 #include <set>
 
-#include "base/text.h"
+#include "ecs/container_ports.h"
 #include "ecs/names.h"
 #include "ecs/rules.h"
 
@@ -25,17 +25,10 @@ bool Overlap(const Ports& a, const Ports& b) {
 
 // The ports of `mapping` in its container; nothing if they make no sense.
 std::optional<Ports> PortsOf(const PortMapping& mapping, const Place& at) {
-  if (!mapping.containerPortRange) {
-    if (mapping.containerPort.value_or(0) == 0) return std::nullopt;
-    return Ports{mapping.protocol, *mapping.containerPort, *mapping.containerPort, at.path(),
-                 false};
-  }
-  const std::vector<std::string> ends = Split(*mapping.containerPortRange, '-');
-  if (ends.size() != 2) return std::nullopt;
-  const auto first = ParseInteger<uint16_t>(ends[0]);
-  const auto last = ParseInteger<uint16_t>(ends[1]);
-  if (!first || !last || *first < 1 || *first >= *last) return std::nullopt;
-  return Ports{mapping.protocol, *first, *last, at.path(), true};
+  const auto ports = PortsOf(mapping);
+  if (!ports) return std::nullopt;
+  return Ports{mapping.protocol, ports->first, ports->last, at.path(),
+               mapping.containerPortRange.has_value()};
 }
 
 void CheckRangeMapping(NetworkMode mode, const PortMapping& mapping, const Place& at) {

@@ -37,7 +37,8 @@ std::string ImageLine(std::string_view image, std::string_view digest) {
 }
 
 std::string PortText(const PortRecord& port) {
-  return fmt::format("{}->{}/{}", port.host_port, port.container_port, net::Name(port.protocol));
+  return fmt::format("{}->{}/{}", RowText(port.host_port, port.count),
+                     RowText(port.container_port, port.count), net::Name(port.protocol));
 }
 
 std::vector<std::string> NetworkLines(const TaskView& task) {

@@ -16,10 +16,16 @@ void AddTime(Json& object, const char* name, const std::optional<WallTime>& time
 }
 
 Json NetworkBinding(const PortRecord& port) {
-  return {{"bindIP", "0.0.0.0"},
-          {"containerPort", port.container_port},
-          {"hostPort", port.host_port},
-          {"protocol", net::Name(port.protocol)}};
+  Json binding = {{"bindIP", "0.0.0.0"}};
+  if (port.count == 1) {
+    binding["containerPort"] = port.container_port;
+    binding["hostPort"] = port.host_port;
+  } else {
+    binding["containerPortRange"] = RowText(port.container_port, port.count);
+    binding["hostPortRange"] = RowText(port.host_port, port.count);
+  }
+  binding["protocol"] = net::Name(port.protocol);
+  return binding;
 }
 
 Json NetworkInterface(const AddressRecord& address) {
@@ -57,12 +63,9 @@ Json DescribeContainer(const TaskView& task, const ContainerView& container) {
                     {"essential", container.essential},
                     {"lastStatus", Name(container.status)},
                     {"healthStatus", Name(container.health.value_or(shim::Health::kUnknown))},
-                    {"networkBindings", Json::array()},
+                    {"networkBindings", NetworkBindings(container)},
                     {"networkInterfaces", Json::array()},
                     {"restartCount", container.restart_count}};
-  for (const PortRecord& port : container.ports) {
-    described["networkBindings"].push_back(NetworkBinding(port));
-  }
   for (const AddressRecord& address : container.addresses) {
     described["networkInterfaces"].push_back(NetworkInterface(address));
   }
@@ -76,6 +79,12 @@ Json DescribeContainer(const TaskView& task, const ContainerView& container) {
 }
 
 }  // namespace
+
+Json NetworkBindings(const ContainerView& container) {
+  Json bindings = Json::array();
+  for (const PortRecord& port : container.ports) bindings.push_back(NetworkBinding(port));
+  return bindings;
+}
 
 Json DescribeTask(const TaskView& task) {
   const bool stopped = task.status == shim::Status::kStopped;

@@ -10,5 +10,7 @@ namespace berth::agent::cli {
 /// ARNs are those of cluster "berth" in a region "local". Beside ECS's fields: `name`, what the
 /// task is called on this host, and for each container `restartCount` and, while it runs, `pid`.
 Json DescribeTask(const TaskView& task);
+/// A container's published ports, a list: NetworkBinding of the ECS API.
+Json NetworkBindings(const ContainerView& container);
 
 }  // namespace berth::agent::cli

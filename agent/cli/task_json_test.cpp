@@ -57,6 +57,16 @@ TEST(TaskJson, DescribesTheNetwork) {
             R"({"name":"privateIPv4Address","value":"10.0.0.5"})");
 }
 
+TEST(TaskJson, ShowsARangeOfPortsAsOne) {
+  EXPECT_EQ(NetworkBindings({.ports = {{.protocol = net::Protocol::kUdp,
+                                        .host_port = 41000,
+                                        .container_port = 8000,
+                                        .count = 11}}})
+                .dump(),
+            R"([{"bindIP":"0.0.0.0","containerPortRange":"8000-8010",)"
+            R"("hostPortRange":"41000-41010","protocol":"udp"}])");
+}
+
 TEST(TaskJson, SaysHowATaskEnded) {
   TaskView view = Running();
   view.status = Status::kStopped;

@@ -63,10 +63,12 @@ void AddLife(const ContainerView& view, endpoints::EndpointContainer& container)
   container.finished_at = view.stopped;
   if (view.restart_count > 0) container.restart_count = view.restart_count;
   for (const PortRecord& port : view.ports) {
-    container.ports.push_back({.container_port = port.container_port,
-                               .protocol = std::string(net::Name(port.protocol)),
-                               .host_port = port.host_port,
-                               .host_ip = "0.0.0.0"});
+    for (size_t i = 0; i < port.count; ++i) {
+      container.ports.push_back({.container_port = static_cast<uint16_t>(port.container_port + i),
+                                 .protocol = std::string(net::Name(port.protocol)),
+                                 .host_port = static_cast<uint16_t>(port.host_port + i),
+                                 .host_ip = "0.0.0.0"});
+    }
   }
   if (view.health) {
     container.health = endpoints::EndpointHealth{.status = std::string(shim::Name(*view.health)),

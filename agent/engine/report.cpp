@@ -17,12 +17,17 @@ std::string Cut(std::string text) {
 std::vector<ecs::api::NetworkBinding> BindingsOf(const ContainerView& container) {
   std::vector<ecs::api::NetworkBinding> bindings;
   for (const PortRecord& port : container.ports) {
-    bindings.push_back({.bindIP = "0.0.0.0",
-                        .containerPort = port.container_port,
-                        .hostPort = port.host_port,
-                        .protocol = port.protocol == net::Protocol::kUdp
-                                        ? ecs::TransportProtocol::kUdp
-                                        : ecs::TransportProtocol::kTcp});
+    ecs::api::NetworkBinding& binding = bindings.emplace_back();
+    binding.bindIP = "0.0.0.0";
+    binding.protocol = port.protocol == net::Protocol::kUdp ? ecs::TransportProtocol::kUdp
+                                                            : ecs::TransportProtocol::kTcp;
+    if (port.count == 1) {
+      binding.containerPort = port.container_port;
+      binding.hostPort = port.host_port;
+    } else {
+      binding.containerPortRange = RowText(port.container_port, port.count);
+      binding.hostPortRange = RowText(port.host_port, port.count);
+    }
   }
   return bindings;
 }

@@ -117,6 +117,17 @@ TEST(Reports, TellOfPorts) {
   EXPECT_EQ(bindings[0].protocol, ecs::TransportProtocol::kUdp);
 }
 
+TEST(Reports, TellOfARangeOfPorts) {
+  TaskState state = Running();
+  state.view->containers[0].ports = {{.host_port = 41000, .container_port = 8000, .count = 3}};
+  const auto report = NextReport(state, "c");
+  const auto& bindings = report->request.containers.at(0).networkBindings;
+  ASSERT_THAT(bindings, SizeIs(1));
+  EXPECT_EQ(bindings[0].containerPortRange, "8000-8002");
+  EXPECT_EQ(bindings[0].hostPortRange, "41000-41002");
+  EXPECT_EQ(bindings[0].hostPort, std::nullopt);
+}
+
 TEST(Reports, LeaveOutContainersThatHaveNotStarted) {
   TaskState state = Running();
   state.view->containers.push_back(Container("later", shim::Status::kPending));

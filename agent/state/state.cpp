@@ -52,7 +52,15 @@ Result<Admission> State::Admit(const Wish& wish) {
     std::vector<PortRecord> ports = wish.ports;
     std::stable_partition(ports.begin(), ports.end(),
                           [](const PortRecord& port) { return port.host_port != 0; });
-    for (const PortRecord& port : ports) admission.ports.push_back(TRY(TakePort(wish, port)));
+    for (PortRecord& port : ports) {
+      port.task_id = task.id;
+      if (port.host_port == 0) port.host_port = TRY(FindPorts(wish, port));
+      for (; port.count > 0; --port.count, ++port.host_port, ++port.container_port) {
+        PortRecord& taken = admission.ports.emplace_back(port);
+        taken.count = 1;
+        TRY(TakePort(taken));
+      }
+    }
     return admission;
   });
 }
@@ -82,17 +90,19 @@ Result<void> State::CheckRoom(const Wish& wish) {
   return check("MEMORY", "MiB", wish.task.memory, sums.Integer(1), wish.capacity.memory);
 }
 
-Result<PortRecord> State::TakePort(const Wish& wish, PortRecord port) {
+Result<uint16_t> State::FindPorts(const Wish& wish, const PortRecord& port) {
+  std::set<uint16_t> used;
+  auto rows = TRY(database_.Prepare("SELECT host_port FROM ports WHERE protocol = ?"));
+  rows.Bind(static_cast<int64_t>(port.protocol));
+  while (TRY(rows.Step())) used.insert(static_cast<uint16_t>(rows.Integer(0)));
+  // The host itself may use one: only a bind tells, which is not kept for long.
+  const auto held =
+      TRY(net::HeldPort::HoldAnyRow(port.protocol, wish.dynamic_ports, used, port.count));
+  return held.front().port();
+}
+
+Result<void> State::TakePort(const PortRecord& port) {
   const auto protocol = static_cast<int64_t>(port.protocol);
-  if (port.host_port == 0) {
-    std::set<uint16_t> used;
-    auto rows = TRY(database_.Prepare("SELECT host_port FROM ports WHERE protocol = ?"));
-    rows.Bind(protocol);
-    while (TRY(rows.Step())) used.insert(static_cast<uint16_t>(rows.Integer(0)));
-    // The host itself may use it: only a bind tells, and HoldAny does it without keeping it long.
-    const auto held = TRY(net::HeldPort::HoldAny(port.protocol, wish.dynamic_ports, used));
-    port.host_port = held.port();
-  }
   auto taken =
       TRY(database_.Prepare("SELECT tasks.name FROM ports JOIN tasks ON tasks.id = ports.task "
                             "WHERE ports.protocol = ? AND ports.host_port = ?"));
@@ -101,11 +111,9 @@ Result<PortRecord> State::TakePort(const Wish& wish, PortRecord port) {
     return MakeError("RESOURCE:PORTS: {} port {} is taken by task {}", net::Name(port.protocol),
                      port.host_port, taken.Text(0));
   }
-  port.task_id = wish.task.id;
   auto insert = TRY(database_.Prepare("INSERT INTO ports VALUES (?, ?, ?, ?, ?)"));
   insert.Bind(protocol).Bind(int64_t{port.host_port}).Bind(port.task_id);
-  TRY(insert.Bind(port.container).Bind(int64_t{port.container_port}).Run());
-  return port;
+  return insert.Bind(port.container).Bind(int64_t{port.container_port}).Run();
 }
 
 Result<std::vector<TaskRecord>> State::Tasks() {

@@ -63,6 +63,7 @@ struct PortRecord {
   net::Protocol protocol = net::Protocol::kTcp;
   uint16_t host_port = 0;
   uint16_t container_port = 0;
+  size_t count = 1;  // of ports in a row that it is the first of: State keeps each by itself
 };
 
 /// Who has the say over a security group.
@@ -106,14 +107,14 @@ struct Wish {
     std::vector<GroupRecord> groups = {};
   };
   std::vector<Interface> interfaces;
-  std::vector<PortRecord> ports;  // host_port 0: any of `dynamic_ports`
+  std::vector<PortRecord> ports;  // host_port 0: any of `dynamic_ports`, in a row if it is for many
   net::PortRange dynamic_ports;
   HostCapacity capacity;
 };
 
 struct Admission {
   std::vector<AddressRecord> addresses;  // one for each of Wish::interfaces
-  std::vector<PortRecord> ports;         // with their host ports
+  std::vector<PortRecord> ports;         // each with its host port
 };
 
 class State {
@@ -169,7 +170,9 @@ class State {
   Result<void> ReleaseAddresses(std::string_view task_id);
   Result<void> JoinGroups(const Wish& wish, const Wish::Interface& interface);
   Result<void> LeaveGroups(std::string_view task_id);
-  Result<PortRecord> TakePort(const Wish& wish, PortRecord port);
+  /// The host port of the first of `port.count` free ones in a row.
+  Result<uint16_t> FindPorts(const Wish& wish, const PortRecord& port);
+  Result<void> TakePort(const PortRecord& port);
 
   Database database_;
 };

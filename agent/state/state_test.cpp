@@ -159,6 +159,29 @@ TEST_F(StateTest, ADynamicPortNeverTakesOneThatIsNamed) {
   EXPECT_EQ(admission->ports[1].host_port, 41001);
 }
 
+TEST_F(StateTest, ARangeGetsPortsInARow) {
+  State state = Open();
+  Wish wish = WishFor("aaaa1");
+  wish.dynamic_ports = {.first = 41000, .last = 41003};
+  wish.ports = {{.container = "a", .container_port = 8000, .count = 3},
+                {.container = "b", .host_port = 41003, .container_port = 1}};
+  const auto admission = state.Admit(wish);
+  ASSERT_TRUE(admission) << admission.error().message();
+  const auto ports = *state.Ports("aaaa1");
+  ASSERT_EQ(ports.size(), 4U);
+  for (uint16_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(ports[i].container_port, 8000 + i);
+    EXPECT_EQ(ports[i].host_port, 41000 + i);
+    EXPECT_EQ(ports[i].count, 1U);
+  }
+  ASSERT_TRUE(state.SetEnded("aaaa1", ""));
+  Wish wider = WishFor("bbbb1");
+  wider.dynamic_ports = wish.dynamic_ports;
+  wider.ports = {{.container = "a", .container_port = 8000, .count = 5}};
+  EXPECT_FALSE(state.Admit(wider));
+  EXPECT_EQ(state.Tasks()->size(), 1U);
+}
+
 TEST_F(StateTest, RefusesMoreThanTheHostHas) {
   State state = Open();
   Wish wish = WishFor("aaaa1");

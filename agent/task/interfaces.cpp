@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "ecs/container_ports.h"
 #include "net/attachment.h"
 
 namespace berth::agent {
@@ -68,11 +69,11 @@ Result<Interface> TaskInterface(const InterfacePlan& plan) {
   return interface;
 }
 
+}  // namespace
+
 net::Protocol ToNet(ecs::TransportProtocol protocol) {
   return protocol == ecs::TransportProtocol::kTcp ? net::Protocol::kTcp : net::Protocol::kUdp;
 }
-
-}  // namespace
 
 Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan) {
   const ecs::TaskDefinition& definition = plan.definition;
@@ -103,12 +104,14 @@ std::vector<PortRecord> WantedPorts(const ecs::TaskDefinition& definition) {
   }
   for (const ecs::ContainerDefinition& container : definition.containerDefinitions) {
     for (const ecs::PortMapping& mapping : container.portMappings) {
-      const uint16_t port = mapping.containerPort.value_or(0);
+      const auto inside = ecs::PortsOf(mapping);
+      if (!inside) continue;
       const bool host = definition.networkMode == ecs::NetworkMode::kHost;
       ports.push_back({.container = container.name,
                        .protocol = ToNet(mapping.protocol),
-                       .host_port = host ? port : mapping.hostPort.value_or(0),
-                       .container_port = port});
+                       .host_port = host ? inside->first : mapping.hostPort.value_or(0),
+                       .container_port = inside->first,
+                       .count = inside->count()});
     }
   }
   return ports;

@@ -53,8 +53,10 @@ struct InterfacePlan {
 /// or group is not configured here.
 Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan);
 
-/// The port mappings that take ports of the host (bridge and host mode), ranges spelled out.
-/// host_port 0 is any.
+net::Protocol ToNet(ecs::TransportProtocol protocol);
+
+/// The port mappings that take ports of the host (bridge and host mode); a range is one with as
+/// many ports. host_port 0 is any.
 std::vector<PortRecord> WantedPorts(const ecs::TaskDefinition& definition);
 
 /// What MakeInterface needs to know of the task.

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "agent/task/interfaces.h"
 #include "agent/task/teardown.h"
 #include "base/files.h"
+#include "ecs/container_ports.h"
 #include "ecs/names.h"
 #include "ecs/parse.h"
 
@@ -49,6 +51,36 @@ bool BelongsTo(const AddressRecord& address, const TaskView& task, size_t contai
          address.attachment_id == fmt::format("{}-{}", task.record.id, container);
 }
 
+// Where the range of ports begins that this one is in; the port itself outside of ranges.
+uint16_t FirstOfRange(const ecs::ContainerDefinition& container, const PortRecord& port) {
+  for (const ecs::PortMapping& mapping : container.portMappings) {
+    const auto ports = ecs::PortsOf(mapping);
+    const bool inside = ports && ports->count() > 1 && ToNet(mapping.protocol) == port.protocol &&
+                        ports->first <= port.container_port && port.container_port <= ports->last;
+    if (inside) return ports->first;
+  }
+  return port.container_port;
+}
+
+// The container's of `all`, which come by container port, those of a range as one.
+std::vector<PortRecord> PortsOf(const ecs::ContainerDefinition& container,
+                                const std::vector<PortRecord>& all) {
+  std::vector<PortRecord> ports;
+  for (const PortRecord& port : all) {
+    if (port.container != container.name) continue;
+    const uint16_t first = FirstOfRange(container, port);
+    const auto row = std::ranges::find_if(ports, [&](const PortRecord& other) {
+      return other.protocol == port.protocol && other.container_port == first;
+    });
+    if (first == port.container_port || row == ports.end()) {
+      ports.push_back(port);
+    } else {
+      ++row->count;
+    }
+  }
+  return ports;
+}
+
 Result<TaskView> ViewBeforeEvents(AgentContext& context, const TaskRecord& record) {
   const ecs::TaskDefinition definition = TRY(ecs::ParseTaskDefinition(record.definition));
   TaskView view = {.record = record,
@@ -66,8 +98,7 @@ Result<TaskView> ViewBeforeEvents(AgentContext& context, const TaskRecord& recor
     if (container.healthCheck) shown.health = shim::Health::kUnknown;
     std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(shown.addresses),
                  [&](const AddressRecord& address) { return BelongsTo(address, view, i); });
-    std::copy_if(ports.begin(), ports.end(), std::back_inserter(shown.ports),
-                 [&](const PortRecord& port) { return port.container == container.name; });
+    shown.ports = PortsOf(container, ports);
   }
   return view;
 }
@@ -98,6 +129,10 @@ TaskView EndedUntold(TaskView view) {
 }
 
 }  // namespace
+
+std::string RowText(uint16_t first, size_t count) {
+  return count == 1 ? std::to_string(first) : fmt::format("{}-{}", first, first + count - 1);
+}
 
 std::string TaskView::DefinitionName() const {
   return revision == 0 ? family : fmt::format("{}:{}", family, revision);

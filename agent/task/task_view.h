@@ -26,7 +26,7 @@ struct ContainerView {
   int restart_count = 0;
   std::optional<WallTime> started;
   std::optional<WallTime> stopped;
-  std::vector<PortRecord> ports;         // ECS networkBindings
+  std::vector<PortRecord> ports;         // ECS networkBindings: a range is one
   std::vector<AddressRecord> addresses;  // ECS networkInterfaces; in awsvpc mode the task's
 };
 
@@ -52,6 +52,9 @@ struct TaskView {
   /// first. Nothing if there are none.
   std::optional<shim::Health> Health() const;
 };
+
+/// `count` ports from `first` on as ECS writes them: "8000", "8000-8010".
+std::string RowText(uint16_t first, size_t count);
 
 /// `view` as it stands after the events, which come in the order of the journal. Those of
 /// containers that the view does not have are skipped.

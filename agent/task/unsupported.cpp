@@ -58,10 +58,6 @@ void FindInContainer(const ecs::ContainerDefinition& container, const std::strin
   add_if(!container.resourceRequirements.empty(), "resourceRequirements");
   add_if(container.firelensConfiguration.has_value(), "firelensConfiguration");
   add_if(!container.credentialSpecs.empty(), "credentialSpecs");
-  for (size_t i = 0; i < container.portMappings.size(); ++i) {
-    add_if(container.portMappings[i].containerPortRange.has_value(),
-           fmt::format("portMappings[{}].containerPortRange", i));
-  }
   for (size_t i = 0; i < container.dockerSecurityOptions.size(); ++i) {
     add_if(!KnownSecurityOption(container.dockerSecurityOptions[i]),
            fmt::format("dockerSecurityOptions[{}]", i));

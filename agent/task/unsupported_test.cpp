@@ -10,14 +10,11 @@ TEST(UnsupportedTest, NamesEachFieldByItsPath) {
   ecs::TaskDefinition definition = {.containerDefinitions = {{}, {}}, .taskRoleArn = "arn:x"};
   definition.volumes = {{.name = "v", .configuredAtLaunch = true}};
   definition.containerDefinitions[1].firelensConfiguration.emplace();
-  definition.containerDefinitions[1].portMappings = {{}, {.containerPortRange = "1-2"}};
   definition.containerDefinitions[1].logConfiguration = {.logDriver = ecs::LogDriver::kAwslogs};
-  EXPECT_THAT(
-      FindUnsupported(definition),
-      testing::UnorderedElementsAre("taskRoleArn", "volumes[0].configuredAtLaunch",
-                                    "containerDefinitions[1].firelensConfiguration",
-                                    "containerDefinitions[1].portMappings[1].containerPortRange",
-                                    "containerDefinitions[1].logConfiguration.logDriver"));
+  EXPECT_THAT(FindUnsupported(definition),
+              testing::UnorderedElementsAre("taskRoleArn", "volumes[0].configuredAtLaunch",
+                                            "containerDefinitions[1].firelensConfiguration",
+                                            "containerDefinitions[1].logConfiguration.logDriver"));
 }
 
 TEST(UnsupportedTest, KnowsWhatRunsAsWritten) {

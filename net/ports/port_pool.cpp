@@ -4,6 +4,8 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include <optional>
+
 #include "base/files.h"
 #include "base/text.h"
 #include "net/agent_endpoint.h"
@@ -15,6 +17,16 @@ constexpr PortRange kFallbackRange = {.first = 49153, .last = 65535};
 
 /// Where the agent listens (agent_endpoint.h), or will as soon as there is one.
 bool IsAgentPort(uint16_t port) { return port == kIntrospectionPort || port == kAgentPort; }
+
+std::optional<uint16_t> FirstRow(PortRange range, const std::set<uint16_t>& used, size_t count) {
+  size_t row = 0;
+  for (uint32_t port = range.first; port <= range.last; ++port) {
+    const auto here = static_cast<uint16_t>(port);
+    row = used.contains(here) || IsAgentPort(here) ? 0 : row + 1;
+    if (row == count) return static_cast<uint16_t>(port + 1 - count);
+  }
+  return std::nullopt;
+}
 
 uint16_t RandomPort(PortRange range) {
   uint32_t number = 0;
@@ -39,16 +51,16 @@ PortRange DynamicPortRange() {
   return {.first = *first, .last = *last};
 }
 
-Result<uint16_t> PickHostPort(PortRange range, const std::set<uint16_t>& used, uint16_t start) {
+Result<uint16_t> PickHostPort(PortRange range, const std::set<uint16_t>& used, uint16_t start,
+                              size_t count) {
   if (start < range.first || start > range.last) start = range.first;
-  uint16_t port = start;
-  do {
-    if (!used.contains(port) && !IsAgentPort(port)) return port;
-    port = port == range.last ? range.first : static_cast<uint16_t>(port + 1);
-  } while (port != start);
-  return MakeError(
-      "no host port from {} to {} is free: stop tasks, or widen net.ipv4.ip_local_port_range",
-      range.first, range.last);
+  for (const uint16_t first : {start, range.first}) {
+    if (const auto found = FirstRow({first, range.last}, used, count)) return *found;
+  }
+  const std::string what =
+      count == 1 ? "no host port" : fmt::format("no row of {} host ports", count);
+  return MakeError("{} from {} to {} is free: stop tasks, or widen net.ipv4.ip_local_port_range",
+                   what, range.first, range.last);
 }
 
 Result<HeldPort> HeldPort::Hold(Protocol protocol, uint16_t port, Ipv4 address) {
@@ -72,12 +84,24 @@ Result<HeldPort> HeldPort::Hold(Protocol protocol, uint16_t port, Ipv4 address) 
 
 Result<HeldPort> HeldPort::HoldAny(Protocol protocol, PortRange range,
                                    const std::set<uint16_t>& used) {
+  return std::move(TRY(HoldAnyRow(protocol, range, used, 1)).front());
+}
+
+Result<std::vector<HeldPort>> HeldPort::HoldAnyRow(Protocol protocol, PortRange range,
+                                                   const std::set<uint16_t>& used, size_t count) {
   std::set<uint16_t> tried = used;
   while (true) {
-    const uint16_t port = TRY(PickHostPort(range, tried, RandomPort(range)));
-    Result<HeldPort> held = Hold(protocol, port);
-    if (held || !held.error().Is(EADDRINUSE)) return held;
-    tried.insert(port);
+    const uint16_t first = TRY(PickHostPort(range, tried, RandomPort(range), count));
+    std::vector<HeldPort> row;
+    while (row.size() < count) {
+      const auto port = static_cast<uint16_t>(first + row.size());
+      Result<HeldPort> held = Hold(protocol, port);
+      if (!held && !held.error().Is(EADDRINUSE)) return held.error();
+      if (!held) tried.insert(port);
+      if (!held) break;
+      row.push_back(std::move(*held));
+    }
+    if (row.size() == count) return row;
   }
 }
 

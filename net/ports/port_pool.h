@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -27,9 +28,10 @@ struct PortRange {
 /// (/proc/sys/net/ipv4/ip_local_port_range), or 49153-65535 if they can't be read.
 PortRange DynamicPortRange();
 
-/// The first port of `range` from `start` on, round the end, that is neither in `used` nor one of
-/// the agent's own.
-Result<uint16_t> PickHostPort(PortRange range, const std::set<uint16_t>& used, uint16_t start);
+/// The first port of `range` from `start` on, round the end, that begins `count` ports in a row of
+/// which none is in `used` or one of the agent's own.
+Result<uint16_t> PickHostPort(PortRange range, const std::set<uint16_t>& used, uint16_t start,
+                              size_t count = 1);
 
 /// A port of the host that is bound, so that no other program gets it and a conflict shows before
 /// anything has started. Traffic to it is redirected before it would reach the socket.
@@ -41,6 +43,9 @@ class HeldPort {
   /// Holds some port of `range` outside `used`, beginning at a random one.
   static Result<HeldPort> HoldAny(Protocol protocol, PortRange range,
                                   const std::set<uint16_t>& used);
+  /// The same of `count` ports in a row, the lowest first.
+  static Result<std::vector<HeldPort>> HoldAnyRow(Protocol protocol, PortRange range,
+                                                  const std::set<uint16_t>& used, size_t count);
 
   Protocol protocol() const { return protocol_; }
   uint16_t port() const { return port_; }

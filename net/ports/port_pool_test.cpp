@@ -17,6 +17,18 @@ TEST(PortPoolTest, LeavesTheAgentItsPorts) {
   EXPECT_EQ(*PickHostPort({51670, 51690}, {}, 51678), 51680);
 }
 
+TEST(PortPoolTest, PicksPortsInARow) {
+  const PortRange range = {100, 109};
+  EXPECT_EQ(*PickHostPort(range, {}, 100, 10), 100);
+  EXPECT_EQ(*PickHostPort(range, {102, 106}, 100, 3), 103);
+  EXPECT_EQ(*PickHostPort(range, {102, 106}, 104, 3), 107);
+  EXPECT_EQ(*PickHostPort(range, {106}, 108, 3), 100) << "a row doesn't go round the end";
+  EXPECT_EQ(*PickHostPort(range, {101, 109}, 105, 7), 102) << "it may go over the start";
+  EXPECT_EQ(PickHostPort(range, {105}, 100, 6).error().message(),
+            "no row of 6 host ports from 100 to 109 is free: stop tasks, or widen "
+            "net.ipv4.ip_local_port_range");
+}
+
 TEST(PortPoolTest, SaysWhenTheRangeIsFull) {
   EXPECT_EQ(PickHostPort({100, 101}, {100, 101}, 100).error().message(),
             "no host port from 100 to 101 is free: stop tasks, or widen "
@@ -45,6 +57,23 @@ TEST(HeldPortTest, TakesAnotherWhenTheFirstIsInUse) {
   const auto next = HeldPort::HoldAny(Protocol::kTcp, here, {});
   ASSERT_TRUE(next) << next.error().message();
   EXPECT_NE(next->port(), held->port());
+}
+
+TEST(HeldPortTest, HoldsARowPastAPortThatIsInUse) {
+  auto row = HeldPort::HoldAnyRow(Protocol::kTcp, DynamicPortRange(), {}, 20);
+  ASSERT_TRUE(row) << row.error().message();
+  ASSERT_EQ(row->size(), 20U);
+  const uint16_t first = row->front().port();
+  for (size_t i = 0; i < row->size(); ++i) EXPECT_EQ((*row)[i].port(), first + i);
+  const HeldPort tenth = std::move((*row)[9]);
+  row->clear();
+  const PortRange here = {first, static_cast<uint16_t>(first + 19)};
+  for (int round = 0; round < 10; ++round) {
+    const auto next = HeldPort::HoldAnyRow(Protocol::kTcp, here, {}, 10);
+    ASSERT_TRUE(next) << next.error().message();
+    EXPECT_EQ(next->front().port(), tenth.port() + 1);
+  }
+  EXPECT_FALSE(HeldPort::HoldAnyRow(Protocol::kTcp, here, {}, 11));
 }
 
 TEST(HeldPortTest, WhoeverHasTheDescriptorHoldsThePort) {

@@ -62,6 +62,44 @@ def test_bridge_publishes_ports(berth, protocol, host_port):
     assert from_outside(berth, 7000, protocol) != CONNECTED  # the container's own port is not
 
 
+def ranged(first, last, protocol):
+    return {"portMappings": [{"containerPortRange": f"{first}-{last}", "protocol": protocol}]}
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_bridge_publishes_a_range_of_ports(berth, protocol):
+    """Each port of it at one of as many host ports in a row."""
+    berth.detach(definition(listener("low", 7000, protocol, **ranged(7000, 7009, protocol)),
+                            listener("high", 7009, protocol, **ranged(7000, 7009, protocol)),
+                            mode="bridge"))
+    listening(berth, "test", "low", "high")
+    rows = {}
+    for name in ("low", "high"):
+        [binding] = berth.containers("test")[name]["networkBindings"]
+        assert binding["containerPortRange"] == "7000-7009"
+        first, last = map(int, binding["hostPortRange"].split("-"))
+        assert last - first == 9
+        rows[name] = range(first, last + 1)
+    assert not set(rows["low"]) & set(rows["high"])
+    assert from_outside(berth, rows["low"][0], protocol) == CONNECTED
+    assert from_outside(berth, rows["high"][9], protocol) == CONNECTED
+    assert from_outside(berth, rows["high"][0], protocol) != CONNECTED
+    low = rows["low"]
+    assert f"{low[0]}-{low[-1]}->7000-7009/{protocol}" in berth("ps").out
+
+
+def test_a_range_of_ports_is_given_back(berth):
+    """The host has few to give."""
+    berth.host.run("sh", "-c", "echo 41000 41009 > /proc/sys/net/ipv4/ip_local_port_range")
+    task = definition(listener("a", 7000, **ranged(7000, 7009, "tcp")), mode="bridge")
+    for _ in range(2):
+        berth.detach(task)
+        refused = berth.run(task, "--name", "other")
+        assert refused.code == 125 and "no row of 10 host ports" in refused.err
+        assert "other" not in berth.tasks()
+        berth("rm", "--force", "test")
+
+
 def test_bridge_containers_have_networks_of_their_own_and_reach_each_other(berth):
     berth.detach(definition(listener("a", 7000), listener("b", 7000), mode="bridge"))
     listening(berth, "test", "a", "b")

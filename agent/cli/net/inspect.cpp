@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/cli/commands.h"
+#include "agent/cli/task_json.h"
 #include "agent/task/task_view.h"
 #include "base/json.h"
 #include "base/sys.h"
@@ -14,16 +15,6 @@
 
 namespace berth::agent::cli {
 namespace {
-
-Json PortsOf(const ContainerView& container) {
-  Json ports = Json::array();
-  for (const PortRecord& port : container.ports) {
-    ports.push_back({{"protocol", net::Name(port.protocol)},
-                     {"hostPort", port.host_port},
-                     {"containerPort", port.container_port}});
-  }
-  return ports;
-}
 
 /// As the task sees it: what its end of the pair got and sent.
 Json CountersOf(const net::LinkCounters& task) {
@@ -63,7 +54,7 @@ Result<int> NetInspect(const Paths& paths, const NetInspectOptions& options) {
         interfaces[address.attachment_id] = TRY(InterfaceOf(address).Context("task {}", name));
       }
       containers.push_back({{"name", container.name},
-                            {"networkBindings", PortsOf(container)},
+                            {"networkBindings", NetworkBindings(container)},
                             {"interfaces", std::move(own)}});
     }
     list.push_back({{"name", view.record.name},
