@@ -36,6 +36,7 @@ def from_outside(berth, port, protocol="tcp"):
 
 
 def from_task(berth, task, name, address, port, protocol="tcp"):
+    berth.wait_for_status(task, "RUNNING")  # before that exec fails with REFUSED's code
     done = berth("exec", task, name, "--", HELPER, "connect", protocol, address, str(port),
                  "hello", "1", check=False)
     assert done.code != CONNECTED or done.out == "hello\n"
