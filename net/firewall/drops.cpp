@@ -1,5 +1,6 @@
 #include "net/firewall/drops.h"
 
+#include <arpa/inet.h>  // before the kernel's, which give way to it
 #include <linux/netfilter.h>
 
 #include "net/firewall/table_names.h"

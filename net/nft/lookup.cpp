@@ -1,5 +1,6 @@
 #include "net/nft/lookup.h"
 
+#include <arpa/inet.h>  // before the kernel's, which give way to it
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
