@@ -71,7 +71,6 @@ Result<void> PrepareHost(Attaching& at) {
              .hostMac = MacAddress::Derive("host " + attachment.id),
              .taskMac = attachment.mac,
              .legs = LegsOf(attachment),
-             .routes = attachment.routes,
              .mtu = mtu};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;

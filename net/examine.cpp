@@ -17,19 +17,16 @@ IpBlock Alone(const IpAddress& address) {
   return Ipv6Cidr::Around(address.ipv6(), 128);
 }
 
-void ExamineWaysOut(const Attachment& attachment, const LinkFacts& link, const Leg& leg,
+void ExamineWaysOut(const std::string& name, const LinkFacts& link, const Leg& leg,
                     Complaints& missing) {
-  if (leg.reach == Leg::Reach::kGatewayAlone) {
-    if (!link.HasRoute(Alone(leg.gateway), std::nullopt)) {
-      missing.push_back(
-          fmt::format("{} has no route to {}", attachment.interfaceName, leg.gateway.Format()));
-    }
-    return;
+  if (leg.gatewayPlace == Leg::GatewayPlace::kElsewhereOnHost &&
+      !link.HasRoute(Alone(leg.gateway), std::nullopt)) {
+    missing.push_back(fmt::format("{} has no route to {}", name, leg.gateway.Format()));
   }
-  for (const IpBlock& block : attachment.routes) {
-    if (block.family() != leg.gateway.family() || link.HasRoute(block, leg.gateway)) continue;
-    missing.push_back(fmt::format("{} has no route to {} by {}", attachment.interfaceName,
-                                  block.Format(), leg.gateway.Format()));
+  for (const IpBlock& block : leg.routes) {
+    if (link.HasRoute(block, leg.gateway)) continue;
+    missing.push_back(
+        fmt::format("{} has no route to {} by {}", name, block.Format(), leg.gateway.Format()));
   }
 }
 
@@ -50,7 +47,7 @@ Result<void> ExamineTaskEnd(const Attachment& attachment, const Netns& task, Com
     if (!link->HasAddress(leg.address)) {
       missing.push_back(fmt::format("{} has no address {}", name, leg.address.Format()));
     }
-    ExamineWaysOut(attachment, *link, leg, missing);
+    ExamineWaysOut(name, *link, leg, missing);
     if (!link->HasNeighbour(leg.gateway)) {
       missing.push_back(
           fmt::format("{} has no permanent neighbour {}", name, leg.gateway.Format()));
@@ -70,7 +67,7 @@ Result<void> ExamineHostEnd(const Attachment& attachment, Complaints& missing) {
   if (!link->up) missing.push_back(fmt::format("{} is down", name));
   for (const Leg& leg : LegsOf(attachment)) {
     const std::string address = leg.address.Format();
-    if (leg.reach == Leg::Reach::kEverything && !link->HasAddress(leg.gateway)) {
+    if (leg.gatewayPlace == Leg::GatewayPlace::kHostEnd && !link->HasAddress(leg.gateway)) {
       missing.push_back(fmt::format("{} has no address {}", name, leg.gateway.Format()));
     }
     if (!link->HasRoute(Alone(leg.address), std::nullopt)) {

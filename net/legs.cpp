@@ -3,19 +3,32 @@
 #include "net/agent_endpoint.h"
 
 namespace berth::net {
+namespace {
+
+std::vector<IpBlock> OfFamily(IpFamily family, std::vector<IpBlock> blocks) {
+  std::erase_if(blocks, [&](const IpBlock& block) { return block.family() != family; });
+  return blocks;
+}
+
+}  // namespace
 
 std::vector<Leg> LegsOf(const Attachment& attachment) {
   const Subnet& subnet = attachment.subnet;
   std::vector<Leg> legs;
   if (subnet.cidrBlock) {
-    legs.push_back({.address = attachment.address, .gateway = subnet.gateway});
+    legs.push_back({.address = attachment.address,
+                    .gateway = subnet.gateway,
+                    .routes = OfFamily(IpFamily::kIpv4, attachment.routes)});
   } else {
     legs.push_back({.address = attachment.address,
                     .gateway = kAgentAddress,
-                    .reach = Leg::Reach::kGatewayAlone});
+                    .routes = {},
+                    .gatewayPlace = Leg::GatewayPlace::kElsewhereOnHost});
   }
   if (attachment.ipv6Address) {
-    legs.push_back({.address = *attachment.ipv6Address, .gateway = subnet.ipv6Gateway});
+    legs.push_back({.address = *attachment.ipv6Address,
+                    .gateway = subnet.ipv6Gateway,
+                    .routes = OfFamily(IpFamily::kIpv6, attachment.routes)});
   }
   return legs;
 }

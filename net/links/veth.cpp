@@ -99,14 +99,11 @@ Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth) {
   for (const Leg& leg : veth.legs) {
     messages.push_back(NewAddress(leg.address, index));
     messages.push_back(NewNeighbour(leg.gateway, veth.hostMac, index));
-    if (leg.reach == Leg::Reach::kGatewayAlone) {
+    if (leg.gatewayPlace == Leg::GatewayPlace::kElsewhereOnHost) {
       messages.push_back(NewHostRoute(leg.gateway, leg.address, index));
-      continue;
     }
-    for (const IpBlock& block : veth.routes) {
-      if (block.family() == leg.gateway.family()) {
-        messages.push_back(NewRoute(block, leg.gateway, index));
-      }
+    for (const IpBlock& block : leg.routes) {
+      messages.push_back(NewRoute(block, leg.gateway, index));
     }
   }
   return task.Send(messages);
@@ -123,7 +120,7 @@ Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth) {
   std::vector<NetlinkMessage> messages = {
       NewLink(fmt::format("set {} up", veth.hostName), 0, up, attributes)};
   for (const Leg& leg : veth.legs) {
-    const bool is_gateway = leg.reach == Leg::Reach::kEverything;
+    const bool is_gateway = leg.gatewayPlace == Leg::GatewayPlace::kHostEnd;
     if (is_gateway) messages.push_back(NewAddress(leg.gateway, index));
     // Behind the flags, whose change makes the kernel forget neighbours.
     messages.push_back(NewNeighbour(leg.address, veth.taskMac, index));

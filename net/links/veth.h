@@ -13,12 +13,15 @@ namespace berth::net {
 
 /// An address of the task end, and the host's address by which it is reached and reaches others.
 struct Leg {
-  enum class Reach { kEverything, kGatewayAlone };
+  enum class GatewayPlace { kHostEnd, kElsewhereOnHost };
 
   IpAddress address;
   IpAddress gateway;
-  Reach reach =
-      Reach::kEverything;  // kGatewayAlone: the host end does not get the gateway's address
+  /// What the task reaches by the gateway.
+  std::vector<IpBlock> routes;
+  /// kElsewhereOnHost: the host end does not get the gateway's address; the task gets a route to
+  /// it.
+  GatewayPlace gatewayPlace = GatewayPlace::kHostEnd;
 };
 
 /// A veth pair that joins a task's namespace to the host's.
@@ -29,8 +32,6 @@ struct Veth {
   MacAddress hostMac;
   MacAddress taskMac;
   std::vector<Leg> legs;
-  /// What the task reaches by its gateways; each block by that of its family.
-  std::vector<IpBlock> routes;
   int mtu = 0;
 
   bool HasIpv6() const;
