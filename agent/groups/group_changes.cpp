@@ -5,7 +5,7 @@
 #include "agent/groups/group_book.h"
 #include "agent/network/group_rules.h"
 #include "base/text.h"
-#include "net/agent_endpoint.h"
+#include "net/firewall/host_services.h"
 #include "net/firewall/host_table.h"
 #include "net/firewall/judge.h"
 
@@ -90,8 +90,8 @@ Result<size_t> ChangeGroup(const GroupSite& site, const GroupEdit& edit) {
   if (edit.flows == Flows::kLive) return 0;
   return firewall
       .ForgetFlowsIf([&](const net::TrackedFlow& flow) {
-        // No rule has a say over the way to the agent's endpoint.
-        if (flow.reply.source == net::IpAddress(net::kAgentAddress)) return false;
+        // No rule has a say over the ways to them.
+        if (net::IsHostService(flow.reply.source)) return false;
         return net::AreRefusing(at_work, {id}, net::FirstPacketOf(flow));
       })
       .Context("the rules are changed; cut flows");

@@ -5,8 +5,8 @@
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 
-#include "net/agent_endpoint.h"
 #include "net/firewall/drops.h"
+#include "net/firewall/host_services.h"
 #include "net/firewall/midstream.h"
 #include "net/firewall/table_names.h"
 #include "net/links/host_links.h"
@@ -47,24 +47,9 @@ void RefuseBlock(NftBatch& batch, IpFamily family, NftField field, const Cidr& b
 }
 
 void WriteFromTask(NftBatch& batch) {
-  const std::string local = RawBytes(uint32_t{RTN_LOCAL});
   WriteStateRules(batch, kFromTaskChain);
   DropMidstream(batch, kFromTaskChain);
-  // Redirected there, and there is such an address here: without an agent it is refused below.
-  batch.AddRule(NftRule(kFromTaskChain)
-                    .Ipv4Only()
-                    .Load(NftField::kDestination)
-                    .Is(RawBytes(kAgentAddress.Bytes()))
-                    .Load(NftField::kStatus)
-                    .HasAnyBit(IPS_DST_NAT)
-                    .Load(NftField::kProtocol)
-                    .Is(RawBytes(uint8_t{IPPROTO_TCP}))
-                    .Load(NftField::kDestinationPort)
-                    .Is(RawBytes(htons(kAgentPort)))
-                    .Load(NftField::kDestinationType)
-                    .Is(local)
-                    .Accept()
-                    .Comment("the agent's endpoint"));
+  AcceptHostServices(batch, kFromTaskChain);
   RefuseBlock(batch, IpFamily::kIpv4, NftField::kDestination, Ipv4Cidr::LinkLocal(),
               "instance metadata");
   for (const Ipv6Cidr& block : kMetadataBlocks) {

@@ -5,8 +5,8 @@
 
 namespace berth::net {
 
-/// Writes the chains `from_task`, `admitted` and `to_task`: known connections pass, the agent's
-/// endpoint is open, metadata addresses are refused, the rest is for the rules of the sender and,
+/// Writes the chains `from_task`, `admitted` and `to_task`: known connections pass, the host's
+/// services are open, metadata addresses are refused, the rest is for the rules of the sender and,
 /// if that is a task as well, of the receiver.
 void WriteStages(NftBatch& batch);
 
