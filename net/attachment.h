@@ -8,9 +8,10 @@
 //
 // and the same with /128 where the subnet has a block of IPv6; without one, IPv6 is off on both
 // ends. There is no Linux bridge, no ARP and no neighbour discovery, so no wait for duplicate
-// addresses. A subnet without a block of IPv4 gives an address that reaches the agent's endpoint
-// alone (169.254.170.2, where the SDKs ask for credentials). All functions here act on the network
-// namespace of the calling thread as the host, whichever that is.
+// addresses. A subnet without a block of IPv4 gives an address that reaches the host's services
+// alone (169.254.170.2, where the SDKs ask for credentials, and 169.254.170.53, which knows names).
+// All functions here act on the network namespace of the calling thread as the host, whichever that
+// is.
 //
 // What is made is found again by the id alone: the veth's name is derived from it and its alias is
 // the id; every nftables element carries it as its comment. Routes, addresses and neighbours die

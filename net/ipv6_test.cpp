@@ -16,12 +16,6 @@ using testing::Not;
 
 class Ipv6NetworkTest : public TestHost {
  protected:
-  Attachment PlanOnly6(const std::string& id, int last) const {
-    Attachment plan = Plan6(id, last, {DefaultGroup()});
-    plan.subnet.cidrBlock.reset();
-    plan.address = EndpointSubnet().cidrBlock->Network() + static_cast<uint32_t>(last);
-    return plan;
-  }
   static std::string In(const Netns& task, const std::vector<std::string>& argv) {
     return *task.Run([&]() -> Result<std::string> { return Output(argv); });
   }

@@ -1,6 +1,7 @@
 #include "net/legs.h"
 
 #include "net/agent_endpoint.h"
+#include "net/resolver_endpoint.h"
 
 namespace berth::net {
 namespace {
@@ -22,7 +23,7 @@ std::vector<Leg> LegsOf(const Attachment& attachment) {
   } else {
     legs.push_back({.address = attachment.address,
                     .gateway = kAgentAddress,
-                    .routes = {},
+                    .routes = {Ipv4Cidr::Around(kResolverAddress, 32)},
                     .gatewayPlace = Leg::GatewayPlace::kElsewhereOnHost});
   }
   if (attachment.ipv6Address) {

@@ -8,7 +8,7 @@
 
 namespace berth::net {
 
-/// One for each block of the subnet; without one of IPv4, the way to the agent's endpoint as well.
+/// One for each block of the subnet; without one of IPv4, the way to the host's services as well.
 std::vector<Leg> LegsOf(const Attachment& attachment);
 
 }  // namespace berth::net

@@ -104,6 +104,13 @@ Attachment TestHost::Plan6(const std::string& id, int last, std::vector<Security
   return attachment;
 }
 
+Attachment TestHost::PlanOnly6(const std::string& id, int last) const {
+  Attachment plan = Plan6(id, last, {DefaultGroup()});
+  plan.subnet.cidrBlock.reset();
+  plan.address = EndpointSubnet().cidrBlock->Network() + static_cast<uint32_t>(last);
+  return plan;
+}
+
 Netns TestHost::Start(const Attachment& attachment) const {
   auto task = Netns::Create();
   EXPECT_TRUE(task) << task.error().message();

@@ -23,6 +23,8 @@ class TestHost : public testing::Test {
   /// The same with an IPv6 address as well, fd00:9::`last` in hexadecimal.
   Attachment Plan6(const std::string& id, int last, std::vector<SecurityGroup> groups = {},
                    std::vector<PublishedPort> ports = {}) const;
+  /// The same of a subnet without IPv4: 169.254.172.`last` is for the host's services alone.
+  Attachment PlanOnly6(const std::string& id, int last) const;
   /// A new namespace attached as planned. Failures fail the test.
   Netns Start(const Attachment& attachment) const;
 

@@ -21,7 +21,7 @@ int64_t Seconds(WallTime time) {
 
 std::vector<net::IpAddress> AddressRecord::Reachable() const {
   std::vector<net::IpAddress> addresses;
-  // A link-local one leads to the agent's endpoint alone (net::EndpointSubnet).
+  // A link-local one leads to the host's services alone (net::EndpointSubnet).
   if (!net::Ipv4Cidr::LinkLocal().Contains(address)) addresses.push_back(address);
   if (ipv6_address) addresses.push_back(*ipv6_address);
   return addresses;

@@ -57,7 +57,8 @@ Result<Subnet> MakeSubnet(std::string subnet_id, Ipv4Cidr block);
 Subnet DefaultBridgeSubnet();
 
 /// 169.254.172.0/22, where attachments without an IPv4 address in their subnet get one by which
-/// they can reach the agent's endpoint, and nothing else. It never leaves the host.
+/// they can reach the agent's endpoint and the resolver, and nothing else. It never leaves the
+/// host.
 Subnet EndpointSubnet();
 
 }  // namespace berth::net

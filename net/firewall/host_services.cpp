@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "net/agent_endpoint.h"
+#include "net/resolver_endpoint.h"
 
 namespace berth::net {
 namespace {
@@ -21,6 +22,8 @@ struct HostService {
 
 constexpr HostService kHostServices[] = {
     {kAgentAddress, kAgentPort, IPPROTO_TCP, "the agent's endpoint"},
+    {kResolverAddress, kResolverPort, IPPROTO_UDP, "the resolver"},
+    {kResolverAddress, kResolverPort, IPPROTO_TCP, "the resolver"},
 };
 
 }  // namespace

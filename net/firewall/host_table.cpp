@@ -19,6 +19,7 @@
 #include "net/nft/batch.h"
 #include "net/nft/contents.h"
 #include "net/nft/references.h"
+#include "net/resolver_endpoint.h"
 
 namespace berth::net {
 namespace {
@@ -201,6 +202,8 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
   }
   removal.table = !others;
   if (removal.table) {
+    // While the table is there somebody will come to remove it: not so the detour.
+    TRY(RemoveLeftDetour(*socket_));
     deletions = NftBatch().DeleteTable();
   } else if (!removal.ids.empty()) {
     TRY(RemoveUnusedGroups(deletions, *socket_, used_chains));

@@ -14,8 +14,9 @@
 //
 // Security groups guard what leaves a task wherever it goes, the host itself included; the host's
 // own services are for its own firewall to guard further. Link-local addresses, instance metadata
-// among them, are refused to every task, but for the agent's endpoint (agent_endpoint.h). ARP is
-// not filtered: both ends have permanent neighbours, so nothing that it says is heeded.
+// among them, are refused to every task, but for the agent's endpoint and the resolver
+// (host_services.h). ARP is not filtered: both ends have permanent neighbours, so nothing that it
+// says is heeded.
 #pragma once
 
 #include <functional>

@@ -27,7 +27,7 @@ uint32_t BigEndianIn(const AttributeView& attributes, uint16_t type) {
 bool IsAboutOurs(std::string_view body) {
   if (FromBytes<nfgenmsg>(body).nfgen_family != NFPROTO_INET) return false;
   const std::string table = BodyAttributes<nfgenmsg>(body).Text(NFTA_TABLE_NAME);
-  return table == kBerthTable || table == kAgentTable;
+  return table == kBerthTable || table == kAgentTable || table == kResolverTable;
 }
 
 Intrusion Author(std::string_view body) {

@@ -56,7 +56,7 @@ void WriteFromTask(NftBatch& batch) {
     RefuseBlock(batch, IpFamily::kIpv6, NftField::kDestination6, block, "instance metadata");
   }
   RefuseBlock(batch, IpFamily::kIpv4, NftField::kSource, Ipv4Cidr::LinkLocal(),
-              "an address for the agent's endpoint alone");
+              "an address for the host's services alone");
   batch.AddRule(NftRule(kFromTaskChain).Load(NftField::kInterfaceIn).VerdictFrom(kEgress))
       .AddRule(NftRule(kFromTaskChain).Drop());
 }

@@ -54,8 +54,9 @@ struct NftHook {
 };
 
 /// The tables, of the family inet.
-inline constexpr const char* kBerthTable = "berth";        // tasks: there while there is one
-inline constexpr const char* kAgentTable = "berth_agent";  // the way to the agent's endpoint
+inline constexpr const char* kBerthTable = "berth";           // tasks: there while there is one
+inline constexpr const char* kAgentTable = "berth_agent";     // the way to the agent's endpoint
+inline constexpr const char* kResolverTable = "berth_names";  // the way to the resolver
 
 struct NftElement {
   std::string set;

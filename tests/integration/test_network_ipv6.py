@@ -49,10 +49,11 @@ def test_a_task_may_have_ipv6_alone(berth):
     assert from_task(berth, "peer", "a", interface["ipv6Address"], 80) == CONNECTED
     details = {one["name"] for one in berth.inspect("test")["attachments"][0]["details"]}
     assert "ipv6Address" in details and "privateIPv4Address" not in details
-    # Nothing but the agent's endpoint, where there is no agent.
+    # Nothing but the agent's endpoint and the resolver, where there is no agent.
     assert from_task(berth, "test", "a", "169.254.170.2", 80) == REFUSED
+    assert from_task(berth, "test", "a", "169.254.170.53", 53) == REFUSED
     routes = {route["dst"] for route in ip_inside(berth, "test", "a", "route")}
-    assert routes == {"169.254.170.2"}
+    assert routes == {"169.254.170.2", "169.254.170.53"}
 
 
 def test_published_ports_are_there_in_both_families(berth):
