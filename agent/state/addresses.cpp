@@ -19,6 +19,10 @@ int64_t Seconds(WallTime time) {
 
 }  // namespace
 
+bool AddressRecord::IsOf(size_t container) const {
+  return attachment_id == task_id || attachment_id == fmt::format("{}-{}", task_id, container);
+}
+
 std::vector<net::IpAddress> AddressRecord::Reachable() const {
   std::vector<net::IpAddress> addresses;
   // A link-local one leads to the host's services alone (net::EndpointSubnet).

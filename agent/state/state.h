@@ -53,6 +53,9 @@ struct AddressRecord {
   net::Ipv4 address;  // of net::EndpointSubnet() if the subnet has no block of IPv4
   std::optional<net::Ipv6> ipv6_address = {};
 
+  /// Whether the container of that index in the definition has it. An attachment is named after its
+  /// task; in bridge mode with a hyphen and the index of its container behind.
+  bool IsOf(size_t container) const;
   /// Those by which others reach it.
   std::vector<net::IpAddress> Reachable() const;
 };

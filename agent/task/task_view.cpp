@@ -44,13 +44,6 @@ void Apply(const shim::Event& event, TaskView& task) {
   }
 }
 
-// The interfaces of a task are named after it; in bridge mode with a hyphen and the index of the
-// container behind (see interfaces.h).
-bool BelongsTo(const AddressRecord& address, const TaskView& task, size_t container) {
-  return address.attachment_id == task.record.id ||
-         address.attachment_id == fmt::format("{}-{}", task.record.id, container);
-}
-
 // Where the range of ports begins that this one is in; the port itself outside of ranges.
 uint16_t FirstOfRange(const ecs::ContainerDefinition& container, const PortRecord& port) {
   for (const ecs::PortMapping& mapping : container.portMappings) {
@@ -97,7 +90,7 @@ Result<TaskView> ViewBeforeEvents(AgentContext& context, const TaskRecord& recor
     shown.essential = container.essential;
     if (container.healthCheck) shown.health = shim::Health::kUnknown;
     std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(shown.addresses),
-                 [&](const AddressRecord& address) { return BelongsTo(address, view, i); });
+                 [&](const AddressRecord& address) { return address.IsOf(i); });
     shown.ports = PortsOf(container, ports);
   }
   return view;
