@@ -17,6 +17,8 @@ struct Paths {
   std::string Volumes() const { return root + "/volumes"; }
   /// With the state, since it tells one Berth from another in the same network namespace.
   std::string NetLock() const { return root + "/net.lock"; }
+  /// There while berthd answers names: whom a new task is to ask (resolver_file.h).
+  std::string Resolver() const { return run + "/resolver"; }
 
   std::string Tasks() const { return root + "/tasks"; }
   std::string Task(const std::string& id) const { return Tasks() + "/" + id; }

@@ -209,9 +209,14 @@ Result<void> WriteNameFiles(const Launch& launch, size_t index, const std::strin
     servers = interface->subnet->dnsServers;
   }
   const Reach reach = interface == nullptr ? Reach::kHostNetwork : Reach::kOwnNetwork;
-  const std::string host = ReadFile("/etc/resolv.conf").ValueOr("");
-  TRY(WriteNewFile(bundle + "/resolv.conf",
-                   ResolvConf(host, servers, container.dnsSearchDomains, reach)));
+  const std::string host = ReadFile(kHostResolvConf).ValueOr("");
+  std::optional<TaskResolver> resolver;
+  if (interface != nullptr && interface->subnet) resolver = ReadResolverFile(launch.paths());
+  TRY(WriteNewFile(bundle + "/resolv.conf", ResolvConf({.host = host,
+                                                        .servers = servers,
+                                                        .search = container.dnsSearchDomains,
+                                                        .reach = reach,
+                                                        .resolver = resolver})));
   TRY(WriteNewFile(bundle + "/hosts",
                    HostsFile(AddressesOf(interface), hostname, LinkLines(launch, container),
                              container.extraHosts)));

@@ -1,5 +1,6 @@
 #include "agent/task/name_files.h"
 
+#include "agent/resolv_conf.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -27,22 +28,22 @@ std::string HostsFile(const std::vector<std::string>& addresses, const std::stri
   return file;
 }
 
-std::string ResolvConf(const std::string& host, const std::vector<std::string>& servers,
-                       const std::vector<std::string>& search, Reach reach) {
-  std::string file;
-  for (const std::string& line : Split(host, '\n')) {
-    const std::string_view text = Trim(line);
-    if (text.empty() || text.front() == '#' || text.front() == ';') continue;
-    if (text.starts_with("nameserver")) {
-      const std::string_view server = Trim(text.substr(std::string_view("nameserver").size()));
-      const bool reachable = reach == Reach::kHostNetwork || !IsLoopback(server);
-      if (!servers.empty() || !reachable) continue;
-    }
-    if (!search.empty() && (text.starts_with("search") || text.starts_with("domain"))) continue;
-    file += fmt::format("{}\n", text);
+std::string ResolvConf(const ResolvConfInputs& inputs) {
+  ResolverSettings settings = ParseResolvConf(inputs.host);
+  if (!inputs.servers.empty()) {
+    settings.servers = inputs.servers;
+  } else if (inputs.resolver) {
+    settings.servers = {inputs.resolver->address};
+    std::erase(settings.search, inputs.resolver->domain);
+    settings.search.insert(settings.search.begin(), inputs.resolver->domain);
+  } else if (inputs.reach == Reach::kOwnNetwork) {
+    std::erase_if(settings.servers, IsLoopback);
   }
-  for (const std::string& server : servers) file += fmt::format("nameserver {}\n", server);
-  if (!search.empty()) file += fmt::format("search {}\n", Join(search, " "));
+  if (!inputs.search.empty()) settings.search = inputs.search;
+  std::string file;
+  for (const std::string& server : settings.servers) file += fmt::format("nameserver {}\n", server);
+  if (!settings.search.empty()) file += fmt::format("search {}\n", Join(settings.search, " "));
+  for (const std::string& line : settings.others) file += line + "\n";
   return file;
 }
 

@@ -9,16 +9,37 @@ constexpr std::string_view kHost =
     "# from the host\nnameserver 127.0.0.53\nnameserver 10.0.0.2\nsearch lab.example\noptions "
     "edns0\n";
 
+const TaskResolver kResolver = {.address = "169.254.170.53", .domain = "berth.internal"};
+
 TEST(NameFilesTest, LeavesOutServersThatCanNotBeReached) {
-  EXPECT_EQ(ResolvConf(std::string(kHost), {}, {}, Reach::kOwnNetwork),
+  EXPECT_EQ(ResolvConf({.host = kHost}),
             "nameserver 10.0.0.2\nsearch lab.example\noptions edns0\n");
-  EXPECT_EQ(ResolvConf(std::string(kHost), {}, {}, Reach::kHostNetwork),
+  EXPECT_EQ(ResolvConf({.host = kHost, .reach = Reach::kHostNetwork}),
             "nameserver 127.0.0.53\nnameserver 10.0.0.2\nsearch lab.example\noptions edns0\n");
 }
 
 TEST(NameFilesTest, OwnServersAndDomainsReplaceTheHosts) {
-  EXPECT_EQ(ResolvConf(std::string(kHost), {"9.9.9.9"}, {"a.test", "b.test"}, Reach::kOwnNetwork),
-            "options edns0\nnameserver 9.9.9.9\nsearch a.test b.test\n");
+  EXPECT_EQ(ResolvConf({.host = kHost, .servers = {"9.9.9.9"}, .search = {"a.test", "b.test"}}),
+            "nameserver 9.9.9.9\nsearch a.test b.test\noptions edns0\n");
+}
+
+TEST(NameFilesTest, TheResolverIsTheOnlyServerAndItsDomainComesFirst) {
+  EXPECT_EQ(ResolvConf({.host = kHost, .resolver = kResolver}),
+            "nameserver 169.254.170.53\nsearch berth.internal lab.example\noptions edns0\n");
+  EXPECT_EQ(ResolvConf({.host = "", .resolver = kResolver}),
+            "nameserver 169.254.170.53\nsearch berth.internal\n");
+}
+
+TEST(NameFilesTest, OwnServersAndDomainsGoBeforeTheResolver) {
+  EXPECT_EQ(ResolvConf({.host = kHost, .servers = {"9.9.9.9"}, .resolver = kResolver}),
+            "nameserver 9.9.9.9\nsearch lab.example\noptions edns0\n");
+  EXPECT_EQ(ResolvConf({.host = kHost, .search = {"a.test"}, .resolver = kResolver}),
+            "nameserver 169.254.170.53\nsearch a.test\noptions edns0\n");
+}
+
+TEST(NameFilesTest, TheLastOfTheHostsSearchLinesCounts) {
+  EXPECT_EQ(ResolvConf({.host = "domain a.test\nsearch\tb.test c.test\nnameserver\n;search d\n"}),
+            "search b.test c.test\n");
 }
 
 TEST(NameFilesTest, HostsNamesTheContainerItsLinksAndExtras) {
