@@ -5,6 +5,7 @@
 #include "agent/network/group_rules.h"
 #include "base/files.h"
 #include "base/json_reader.h"
+#include "net/addresses/dns_name.h"
 
 namespace berth::agent {
 namespace {
@@ -39,6 +40,14 @@ struct BridgeFields {
 void ReadJson(const JsonReader& in, BridgeFields& out) {
   in.Read("cidrBlock", out.cidrBlock);
   in.Read("ipv6CidrBlock", out.ipv6CidrBlock);
+  in.RefuseOtherFields();
+}
+
+struct NamesFields : NamesConfig {};
+
+void ReadJson(const JsonReader& in, NamesFields& out) {
+  in.Read("enabled", out.enabled);
+  in.Read("domain", out.domain);
   in.RefuseOtherFields();
 }
 
@@ -127,6 +136,8 @@ Result<Config> Config::Parse(std::string_view json) {
   (void)in.Find("securityGroups");
   in.Read("insecureRegistries", config.insecureRegistries);
   in.Read("strictLimits", config.strictLimits);
+  NamesFields names;
+  in.Read("names", names);
   std::string manager(cgroups::Name(config.cgroupManager));
   in.Read("cgroupManager", manager);
   in.RefuseOtherFields();
@@ -136,6 +147,11 @@ Result<Config> Config::Parse(std::string_view json) {
     return MakeError("cgroupManager: must be auto, cgroupfs or systemd, not \"{}\"", manager);
   }
   config.cgroupManager = *known;
+  config.names = names;
+  if (!net::IsDomainName(config.names.domain)) {
+    return MakeError("names.domain: must be a domain such as berth.internal, not \"{}\"",
+                     config.names.domain);
+  }
   TRY(AddSubnets(config, subnets));
   TRY(ReadPrefixLists(config, document));
   TRY(AddGroups(config, document));

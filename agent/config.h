@@ -9,6 +9,7 @@
 //     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}],
 //     "insecureRegistries": ["registry.lab:5000"],
 //     "strictLimits": false,
+//     "names": {"enabled": true, "domain": "berth.internal"},
 //     "cgroupManager": "auto"
 //   }
 //
@@ -33,6 +34,12 @@ struct SubnetConfig {
   std::vector<std::string> dnsServers;  // none: the host's
 };
 
+/// The resolver that berthd runs for tasks.
+struct NamesConfig {
+  bool enabled = true;
+  std::string domain = "berth.internal";  // below which tasks have their names
+};
+
 struct Config {
   /// For awsvpc mode; the first one where a task names none. "subnet-default", 172.31.0.0/20, if
   /// the file has none.
@@ -45,6 +52,7 @@ struct Config {
   std::vector<std::string> insecureRegistries;
   /// Refuse tasks whose limits this host cannot enforce, instead of warning.
   bool strictLimits = false;
+  NamesConfig names;
   /// Who makes the cgroups of tasks: "auto", "cgroupfs" or "systemd".
   cgroups::Manager cgroupManager = cgroups::Manager::kAuto;
 

@@ -99,5 +99,20 @@ TEST(ConfigTest, UnknownNamesAreAnsweredWithTheKnown) {
             "subnet subnet-x is not configured on this host; there are: subnet-default");
 }
 
+TEST(ConfigTest, NamesHaveADomainAndCanBeTurnedOff) {
+  EXPECT_TRUE(Config::Parse("{}")->names.enabled);
+  EXPECT_EQ(Config::Parse("{}")->names.domain, "berth.internal");
+  const auto config = Config::Parse(R"({"names": {"enabled": false, "domain": "lab"}})");
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_FALSE(config->names.enabled);
+  EXPECT_EQ(config->names.domain, "lab");
+  for (const char* domain : {"", "a b", "a\\nb", "lab.", "\\\" include: x"}) {
+    const auto refused = Config::Parse(fmt::format(R"({{"names": {{"domain": "{}"}}}})", domain));
+    ASSERT_FALSE(refused) << domain;
+    EXPECT_NE(refused.error().message().find("names.domain: must be a domain"), std::string::npos)
+        << refused.error().message();
+  }
+}
+
 }  // namespace
 }  // namespace berth::agent

@@ -1,5 +1,6 @@
 #include "agent/daemon/daemon.h"
 
+#include <map>
 #include <optional>
 #include <set>
 
@@ -12,6 +13,7 @@
 #include "agent/link/registration.h"
 #include "agent/link/reporter.h"
 #include "agent/link/telemetry.h"
+#include "agent/names/name_server.h"
 #include "agent/network/firewall_guard.h"
 #include "agent/task/agent_context.h"
 #include "agent/task/task_cgroups.h"
@@ -57,6 +59,8 @@ struct Daemon::Parts {
         registration(loop, api, book) {}
 
   Result<void> OpenEndpoints();
+  void StartNames(const NamesConfig& config);
+  void NameService(const engine::EngineTask& task);
   void Changed(const std::string& arn);
   void Registered(Result<link::RegisteredInstance> instance);
   void Join(const link::RegisteredInstance& instance);
@@ -80,6 +84,8 @@ struct Daemon::Parts {
   http::Timer guarding;
   std::optional<endpoints::AuditLog> audit;
   std::optional<endpoints::EndpointServer> endpoint_server;
+  std::unique_ptr<names::NameServer> names;     // if there can be one
+  std::map<std::string, std::string> services;  // by the ids of tasks
   std::optional<link::PollEndpoint> places;
   std::optional<link::Telemetry> telemetry;
   std::optional<link::Orders> orders;
@@ -90,8 +96,9 @@ struct Daemon::Parts {
 
 Result<void> Daemon::Parts::OpenEndpoints() {
   audit = TRY(endpoints::AuditLog::Open({.path = settings.audit_log}));
-  const auto open = [lock = paths.NetLock()] {
-    return net::OpenAgentEndpoint(lock).Context("open 169.254.170.2");
+  const auto open = [this] {
+    if (names) names->Reopen();
+    return net::OpenAgentEndpoint(paths.NetLock()).Context("open 169.254.170.2");
   };
   guard.emplace(TRY(FirewallGuard::Start(paths.NetLock(), open)));
   guard->Check();
@@ -102,9 +109,38 @@ Result<void> Daemon::Parts::OpenEndpoints() {
   return {};
 }
 
+// Without names tasks run all the same.
+void Daemon::Parts::StartNames(const NamesConfig& config) {
+  if (config.enabled) {
+    auto started = names::NameServer::Start({.paths = paths, .names = config});
+    if (started) {
+      names = *std::move(started);
+      return;
+    }
+    log::Warning("tasks have no names here: {}", started.error().message());
+  }
+  // An agent that was killed may have left it.
+  const auto removed = sys::Unlink(paths.Resolver());
+  if (!removed) log::Warning("{}", removed.error().message());
+}
+
+void Daemon::Parts::NameService(const engine::EngineTask& task) {
+  const std::string service = engine::ServiceOf(task.state.booked.order);
+  if (!names || service.empty()) return;
+  if (task.state.released) {
+    services.erase(task.state.booked.id);
+  } else {
+    services[task.state.booked.id] = service;
+  }
+  names->SetServices(services);
+}
+
 void Daemon::Parts::Changed(const std::string& arn) {
   reporter.Changed(arn);
-  if (const engine::EngineTask* task = engine.Find(arn)) WatchUsage(*task);
+  if (const engine::EngineTask* task = engine.Find(arn)) {
+    WatchUsage(*task);
+    NameService(*task);
+  }
 }
 
 // Containers that run are sampled, those that have stopped are not.
@@ -201,6 +237,7 @@ Result<std::unique_ptr<Daemon>> Daemon::Start(http::IoLoop& loop, const Paths& p
   parts->claims = std::move(claims);
   parts->hierarchy = context.hierarchy;
   TRY(parts->OpenEndpoints());
+  parts->StartNames(context.config.names);
   TRY(parts->engine.Start());
   parts->Sample();
   parts->registration.Begin([raw = parts.get()](auto instance) {

@@ -151,6 +151,13 @@ std::string RuntimeIdOf(const std::string& task_id, const std::string& container
   return ecs::Sha256Hex(fmt::format("container {} {}", task_id, container));
 }
 
+std::string ServiceOf(const ecs::wire::AcsTask& order) {
+  if (order.serviceName && !order.serviceName->empty()) return *order.serviceName;
+  constexpr std::string_view kPrefix = "service:";
+  const std::string group = order.group.value_or("");
+  return group.starts_with(kPrefix) ? group.substr(kPrefix.size()) : "";
+}
+
 Result<ecs::TaskDefinition> DefinitionOf(const ecs::wire::AcsTask& order, const OrderFacts& facts) {
   ecs::TaskDefinition definition = TRY(ecs::wire::FromAcsTask(order));
   // The roles' credentials came with the order; the host has nothing else to do with roles.

@@ -20,6 +20,9 @@ std::string EndpointIdOf(const std::string& secret, const std::string& container
 /// The container's runtimeId: 64 hexadecimal digits.
 std::string RuntimeIdOf(const std::string& task_id, const std::string& container);
 
+/// The name of the service that the task is for; "" if it is for none.
+std::string ServiceOf(const ecs::wire::AcsTask& order);
+
 struct OrderFacts {
   const std::string& secret;
   const std::string& region;

@@ -333,14 +333,16 @@ def warm_up(host, directory):
         host.berth("run", path)
 
 
-# The agent's endpoint: it is there while an agent is, and after one that was killed.
-ENDPOINT = re.compile(r'169\.254\.170\.2/32|dst=169\.254\.170\.2 |"berth_agent"')
+# The agent's endpoint and resolver: there while an agent is, and after one that was killed.
+ENDPOINT = re.compile(r'169\.254\.170\.(2|53)/32|dst=169\.254\.170\.(2|53) |"berth_(agent|names)"'
+                      r"|/run/berth/resolver$")
 
 
 def without_programs(dump):
     """A dump without what comes and goes with the agent and the scheduler themselves."""
     return {**dump, "processes": [line for line in dump["processes"] if "/berthd" not in line
-                                  and "/berth-scheduler" not in line]}
+                                  and "/berth-scheduler" not in line
+                                  and "/unbound -c" not in line]}
 
 
 class ReadyHost:

@@ -16,7 +16,7 @@ def run(*command):
 def mount_own_file_systems():
     """What Berth keeps must not be the machine's; what it reads of the kernel must be ours."""
     run("mount", "-t", "proc", "proc", "/proc")
-    for path in ("/var/lib/berth", "/run/berth", "/etc/berth"):
+    for path in ("/var/lib/berth", "/run/berth", "/etc/berth", "/var/lib/unbound"):
         os.makedirs(path, exist_ok=True)
         run("mount", "-t", "tmpfs", "-o", "mode=0755", "berth-test", path)
 
