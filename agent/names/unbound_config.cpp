@@ -1,6 +1,7 @@
 #include "agent/names/unbound_config.h"
 
 #include <algorithm>
+#include <set>
 
 #include "agent/resolv_conf.h"
 #include "base/format.h"
@@ -87,9 +88,11 @@ std::string UnboundConfig(const UnboundSettings& settings) {
   std::string file =
       fmt::format(fmt::runtime(kServer), arg("address", net::kResolverAddress.Format()),
                   arg("port", net::kResolverPort), arg("directory", settings.directory));
-  // Local zones are looked at first: neither what is refused below nor a built-in one ("test.") may
-  // hide the domain.
-  file += fmt::format("  local-zone: \"{}.\" transparent\n", settings.domain);
+  // Local zones are looked at first: neither what is refused below nor a built-in one may hide the
+  // domain, nor what the upstreams know.
+  for (const std::string& zone : std::set<std::string>{"home.arpa", "test", settings.domain}) {
+    file += fmt::format("  local-zone: \"{}.\" transparent\n", zone);
+  }
   // Without anybody to ask it would go to the roots of the Internet, which nobody has told it to.
   if (settings.upstreams.empty()) file += "  local-zone: \".\" refuse\n";
   file += fmt::format(fmt::runtime(kZone), arg("directory", settings.directory),

@@ -335,14 +335,13 @@ def warm_up(host, directory):
 
 # The agent's endpoint and resolver: there while an agent is, and after one that was killed.
 ENDPOINT = re.compile(r'169\.254\.170\.(2|53)/32|dst=169\.254\.170\.(2|53) |"berth_(agent|names)"'
-                      r"|/run/berth/resolver$")
+                      r"|/run/berth/resolver$|/usr/sbin/unbound -c /var/lib/unbound/berth/")
 
 
 def without_programs(dump):
     """A dump without what comes and goes with the agent and the scheduler themselves."""
     return {**dump, "processes": [line for line in dump["processes"] if "/berthd" not in line
-                                  and "/berth-scheduler" not in line
-                                  and "/unbound -c" not in line]}
+                                  and "/berth-scheduler" not in line]}
 
 
 class ReadyHost:
