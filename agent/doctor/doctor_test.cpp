@@ -25,7 +25,7 @@ TEST(DoctorTest, ExaminesEverythingOnceAndSaysWhatToDo) {
   for (const char* name :
        {"kernel", "cgroups", "cgroups.limits", "cgroups.clone3", "namespace.pid", "overlayfs",
         "mount-api", "openat2", "pidfd", "seccomp", "nftables", "nftables.flowtable", "veth",
-        "macvlan", "forwarding", "capabilities", "systemd", "storage"}) {
+        "macvlan", "forwarding", "capabilities", "systemd", "resolver", "storage"}) {
     EXPECT_TRUE(names.contains(name)) << name;
   }
 }

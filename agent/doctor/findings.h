@@ -28,7 +28,9 @@ std::vector<Finding> PrivilegeFindings();
 /// Of a capability set as in /proc/PID/status (bit N is capability N).
 Finding CapabilitiesFinding(uint64_t effective);
 
-/// systemd, and the place for images and tasks.
+/// systemd, the resolver, and the place for images and tasks.
 std::vector<Finding> HostFindings(const Options& options);
+/// Of the path of unbound(8), which need not be there.
+Finding ResolverFinding(const std::string& program);
 
 }  // namespace berth::doctor

@@ -64,6 +64,14 @@ TEST(DoctorPrivilegeTest, NamesWhatRootLacksAndWhatIsLost) {
   EXPECT_EQ(CapabilitiesFinding(0).found, "none at all");
 }
 
+TEST(DoctorHostTest, WithoutUnboundTasksHaveNoNames) {
+  EXPECT_EQ(ResolverFinding("/bin/sh").state, State::kOk);
+  const Finding finding = ResolverFinding("/usr/sbin/no-such-unbound");
+  EXPECT_EQ(finding.state, State::kLimited);
+  EXPECT_THAT(finding.found, HasSubstr("have no names"));
+  EXPECT_THAT(finding.change, HasSubstr("apt-get install unbound"));
+}
+
 TEST(DoctorTrialTest, WhatIsForbiddenIsNotBlamedOnTheKernel) {
   const Verdict verdict = {
       .name = "veth", .works = "can be made", .without = State::kMissing, .change = "load veth"};

@@ -1,6 +1,7 @@
 #include <linux/magic.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "agent/doctor/findings.h"
 #include "base/files.h"
@@ -63,8 +64,21 @@ Finding ExamineSpace(const std::string& root) {
 
 }  // namespace
 
+Finding ResolverFinding(const std::string& program) {
+  Finding finding = {.name = "resolver"};
+  if (::access(program.c_str(), X_OK) == 0) {
+    finding.found = program + " can tell tasks each other's names";
+    return finding;
+  }
+  finding.state = State::kLimited;
+  finding.found =
+      fmt::format("there is no {}: tasks ask the host's DNS servers, and have no names", program);
+  finding.change = "apt-get install unbound; its own service may stay off; then restart berthd";
+  return finding;
+}
+
 std::vector<Finding> HostFindings(const Options& options) {
-  return {ExamineSystemd(), ExamineSpace(options.root)};
+  return {ExamineSystemd(), ResolverFinding("/usr/sbin/unbound"), ExamineSpace(options.root)};
 }
 
 }  // namespace berth::doctor
