@@ -26,6 +26,13 @@ struct Attaching {
   bool begun = false;  // there is something of this attachment to undo
 };
 
+Result<void> CheckBandwidth(const Bandwidth& bandwidth) {
+  for (const auto& limit : {bandwidth.egress, bandwidth.ingress}) {
+    if (limit) TRY(CheckRateLimit(*limit));
+  }
+  return {};
+}
+
 Result<void> CheckGroups(const std::vector<SecurityGroup>& groups) {
   if (groups.size() > kMostGroups) {
     return MakeError("{} security groups; {} are allowed", groups.size(), kMostGroups);
@@ -53,6 +60,7 @@ Result<void> Check(const Attachment& attachment) {
       return refuse(*address);
     }
   }
+  TRY(CheckBandwidth(attachment.bandwidth));
   return CheckGroups(attachment.groups);
 }
 
@@ -86,6 +94,10 @@ Result<void> SetUpTaskEnd(Attaching& at) {
 
 Result<void> SetUpHostEnd(Attaching& at) { return ConfigureHostEnd(at.host_links, at.veth); }
 
+Result<void> LimitBothWays(Attaching& at) {
+  return LimitBandwidth(at.host_links, at.veth.hostName, at.attachment.bandwidth);
+}
+
 Result<void> AwaitCarrier(Attaching& at) {
   return WaitUntilReady(at.host_links, *at.task_links, at.veth);
 }
@@ -104,6 +116,7 @@ constexpr Step<Attaching> kAttachSteps[] = {
     {"veth", MakeVeth},
     {"task end", SetUpTaskEnd},
     {"host end", SetUpHostEnd},
+    {"bandwidth", LimitBothWays},
     {"carrier", AwaitCarrier},
     // Last: until here the firewall drops whatever comes from the interface.
     {"firewall", Admit},
@@ -132,9 +145,13 @@ Result<TableRemoval> RemoveElements(const std::string& lock_path,
 
 Result<void> EndLink(const std::string& id, LinkEnd link_end) {
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
-  const auto link = TRY(FindHostLink(host, HostInterfaceName(id)));
-  if (!link) return {};
-  return link_end == LinkEnd::kDeleteNow ? DeleteLinks(host, {*link}) : CutOff(host, *link);
+  const std::string name = HostInterfaceName(id);
+  const auto link = TRY(FindHostLink(host, name));
+  if (link_end == LinkEnd::kDiesWithNamespace) return link ? CutOff(host, *link) : Result<void>();
+  std::vector<HostLink> links;
+  if (link) links.push_back(*link);
+  if (const auto limiter = TRY(FindHostLink(host, LimiterName(name)))) links.push_back(*limiter);
+  return DeleteLinks(host, links);
 }
 
 }  // namespace
@@ -194,7 +211,10 @@ Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, HostTable& fire
   // What is another Berth's is not ours to sweep.
   TRY(firewall.CheckOwner());
   std::set<std::string> live_names;
-  for (const std::string& id : live_ids) live_names.insert(HostInterfaceName(id));
+  for (const std::string& id : live_ids) {
+    const std::string name = HostInterfaceName(id);
+    live_names.insert({name, LimiterName(name)});
+  }
   Sweep sweep;
   TableRemoval removal = TRY(firewall.Remove(
       [&](const std::string& id) { return OwnerOf(id) == owner && !live_ids.contains(id); }));

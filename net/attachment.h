@@ -30,6 +30,7 @@
 #include "net/addresses/address.h"
 #include "net/addresses/subnet.h"
 #include "net/firewall/security_group.h"
+#include "net/links/bandwidth.h"
 #include "net/netns.h"
 #include "net/ports/port_pool.h"
 
@@ -62,6 +63,8 @@ struct Attachment {
   /// policy of bridge mode, open to the host, to other attachments without groups and to what comes
   /// through published ports, and free to go anywhere.
   std::vector<SecurityGroup> groups;
+  /// What it may send and get in a second.
+  Bandwidth bandwidth = {};
   /// Asked under the firewall's lock for the same groups as they are by then, for groups that
   /// others may change meanwhile (HostTable::ChangeRules). None: they are as in `groups`.
   std::function<Result<std::vector<SecurityGroup>>()> currentGroups = {};
@@ -94,7 +97,7 @@ enum class LinkEnd {
   /// Cut off on return (by the firewall; after the last attachment by the reverse path filter,
   /// unless net.ipv4.conf.all.rp_filter is 2), gone some time after the last process, descriptor
   /// and socket have let go of the namespace. A connection that was cut off in the middle is such
-  /// a socket, for minutes.
+  /// a socket, for minutes. The device that limits what it sends stays, for kDeleteNow or a sweep.
   kDiesWithNamespace,
 };
 

@@ -22,6 +22,7 @@ struct Scene {
   const char* name;
   bool groups;
   bool alone;
+  bool limited = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const Scene& scene) { return out << scene.name; }
@@ -69,7 +70,11 @@ class KillTest : public TestHost, public testing::WithParamInterface<Scene> {
       groups.push_back({.id = "sg-web", .ingress = {{.peer = Ipv4Cidr()}}});
       groups.push_back(DefaultGroup());
     }
-    return Plan(kId, 5, groups, {{Protocol::kTcp, kTcpPort, 80}, {Protocol::kUdp, kUdpPort, 53}});
+    Attachment plan =
+        Plan(kId, 5, groups, {{Protocol::kTcp, kTcpPort, 80}, {Protocol::kUdp, kUdpPort, 53}});
+    const RateLimit limit = {.bitsPerSecond = 1'000'000'000};
+    if (GetParam().limited) plan.bandwidth = {.egress = limit, .ingress = limit};
+    return plan;
   }
 
   /// Runs `work` in a process that dies after its netlink message `number`; whether it did.
@@ -154,7 +159,8 @@ INSTANTIATE_TEST_SUITE_P(Scenes, KillTest,
                          testing::Values(Scene{"GroupsAlone", true, true},
                                          Scene{"BridgeAlone", false, true},
                                          Scene{"GroupsBesideAnother", true, false},
-                                         Scene{"BridgeBesideAnother", false, false}),
+                                         Scene{"BridgeBesideAnother", false, false},
+                                         Scene{"Limited", false, false, true}),
                          [](const auto& scene) { return scene.param.name; });
 
 }  // namespace

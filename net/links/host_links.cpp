@@ -22,7 +22,8 @@ std::optional<HostLink> AsHostLink(std::string_view body) {
   const AttributeView attributes = BodyAttributes<ifinfomsg>(body);
   const auto group = FromBytes<uint32_t>(attributes.Find(IFLA_GROUP));
   // Who sets links aside may die before they are deleted.
-  if (group != kLinkGroup && group != kDoomedGroup) return std::nullopt;
+  const bool ours = group == kLinkGroup || group == kLimiterGroup || group == kDoomedGroup;
+  if (!ours) return std::nullopt;
   return HostLink{.index = FromBytes<ifinfomsg>(body).ifi_index,
                   .name = attributes.Text(IFLA_IFNAME)};
 }
@@ -89,7 +90,7 @@ Result<void> DeleteLinks(NetlinkSocket& host, const std::vector<HostLink>& links
   // Each deletion waits for grace periods of the kernel; one of a whole group shares them.
   Attributes group;
   group.Number<uint32_t>(IFLA_GROUP, kDoomedGroup);
-  const auto deleted = host.Send({.what = fmt::format("delete {} veth pairs", links.size()),
+  const auto deleted = host.Send({.what = fmt::format("delete {} interfaces", links.size()),
                                   .type = RTM_DELLINK,
                                   .body = NetlinkBody(ifinfomsg{}, group)});
   if (!deleted && !deleted.error().Is(ENODEV)) return Error(deleted.error());

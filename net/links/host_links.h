@@ -13,8 +13,10 @@ namespace berth::net {
 /// The group (IFLA_GROUP) of every host end, from the moment it exists: "bt" in ASCII. The firewall
 /// tells our interfaces from all others by it.
 inline constexpr uint32_t kLinkGroup = 0x6274;
+/// That of every limiter of one (bandwidth.h).
+inline constexpr uint32_t kLimiterGroup = kLinkGroup + 2;
 
-/// A host end that exists.
+/// A host end, or the limiter of one, that exists.
 struct HostLink {
   int index = 0;
   std::string name;
