@@ -22,10 +22,11 @@ TEST(DoctorTest, ExaminesEverythingOnceAndSaysWhatToDo) {
     EXPECT_FALSE(finding.found.empty()) << finding.name;
     EXPECT_EQ(finding.change.empty(), finding.state == State::kOk) << finding.name;
   }
-  for (const char* name :
-       {"kernel", "cgroups", "cgroups.limits", "cgroups.clone3", "namespace.pid", "overlayfs",
-        "mount-api", "openat2", "pidfd", "seccomp", "nftables", "nftables.flowtable", "veth",
-        "macvlan", "forwarding", "capabilities", "systemd", "resolver", "storage"}) {
+  for (const char* name : {"kernel",        "cgroups",   "cgroups.limits", "cgroups.clone3",
+                           "namespace.pid", "overlayfs", "mount-api",      "openat2",
+                           "pidfd",         "seccomp",   "nftables",       "nftables.flowtable",
+                           "veth",          "macvlan",   "bandwidth",      "forwarding",
+                           "capabilities",  "systemd",   "resolver",       "storage"}) {
     EXPECT_TRUE(names.contains(name)) << name;
   }
 }

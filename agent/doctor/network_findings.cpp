@@ -11,6 +11,7 @@
 #include "agent/doctor/trial.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "net/links/bandwidth.h"
 #include "net/netlink.h"
 
 namespace berth::doctor {
@@ -143,6 +144,13 @@ Result<void> TryMacvlan() {
   return MakeLink("macvlan", "doctor2", Attributes().Number(IFLA_LINK, below));
 }
 
+Result<void> TryBandwidth() {
+  TRY(MakeLink("veth", "doctor", {}));
+  NetlinkSocket socket = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
+  const net::RateLimit limit = {.bitsPerSecond = 1'000'000};
+  return net::LimitBandwidth(socket, "doctor", {.egress = limit, .ingress = limit});
+}
+
 // -- the table
 // --------------------------------------------------------------------------------------
 
@@ -174,6 +182,10 @@ std::vector<NftAbility> NftAbilities() {
       {{"macvlan", "can be made", State::kLimited,
         config("CONFIG_MACVLAN") + " for tasks with addresses of the host's own network"},
        TryMacvlan},
+      {{"bandwidth", "can be limited", State::kLimited,
+        config("CONFIG_IFB, NET_SCH_TBF, NET_SCH_INGRESS, NET_CLS_U32, NET_ACT_MIRRED") +
+            "; without them tasks that ask for a limit are refused"},
+       TryBandwidth},
   };
 }
 

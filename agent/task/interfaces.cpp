@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/network/bandwidth_labels.h"
 #include "base/text.h"
 #include "ecs/container_ports.h"
 #include "net/attachment.h"
@@ -66,6 +67,7 @@ Result<Interface> TaskInterface(const InterfacePlan& plan) {
   if (interface.groups.empty()) {
     interface.groups.push_back(TRY(KnownGroup(plan.book, ecs::kDefaultGroupId)));
   }
+  interface.bandwidth = TRY(BandwidthOf(plan.definition, interface.containers));
   return interface;
 }
 
@@ -79,7 +81,11 @@ Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan) {
   const ecs::TaskDefinition& definition = plan.definition;
   std::vector<Interface> interfaces;
   const size_t count = definition.containerDefinitions.size();
-  if (definition.networkMode == ecs::NetworkMode::kHost) return interfaces;
+  if (definition.networkMode == ecs::NetworkMode::kHost) {
+    TRY(RefuseBandwidth(definition, "host"));
+    return interfaces;
+  }
+  if (definition.networkMode == ecs::NetworkMode::kNone) TRY(RefuseBandwidth(definition, "none"));
   if (definition.networkMode == ecs::NetworkMode::kAwsvpc) {
     interfaces.push_back(TRY(TaskInterface(plan)));
     return interfaces;
@@ -92,6 +98,11 @@ Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan) {
     const bool alone = definition.networkMode == ecs::NetworkMode::kNone ||
                        definition.containerDefinitions[i].disableNetworking;
     if (!alone) interface.subnet = SubnetConfig{.subnet = plan.config.bridge};
+    interface.bandwidth = TRY(BandwidthOf(definition, interface.containers));
+    if (alone && (interface.bandwidth.egress || interface.bandwidth.ingress)) {
+      return MakeError(
+          "containerDefinitions[{}]: with disableNetworking there is no bandwidth to limit", i);
+    }
   }
   return interfaces;
 }
@@ -128,6 +139,7 @@ Result<void> MakeInterface(Interface& interface, const InterfaceSite& site) {
       .ipv6Address = interface.addresses.ipv6_address,
       .mac = interface.mac.value_or(net::MacAddress::Derive(interface.attachment_id)),
       .groups = std::move(groups),
+      .bandwidth = interface.bandwidth,
       .currentGroups = [&] { return RulesOf(site.book, interface.groups); }};
   for (const PortRecord& port : site.ports) {
     for (const size_t container : interface.containers) {

@@ -11,6 +11,7 @@
 #include "agent/state/state.h"
 #include "ecs/network_configuration.h"
 #include "ecs/task_definition.h"
+#include "net/links/bandwidth.h"
 #include "net/netns.h"
 
 namespace berth::agent {
@@ -32,6 +33,7 @@ struct Interface {
   std::optional<SubnetConfig> subnet;
   std::string attachment_id;
   std::vector<GroupRecord> groups;  // awsvpc mode
+  net::Bandwidth bandwidth;
   // Nothing: any of the subnet.
   std::optional<net::Ipv4> given_address;
   std::optional<net::Ipv6> given_ipv6_address;
@@ -50,7 +52,7 @@ struct InterfacePlan {
 };
 
 /// awsvpc: one for the task; bridge and none: one a container; host: none at all. Fails if a subnet
-/// or group is not configured here.
+/// or group is not configured here, or the bandwidth asked for makes no sense.
 Result<std::vector<Interface>> PlanInterfaces(const InterfacePlan& plan);
 
 net::Protocol ToNet(ecs::TransportProtocol protocol);
