@@ -15,7 +15,7 @@ POINTS = fault_points.collect()
 # These have tests of their own: the ways of `berth import` and `berth pull`, what only a host with
 # systemd does (tests/host/cases), and what only berth-runtime (tests/integration/runtime) and
 # berth-cni (tests/integration/cni) do.
-ELSEWHERE = {"image", "layer", "scope", "create", "start", "delete", "runtime.joining-child",
+ELSEWHERE = {"image", "layer", "scope", "create", "start", "delete", "mounts", "runtime.joining-child",
              "cni.add", "cni.del"}
 OF_COMMAND = ("launch", "net.attach")
 OF_LAUNCHER = ("runtime.parent", "runtime.child")
