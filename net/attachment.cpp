@@ -138,9 +138,8 @@ class Failures {
   std::vector<std::string> messages_;
 };
 
-Result<TableRemoval> RemoveElements(const std::string& lock_path,
-                                    const std::function<bool(const std::string& id)>& doomed) {
-  return TRY(HostTable::Lock(lock_path)).Remove(doomed);
+Result<void> RemoveElements(const std::string& lock_path, const std::string& id) {
+  return TRY(HostTable::Lock(lock_path)).Remove(id);
 }
 
 Result<void> EndLink(const std::string& id, LinkEnd link_end) {
@@ -181,8 +180,7 @@ Result<void> Attach(const Attachment& attachment, const Netns& task, const std::
 
 Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& lock_path) {
   Failures failures;
-  failures.Note("firewall",
-                RemoveElements(lock_path, [&](const std::string& owner) { return owner == id; }));
+  failures.Note("firewall", RemoveElements(lock_path, id));
   failures.Note("firewall", FaultPoint("net.detach", "firewall"));
   failures.Note("interface", EndLink(id, link_end));
   return failures.Check().Context("detach {}", id);

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,6 +72,15 @@ std::optional<uint16_t> UdpPortOf(const NftElement& element) {
   if (!is_port || element.key.size() < kPortOffset + 2) return std::nullopt;
   if (element.key[0] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
   return ntohs(FromBytes<uint16_t>(std::string_view(element.key).substr(kPortOffset)));
+}
+
+std::vector<NftElement> ElementsIn(const std::vector<NetlinkMessage>& messages) {
+  std::vector<NftElement> all;
+  for (const NetlinkMessage& message : messages) {
+    if (NFNL_MSG_TYPE(message.type) != NFT_MSG_NEWSETELEM) continue;
+    for (NftElement& element : NftElementsIn(message.body)) all.push_back(std::move(element));
+  }
+  return all;
 }
 
 // Has no rules: its comment tells whose table it is.
@@ -177,6 +187,36 @@ Result<size_t> HostTable::ForgetFlowsIf(
     count += flows.size();
   }
   return count;
+}
+
+Result<bool> HostTable::RemoveAlone(const std::string& id) {
+  const auto entry = ledger_.Find(id);
+  if (!entry) return false;
+  // Struck out first: whoever restores the table after a death in between must not bring it back.
+  TRY(ledger_.Remove(id));
+  if (TRY(OtherOwner())) return false;
+  NftBatch deletions;
+  std::set<uint16_t> udp_ports;
+  for (const NftElement& element : ElementsIn(*entry)) {
+    // Each attachment has one verdict for what it sends. If no other has the same, its groups, or
+    // the whole table, may have to go as well.
+    const bool is_egress = element.set == kEgress;
+    if (is_egress && TRY(CountNftUsers(*socket_, element.chain)).value_or(0) < 2) return false;
+    deletions.DeleteElement(element);
+    if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
+  }
+  const auto committed = deletions.Commit(*socket_);
+  // Not as it was put down: a death before the transaction, or somebody else's doing.
+  if (!committed && committed.error().Is(ENOENT)) return false;
+  TRY(committed);
+  TRY(ForgetUdpFlows(*socket_, udp_ports));
+  return true;
+}
+
+Result<void> HostTable::Remove(const std::string& id) {
+  if (TRY(RemoveAlone(id))) return {};
+  TRY(Remove([&](const std::string& owner) { return owner == id; }));
+  return {};
 }
 
 Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::string& id)>& doomed) {

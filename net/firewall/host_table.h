@@ -66,6 +66,9 @@ class HostTable {
   /// Makes the kernel forget the flows of both families that `doomed` picks: their next packets are
   /// judged as new ones. Returns how many.
   Result<size_t> ForgetFlowsIf(const std::function<bool(const TrackedFlow& flow)>& doomed);
+  /// Removes all elements of one attachment, in one transaction: those that the ledger tells of, as
+  /// quick beside many others as beside few, where nothing else goes with them.
+  Result<void> Remove(const std::string& id);
   /// Removes all elements of the attachments that `doomed` picks, in one transaction; if those were
   /// all, the table.
   Result<TableRemoval> Remove(const std::function<bool(const std::string& id)>& doomed);
@@ -82,6 +85,8 @@ class HostTable {
  private:
   HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket, const std::string& lock_path)
       : lock_(std::move(lock)), ledger_(lock_path), socket_(std::move(socket)) {}
+  /// Whether it could.
+  Result<bool> RemoveAlone(const std::string& id);
   /// What the table lacks or has too much of, in words.
   Result<std::vector<std::string>> Damage(const std::vector<NetlinkMessage>& entries);
   Result<void> Rewrite(const std::vector<NetlinkMessage>& entries);

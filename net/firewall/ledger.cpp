@@ -99,6 +99,14 @@ Result<bool> Ledger::Empty() const {
   return std::none_of(names.begin(), names.end(), IsEntry);
 }
 
+std::optional<std::vector<NetlinkMessage>> Ledger::Find(const std::string& id) const {
+  const auto bytes = ReadFile(directory_ + "/" + id);
+  if (!bytes) return std::nullopt;
+  auto entry = Decode(*bytes);
+  if (!entry) return std::nullopt;
+  return std::move(entry->messages);
+}
+
 Result<std::vector<NetlinkMessage>> Ledger::All() const {
   std::vector<Entry> entries;
   for (const std::string& name : TRY(Names())) {
@@ -157,6 +165,10 @@ Result<void> Ledger::PutBack(const Entries& entries) const {
     TRY(ReplaceFile(directory_ + "/" + name, bytes, 0600));
   }
   return {};
+}
+
+Result<void> Ledger::Remove(const std::string& id) const {
+  return sys::Unlink(directory_ + "/" + id);
 }
 
 Result<void> Ledger::Remove(const std::function<bool(const std::string& id)>& doomed) const {

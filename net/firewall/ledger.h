@@ -30,6 +30,8 @@ class Ledger {
   /// that can't be read is left out with a warning, so that it does not take the others along.
   Result<std::vector<NetlinkMessage>> All() const;
   Result<bool> Empty() const;
+  /// One attachment's; nothing if there is no entry, or none that can be read.
+  std::optional<std::vector<NetlinkMessage>> Find(const std::string& id) const;
   /// Entries as they are in their files, by id.
   using Entries = std::map<std::string, std::string>;
   /// Puts `rules`, which write these chains and lean on no other of groups, in place of what
@@ -38,6 +40,8 @@ class Ledger {
   Result<Entries> ReplaceRules(const std::set<std::string>& chains,
                                const std::vector<NetlinkMessage>& rules) const;
   Result<void> PutBack(const Entries& entries) const;
+  /// Strikes out one.
+  Result<void> Remove(const std::string& id) const;
   /// Strikes out those that `doomed` picks.
   Result<void> Remove(const std::function<bool(const std::string& id)>& doomed) const;
 

@@ -268,20 +268,24 @@ Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket) {
       });
 }
 
+std::vector<NftElement> NftElementsIn(std::string_view body) {
+  const AttributeView attributes = BodyAttributes<nfgenmsg>(body);
+  const std::string set = attributes.Text(NFTA_SET_ELEM_LIST_SET);
+  const AttributeView list(attributes.Find(NFTA_SET_ELEM_LIST_ELEMENTS));
+  std::vector<NftElement> elements;
+  for (const auto& item : list.all()) {
+    if (auto element = ParseElement(set, item.second)) elements.push_back(*std::move(element));
+  }
+  return elements;
+}
+
 Result<std::vector<NftElement>> ListNftElements(NetlinkSocket& socket, const std::string& set) {
   Attributes attributes;
   attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kBerthTable).Text(NFTA_SET_ELEM_LIST_SET, set);
   using Elements = std::vector<NftElement>;
   const auto parts = TRY(socket.List<Elements>(
-      Question("list the set " + set, NFT_MSG_GETSETELEM, attributes), [&](std::string_view body) {
-        Elements elements;
-        const AttributeView list(BodyAttributes<nfgenmsg>(body).Find(NFTA_SET_ELEM_LIST_ELEMENTS));
-        for (const auto& item : list.all()) {
-          if (auto element = ParseElement(set, item.second))
-            elements.push_back(*std::move(element));
-        }
-        return std::optional(std::move(elements));
-      }));
+      Question("list the set " + set, NFT_MSG_GETSETELEM, attributes),
+      [](std::string_view body) { return std::optional(NftElementsIn(body)); }));
   Elements all;
   for (const Elements& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;

@@ -109,7 +109,9 @@ Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket,
                                                 const std::string& table = kBerthTable);
 /// The names of the sets and maps of the table `inet berth`.
 Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket);
-/// The elements of one, with set, key and comment.
+/// The elements that a message adds or tells of, with set, key, comment and the chain of a verdict.
+std::vector<NftElement> NftElementsIn(std::string_view body);
+/// The elements of one, as above.
 Result<std::vector<NftElement>> ListNftElements(NetlinkSocket& socket, const std::string& set);
 
 }  // namespace berth::net

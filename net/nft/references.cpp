@@ -5,6 +5,8 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <algorithm>
+
 #include "net/nft/batch.h"
 
 namespace berth::net {
@@ -29,6 +31,19 @@ std::string NamedBy(const AttributeView& expression) {
   return AttributeView(value.Find(NFTA_DATA_VERDICT)).Text(NFTA_VERDICT_CHAIN);
 }
 
+/// Calls `each` with the chain, if there is one of that name.
+Result<void> AskForChain(NetlinkSocket& socket, const std::string& chain,
+                         const std::function<void(const AttributeView& found)>& each) {
+  NetlinkMessage question = ListOfTable("find a chain", NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE);
+  Attributes name;
+  name.Text(NFTA_CHAIN_NAME, chain);
+  question.body += name.bytes();
+  auto asked =
+      socket.Ask(question, [&](std::string_view body) { each(BodyAttributes<nfgenmsg>(body)); });
+  if (!asked && asked.error().Is(ENOENT)) return {};
+  return asked;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> ListNftChains(NetlinkSocket& socket) {
@@ -43,16 +58,28 @@ Result<std::vector<std::string>> ListNftChains(NetlinkSocket& socket) {
 }
 
 Result<std::optional<std::string>> FindNftChain(NetlinkSocket& socket, const std::string& chain) {
-  NetlinkMessage question = ListOfTable("find a chain", NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE);
-  Attributes name;
-  name.Text(NFTA_CHAIN_NAME, chain);
-  question.body += name.bytes();
   std::optional<std::string> comment;
-  const auto asked = socket.Ask(question, [&](std::string_view body) {
-    comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_CHAIN_USERDATA));
-  });
-  if (!asked && !asked.error().Is(ENOENT)) return Error(asked.error());
+  TRY(AskForChain(socket, chain, [&](const AttributeView& found) {
+    comment = NftCommentIn(found.Find(NFTA_CHAIN_USERDATA));
+  }));
   return comment;
+}
+
+Result<std::optional<size_t>> CountNftUsers(NetlinkSocket& socket, const std::string& chain) {
+  std::optional<size_t> uses;
+  TRY(AskForChain(socket, chain, [&](const AttributeView& found) {
+    uses = ntohl(FromBytes<uint32_t>(found.Find(NFTA_CHAIN_USE)));
+  }));
+  if (!uses) return uses;
+  // Its own rules count among its uses.
+  NetlinkMessage question =
+      ListOfTable("list the rules of a chain", NFT_MSG_GETRULE, NFTA_RULE_TABLE);
+  Attributes name;
+  name.Text(NFTA_RULE_CHAIN, chain);
+  question.body += name.bytes();
+  const auto rules = TRY(socket.List<std::string>(
+      question, [](std::string_view body) { return std::optional(std::string(body)); }));
+  return *uses - std::min(*uses, rules.size());
 }
 
 Result<uint32_t> NftGeneration(NetlinkSocket& socket) {

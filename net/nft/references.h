@@ -17,6 +17,8 @@ Result<std::vector<std::string>> ListNftChains(NetlinkSocket& socket);
 
 /// The comment of a chain; nothing if there is no such chain.
 Result<std::optional<std::string>> FindNftChain(NetlinkSocket& socket, const std::string& chain);
+/// How many jumps, gotos and verdicts of maps lead to a chain; nothing if there is no such chain.
+Result<std::optional<size_t>> CountNftUsers(NetlinkSocket& socket, const std::string& chain);
 /// The ruleset's generation: counted on with every change of any table.
 Result<uint32_t> NftGeneration(NetlinkSocket& socket);
 
