@@ -18,6 +18,16 @@ namespace {
 // Links about to be deleted together.
 constexpr uint32_t kDoomedGroup = kLinkGroup + 1;
 
+/// A link's settings of IPv6 are numbers in the order of linux/ipv6.h, which does not go with the C
+/// library's <netinet/in.h>.
+bool HasIpv6(const AttributeView& link) {
+  constexpr size_t kDisableIpv6 = 26;  // DEVCONF_DISABLE_IPV6
+  const AttributeView families(link.Find(IFLA_AF_SPEC));
+  const std::string_view settings = AttributeView(families.Find(AF_INET6)).Find(IFLA_INET6_CONF);
+  const size_t at = kDisableIpv6 * sizeof(int32_t);
+  return at < settings.size() && FromBytes<int32_t>(settings.substr(at)) == 0;
+}
+
 std::optional<HostLink> AsHostLink(std::string_view body) {
   const AttributeView attributes = BodyAttributes<ifinfomsg>(body);
   const auto group = FromBytes<uint32_t>(attributes.Find(IFLA_GROUP));
@@ -25,15 +35,18 @@ std::optional<HostLink> AsHostLink(std::string_view body) {
   const bool ours = group == kLinkGroup || group == kLimiterGroup || group == kDoomedGroup;
   if (!ours) return std::nullopt;
   return HostLink{.index = FromBytes<ifinfomsg>(body).ifi_index,
-                  .name = attributes.Text(IFLA_IFNAME)};
+                  .name = attributes.Text(IFLA_IFNAME),
+                  .has_ipv6 = HasIpv6(attributes)};
 }
 
 /// Takes away our routes over the links, of one family.
 Result<void> DeleteRoutes(NetlinkSocket& host, uint8_t family, const std::set<int>& links) {
   const rtmsg ours = {
       .rtm_family = family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = kRouteProtocol};
-  const auto deletions = TRY(host.List<NetlinkMessage>(
-      {.what = "list routes", .type = RTM_GETROUTE, .body = NetlinkBody(ours)},
+  Attributes filter;
+  if (links.size() == 1) filter.Number<int>(RTA_OIF, *links.begin());
+  const auto deletions = host.List<NetlinkMessage>(
+      {.what = "list routes", .type = RTM_GETROUTE, .body = NetlinkBody(ours, filter)},
       [&](std::string_view body) -> std::optional<NetlinkMessage> {
         // Looked at again: a kernel without strict dump filters sends every route.
         const AttributeView route = BodyAttributes<rtmsg>(body);
@@ -41,9 +54,10 @@ Result<void> DeleteRoutes(NetlinkSocket& host, uint8_t family, const std::set<in
         if (!links.contains(FromBytes<int>(route.Find(RTA_OIF)))) return std::nullopt;
         return NetlinkMessage{
             .what = "delete a route", .type = RTM_DELROUTE, .body = std::string(body)};
-      }));
-  // One that has gone meanwhile is no loss.
-  if (const auto sent = host.Send(deletions); !sent && !sent.error().Is(ESRCH)) {
+      });
+  // What has gone meanwhile, a link or a route, is no loss.
+  if (!deletions && deletions.error().Is(ENODEV)) return {};
+  if (const auto sent = host.Send(TRY(deletions)); !sent && !sent.error().Is(ESRCH)) {
     return Error(sent.error());
   }
   return {};
@@ -98,7 +112,9 @@ Result<void> DeleteLinks(NetlinkSocket& host, const std::vector<HostLink>& links
 }
 
 Result<void> CutOff(NetlinkSocket& host, const HostLink& link) {
-  TRY(DeleteAllRoutes(host, {link}));
+  TRY(DeleteRoutes(host, AF_INET, {link.index}));
+  if (!link.has_ipv6) return {};
+  TRY(DeleteRoutes(host, AF_INET6, {link.index}));
   return DisableIpv6(link.name);
 }
 

@@ -20,6 +20,7 @@ inline constexpr uint32_t kLimiterGroup = kLinkGroup + 2;
 struct HostLink {
   int index = 0;
   std::string name;
+  bool has_ipv6 = true;  // false: it is off, or the kernel has none
 };
 
 // Each function acts in the namespace that its socket (NETLINK_ROUTE) belongs to.
