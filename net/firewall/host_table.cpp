@@ -135,17 +135,17 @@ Result<void> HostTable::Refresh() {
 
 Result<void> HostTable::Pin(const Attachment& attachment) {
   TRY(CheckOwner());
-  TRY(RestoreIfGone());
+  auto layout = TRY(FindNftTable(*socket_));
+  if (!layout && TRY(Restore())) layout = kLayout;
   NftBatch batch;
-  if (TRY(FindNftTable(*socket_)) != kLayout) WriteTable(batch, owner_);
+  if (layout != kLayout) WriteTable(batch, owner_);
   for (const NftElement& element : PinsOf(attachment)) batch.AddElement(element);
   return batch.Commit(*socket_);
 }
 
 Result<void> HostTable::Admit(const Attachment& attachment) {
-  TRY(RestoreIfGone());
   // Somebody may have deleted the table, and the pin with it, since Pin.
-  if (!TRY(FindNftTable(*socket_))) TRY(Rewrite({}));
+  if (!TRY(FindNftTable(*socket_)) && !TRY(Restore())) TRY(Rewrite({}));
   NftBatch pins, batch;
   for (const NftElement& element : PinsOf(attachment)) pins.AddElement(element);
   batch.Append(pins.messages());
