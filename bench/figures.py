@@ -2,7 +2,7 @@
 
 import statistics
 
-UNITS = {"ms": 1000.0, "s": 1.0, "MiB": 1 / 1024, "KiB": 1.0}
+UNITS = {"us": 1e6, "ms": 1000.0, "s": 1.0, "MiB": 1 / 1024, "KiB": 1.0}
 
 
 def summary(samples):

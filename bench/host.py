@@ -77,10 +77,14 @@ class Meter:
         subprocess.run(["c++", "-std=c++20", "-O2", "-static", "-o", self.program,
                         BENCH / "measure.cpp"], check=True)
 
-    def cost(self, command, env=None, leave=False):
+    def cost(self, command, env=None, leave=False, files=()):
         """What one run of the command costs, see measure.cpp. It must end with exit code 0. With
-        `leave` it may leave processes behind, which are counted for nobody."""
-        words = [self.program, *(["--leave"] if leave else []), *command]
+        `leave` it may leave processes behind, which are counted for nobody. `files`: its standard
+        input and output."""
+        words = [self.program, *(["--leave"] if leave else [])]
+        for option, path in zip(("--in", "--out"), files):
+            words += [option, path]
+        words += command
         # Not through pipes, which those who stay behind would keep open.
         with tempfile.TemporaryFile("w+") as errors:
             run = subprocess.run(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -113,7 +117,8 @@ def description():
     """The machine and the peers, for the record."""
     return {"date": time.strftime("%Y-%m-%d"), "kernel": platform.release(), "cpu": _cpu(),
             "load": os.getloadavg()[0], "podman": _version("podman"), "runc": _version("runc"),
-            "conmon": _version("conmon"), "ctr": _version("ctr"), "crun": _version("crun")}
+            "conmon": _version("conmon"), "ctr": _version("ctr"), "crun": _version("crun"),
+            "netavark": _version("/usr/lib/podman/netavark"), "cni-plugins": _package("containernetworking-plugins")}
 
 
 def _cpu():
@@ -127,3 +132,10 @@ def _version(program):
         return None
     words = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()
     return next((word.removesuffix("~ds1,").rstrip(",") for word in words if word[:1].isdigit()), None)
+
+
+def _package(name):
+    """The version of a Debian package whose programs don't tell theirs."""
+    done = subprocess.run(["dpkg-query", "--show", "--showformat=${Version}", name], capture_output=True,
+                          text=True)
+    return done.stdout or None

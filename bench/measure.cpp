@@ -1,8 +1,9 @@
 // measure: runs one command to the end of everything that it leaves behind, and says what it cost.
 //
-//   measure [--leave] PROGRAM [ARGUMENT...]
+//   measure [--leave] [--in FILE] [--out FILE] PROGRAM [ARGUMENT...]
 //
-// With --leave what the command leaves behind is let be, and counted for nobody.
+// With --leave what the command leaves behind is let be, and counted for nobody. Its standard input
+// and output are /dev/null, or these files.
 //
 // Container engines detach: conmon and berth-shim outlive the command that started them, and
 // clean-up may go on after it has returned. All of those are handed to us when their parent ends
@@ -10,7 +11,7 @@
 // purpose: a forked child starts with its parent's resident memory, and that would be the least
 // peak measurable.
 //
-// One line of JSON on standard output (the command's own goes to /dev/null, but for its errors):
+// One line of JSON on standard output, where nothing of the command's own goes:
 // seconds to the command's end, seconds to the end of the last descendant, user and system seconds
 // of all of them, KiB of the largest one's resident memory, how many were reaped here, exit code.
 #include <fcntl.h>
@@ -50,20 +51,26 @@ struct Cost {
   int code = -1;
 };
 
-[[noreturn]] void Execute(char** argv) {
-  const int null = ::open("/dev/null", O_RDWR);
-  ::dup2(null, STDIN_FILENO);
-  ::dup2(null, STDOUT_FILENO);
-  ::execvp(argv[0], argv);
-  std::perror(argv[0]);
+struct Command {
+  char** argv = nullptr;
+  bool leave = false;
+  const char* in = "/dev/null";
+  const char* out = "/dev/null";
+};
+
+[[noreturn]] void Execute(const Command& command) {
+  ::dup2(::open(command.in, O_RDONLY), STDIN_FILENO);
+  ::dup2(::open(command.out, O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
+  ::execvp(command.argv[0], command.argv);
+  std::perror(command.argv[0]);
   ::_exit(127);
 }
 
-Cost Measure(char** argv, bool leave) {
+Cost Measure(const Command& command) {
   Cost cost;
   const double start = Now();
-  const pid_t command = ::fork();
-  if (command == 0) Execute(argv);
+  const pid_t child = ::fork();
+  if (child == 0) Execute(command);
   for (;;) {
     int status = 0;
     rusage usage = {};
@@ -75,10 +82,10 @@ Cost Measure(char** argv, bool leave) {
     cost.system += Seconds(usage.ru_stime);
     cost.peak_kib = std::max(cost.peak_kib, usage.ru_maxrss);
     cost.until_last = Now() - start;
-    if (pid != command) continue;
+    if (pid != child) continue;
     cost.wall = cost.until_last;
     cost.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    if (leave) break;
+    if (command.leave) break;
     ::alarm(kPatienceSeconds);
   }
   return cost;
@@ -87,17 +94,23 @@ Cost Measure(char** argv, bool leave) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool leave = argc > 1 && std::strcmp(argv[1], "--leave") == 0;
-  char** command = argv + (leave ? 2 : 1);
-  if (*command == nullptr) {
-    std::fputs("usage: measure [--leave] PROGRAM [ARGUMENT...]\n", stderr);
+  Command command;
+  int at = 1;
+  for (; at < argc && std::strncmp(argv[at], "--", 2) == 0; ++at) {
+    if (std::strcmp(argv[at], "--leave") == 0) command.leave = true;
+    if (std::strcmp(argv[at], "--in") == 0) command.in = argv[++at];
+    if (std::strcmp(argv[at], "--out") == 0) command.out = argv[++at];
+  }
+  command.argv = argv + at;
+  if (at >= argc) {
+    std::fputs("usage: measure [--leave] [--in FILE] [--out FILE] PROGRAM [ARGUMENT...]\n", stderr);
     return 2;
   }
-  if (!leave && ::prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
+  if (!command.leave && ::prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
     std::perror("become subreaper");
     return 1;
   }
-  const Cost cost = Measure(command, leave);
+  const Cost cost = Measure(command);
   std::printf(
       "{\"wall\": %.6f, \"until_last\": %.6f, \"user\": %.6f, \"system\": %.6f, "
       "\"peak_kib\": %ld, \"reaped\": %d, \"code\": %d}\n",
