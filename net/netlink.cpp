@@ -131,7 +131,7 @@ Result<void> NetlinkSocket::Write(std::span<const NetlinkMessage> messages) {
         .nlmsg_type = message.type,
         .nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | message.flags),
         .nlmsg_seq = ++sequence_};
-    bytes += RawBytes(header);
+    bytes.append(reinterpret_cast<const char*>(&header), sizeof header);
     bytes += message.body;
     Pad(bytes);
   }

@@ -253,12 +253,12 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
   return removal;
 }
 
-Result<void> HostTable::Rewrite(const std::vector<NetlinkMessage>& entries) {
+Result<void> HostTable::Rewrite(std::vector<NetlinkMessage> entries) {
   NftBatch batch;
   // Made if it is gone, so that it can be deleted whether or not it is.
   batch.AddTable(kLayout).DeleteTable();
   WriteTable(batch, owner_);
-  return batch.Append(entries).Commit(*socket_).Context("restore the firewall's table");
+  return batch.Append(std::move(entries)).Commit(*socket_).Context("restore the firewall's table");
 }
 
 Result<std::vector<std::string>> HostTable::Damage(const std::vector<NetlinkMessage>& entries) {
@@ -276,10 +276,10 @@ Result<std::optional<Restoration>> HostTable::Restore(uint32_t change) {
   const auto restored = ledger_.RestoredAt();
   const bool seen_to = change != 0 && restored && change <= *restored;
   if (seen_to) return std::optional<Restoration>();
-  const auto entries = Compacted(TRY(ledger_.All()));
+  auto entries = TRY(ledger_.All());
   Restoration restoration = {.missing = TRY(Damage(entries))};
   if (change == 0 && restoration.missing.empty()) return std::optional<Restoration>();
-  TRY(Rewrite(entries));
+  TRY(Rewrite(std::move(entries)));
   TRY(ledger_.SetRestoredAt(now));
   return std::optional(std::move(restoration));
 }

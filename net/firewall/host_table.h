@@ -89,7 +89,7 @@ class HostTable {
   Result<bool> RemoveAlone(const std::string& id);
   /// What the table lacks or has too much of, in words.
   Result<std::vector<std::string>> Damage(const std::vector<NetlinkMessage>& entries);
-  Result<void> Rewrite(const std::vector<NetlinkMessage>& entries);
+  Result<void> Rewrite(std::vector<NetlinkMessage> entries);
   /// The lock of another Berth, if the table is its.
   Result<std::optional<std::string>> OtherOwner();
 

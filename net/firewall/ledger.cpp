@@ -69,6 +69,96 @@ std::string ChainOf(const NetlinkMessage& message) {
   }
 }
 
+bool IsElement(const NetlinkMessage& message) {
+  return NFNL_MSG_TYPE(message.type) == NFT_MSG_NEWSETELEM;
+}
+
+/// Whether it adds a rule to a chain or flushes it.
+bool IsOfRules(const NetlinkMessage& message) {
+  const int type = NFNL_MSG_TYPE(message.type);
+  return type == NFT_MSG_NEWRULE || type == NFT_MSG_DELRULE;
+}
+
+/// Takes away the messages that others may have as well, all but elements.
+std::vector<NetlinkMessage> TakeShared(Entry& entry) {
+  auto& messages = entry.messages;
+  const auto elements = std::stable_partition(
+      messages.begin(), messages.end(), [](const auto& message) { return !IsElement(message); });
+  std::vector<NetlinkMessage> shared(std::move_iterator(messages.begin()),
+                                     std::move_iterator(elements));
+  messages.erase(messages.begin(), elements);
+  return shared;
+}
+
+std::string BodiesOf(const std::vector<NetlinkMessage>& messages) {
+  std::string bytes;
+  for (const NetlinkMessage& message : messages) bytes += message.body;
+  return bytes;
+}
+
+/// The sets, chains and rules of several entries, each once: a chain's rules as the latest has
+/// them.
+class Shared {
+ public:
+  /// From the latest to the first.
+  void Add(std::vector<NetlinkMessage> messages) {
+    std::set<std::string> written;
+    for (NetlinkMessage& message : messages) {
+      const std::string chain = ChainOf(message);
+      if (IsOfRules(message)) {
+        if (!written_.contains(chain)) rules_.push_back(std::move(message));
+        written.insert(chain);
+      } else if (made_.insert(chain.empty() ? SetOf(message) : chain).second) {
+        places_.push_back(std::move(message));
+      }
+    }
+    written_.merge(written);
+  }
+  /// Rules come last: they name what else is made.
+  std::vector<NetlinkMessage> Take() && {
+    std::move(rules_.begin(), rules_.end(), std::back_inserter(places_));
+    return std::move(places_);
+  }
+
+ private:
+  // No set is called as a chain is.
+  static std::string SetOf(const NetlinkMessage& message) {
+    return "set " + BodyAttributes<nfgenmsg>(message.body).Text(NFTA_SET_NAME);
+  }
+
+  std::set<std::string> made_, written_;
+  std::vector<NetlinkMessage> places_, rules_;
+};
+
+/// Entries put together: what they share once, then their elements. Ten thousand tasks in one group
+/// are otherwise ten thousand times its rules, more than a transaction can hold.
+class Merger {
+ public:
+  void Add(Entry entry) {
+    std::vector<NetlinkMessage> shared = TakeShared(entry);
+    const auto [known, is_new] = shared_.try_emplace(BodiesOf(shared));
+    if (is_new) known->second.messages = std::move(shared);
+    known->second.written = std::max(known->second.written, entry.written);
+    std::move(entry.messages.begin(), entry.messages.end(), std::back_inserter(elements_));
+  }
+  std::vector<NetlinkMessage> Take() && {
+    std::vector<Entry> entries;
+    for (auto& [bodies, entry] : shared_) entries.push_back(std::move(entry));
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.written > b.written; });
+    Shared shared;
+    for (Entry& entry : entries) shared.Add(std::move(entry.messages));
+    std::vector<NetlinkMessage> all = std::move(shared).Take();
+    all.reserve(all.size() + elements_.size());
+    std::move(elements_.begin(), elements_.end(), std::back_inserter(all));
+    return all;
+  }
+
+ private:
+  std::map<std::string, Entry> shared_;  // by its messages' bodies
+  std::vector<NetlinkMessage> elements_;
+};
+
 /// Generations count from the beginning of a network namespace: which one that is.
 std::string Era() {
   struct stat netns {};
@@ -108,24 +198,19 @@ std::optional<std::vector<NetlinkMessage>> Ledger::Find(const std::string& id) c
 }
 
 Result<std::vector<NetlinkMessage>> Ledger::All() const {
-  std::vector<Entry> entries;
+  Merger merger;
   for (const std::string& name : TRY(Names())) {
     if (!IsEntry(name)) continue;
     const std::string path = directory_ + "/" + name;
     const auto bytes = ReadFile(path);
     auto entry = bytes ? Decode(*bytes) : Result<Entry>(bytes.error());
     if (entry) {
-      entries.push_back(*std::move(entry));
+      merger.Add(*std::move(entry));
     } else {
       log::Warning("{}: {}", path, entry.error().message());
     }
   }
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& a, const Entry& b) { return a.written < b.written; });
-  std::vector<NetlinkMessage> all;
-  for (Entry& entry : entries)
-    std::move(entry.messages.begin(), entry.messages.end(), std::back_inserter(all));
-  return all;
+  return std::move(merger).Take();
 }
 
 std::optional<uint32_t> Ledger::RestoredAt() const {

@@ -26,7 +26,7 @@ class Ledger {
 
   /// Puts down all of an attachment's messages, in place of what was there.
   Result<void> Put(const std::string& id, const std::vector<NetlinkMessage>& messages) const;
-  /// Those of all attachments, the latest last: what they share is as that one has it. An entry
+  /// Those of all attachments; what they share is once, as the latest has it. An entry
   /// that can't be read is left out with a warning, so that it does not take the others along.
   Result<std::vector<NetlinkMessage>> All() const;
   Result<bool> Empty() const;

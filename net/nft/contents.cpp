@@ -56,32 +56,6 @@ NftContents ContentsAfter(const std::vector<NetlinkMessage>& changes) {
   return contents;
 }
 
-std::vector<NetlinkMessage> Compacted(std::vector<NetlinkMessage> changes) {
-  std::map<std::string, size_t> last_flush;
-  const auto chain_of = [](const NetlinkMessage& message) {
-    return BodyAttributes<nfgenmsg>(message.body).Text(NFTA_RULE_CHAIN);
-  };
-  for (size_t i = 0; i < changes.size(); ++i) {
-    if (NFNL_MSG_TYPE(changes[i].type) == NFT_MSG_DELRULE) last_flush[chain_of(changes[i])] = i;
-  }
-  std::set<std::pair<int, std::string>> made;
-  std::vector<NetlinkMessage> kept;
-  for (size_t i = 0; i < changes.size(); ++i) {
-    const int type = NFNL_MSG_TYPE(changes[i].type);
-    if (type == NFT_MSG_NEWRULE || type == NFT_MSG_DELRULE) {
-      const auto flush = last_flush.find(chain_of(changes[i]));
-      if (flush != last_flush.end() && i < flush->second) continue;
-    } else if (type == NFT_MSG_NEWCHAIN || type == NFT_MSG_NEWSET) {
-      const auto name =
-          type == NFT_MSG_NEWCHAIN ? uint16_t{NFTA_CHAIN_NAME} : uint16_t{NFTA_SET_NAME};
-      const AttributeView attributes = BodyAttributes<nfgenmsg>(changes[i].body);
-      if (!made.emplace(type, attributes.Text(name)).second) continue;
-    }
-    kept.push_back(std::move(changes[i]));
-  }
-  return kept;
-}
-
 Result<NftContents> ReadContents(NetlinkSocket& socket) {
   NftContents contents;
   if (!TRY(FindNftTable(socket))) return contents;

@@ -23,10 +23,6 @@ struct NftContents {
 
 /// What is there once these changes have been made to nothing.
 NftContents ContentsAfter(const std::vector<NetlinkMessage>& changes);
-/// The same changes without those that later ones make good for nothing: a chain or set that is
-/// made once more, rules of a chain that is flushed again.
-std::vector<NetlinkMessage> Compacted(std::vector<NetlinkMessage> changes);
-
 /// What is there. Nothing at all without the table.
 Result<NftContents> ReadContents(NetlinkSocket& socket);
 
