@@ -24,11 +24,11 @@ class AcsSessionTest : public testing::Test {
     at.Settle();
   }
   ~AcsSessionTest() override {
-    if (socket) socket->Drop();
+    for (const auto& each : sockets) each->Drop();
   }
 
-  void Connect(bool send_credentials = false) {
-    socket = std::make_shared<FakeSocket>();
+  void Begin(bool send_credentials = false) {
+    socket = sockets.emplace_back(std::make_shared<FakeSocket>());
     session = std::make_shared<AcsSession>(AcsSession::Setup{.loop = loop,
                                                              .world = at.world,
                                                              .payloads = payloads,
@@ -37,6 +37,9 @@ class AcsSessionTest : public testing::Test {
                                                              .socket = socket,
                                                              .send_credentials = send_credentials});
     session->Start([this] { ended = true; });
+  }
+  void Connect(bool send_credentials = false) {
+    Begin(send_credentials);
     at.Settle();
   }
   void Tell() {
@@ -68,7 +71,8 @@ class AcsSessionTest : public testing::Test {
   PayloadBuilder payloads;
   SessionTimes times;
   std::string instance;
-  std::shared_ptr<FakeSocket> socket;
+  std::vector<std::shared_ptr<FakeSocket>> sockets;  // one for each time that it connected
+  std::shared_ptr<FakeSocket> socket;                // the latest
   std::shared_ptr<AcsSession> session;
   bool ended = false;
 };
@@ -106,14 +110,7 @@ TEST_F(AcsSessionTest, TellsAgainUnderANewIdWhatIsNotAcknowledged) {
 TEST_F(AcsSessionTest, TellsNothingThatIsNotDurable) {
   at.RunWeb();
   at.store.Hold();
-  socket = std::make_shared<FakeSocket>();
-  session = std::make_shared<AcsSession>(AcsSession::Setup{.loop = loop,
-                                                           .world = at.world,
-                                                           .payloads = payloads,
-                                                           .times = times,
-                                                           .instance_key = instance,
-                                                           .socket = socket});
-  session->Start([] {});
+  Begin();
   EXPECT_THAT(socket->sent, IsEmpty());
   at.Settle();
   EXPECT_THAT(socket->Take<wire::PayloadMessage>(), SizeIs(1));

@@ -22,7 +22,9 @@ class FakeSocket : public http::WebSocket {
   void Drop() override { End({}); }
   size_t queued_bytes() const override { return 0; }
 
-  void Say(const std::string& frame) { message_(frame); }
+  void Say(const std::string& frame) {
+    if (const auto handler = message_) handler(frame);  // which may end the connection
+  }
   void Say(const ecs::wire::AcsReply& reply) { Say(ecs::wire::FormatAcs(reply)); }
   void Ack(const std::string& message_id) { Say(ecs::wire::AckRequest{.messageId = message_id}); }
   bool open() const { return !ended_; }
@@ -47,7 +49,8 @@ class FakeSocket : public http::WebSocket {
   void End(const http::WebSocketEnd& end) {
     if (std::exchange(ended_, true)) return;
     code_ = end.code;
-    if (end_) end_(end);
+    message_ = nullptr;  // as a real one: handlers hold the session, which holds this
+    if (const auto handler = std::exchange(end_, nullptr)) handler(end);
   }
 
   std::function<void(std::string)> message_;
