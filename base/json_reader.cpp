@@ -79,7 +79,7 @@ double JsonReader::Number() const {
   return 0;
 }
 
-std::vector<JsonReader> JsonReader::Items() const {
+std::vector<JsonReader> JsonReader::Items() const& {
   const size_t size = Size();
   std::vector<JsonReader> items;
   items.reserve(size);

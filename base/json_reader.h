@@ -64,7 +64,8 @@ class JsonReader {
   int64_t Integer(int64_t least, int64_t most) const;
   uint64_t Unsigned() const;
   double Number() const;
-  std::vector<JsonReader> Items() const;
+  std::vector<JsonReader> Items() const&;
+  std::vector<JsonReader> Items() && = delete;  // they would outlive it
   /// How many items a list has, and one of them: for lists that are too long for all at once.
   size_t Size() const;
   JsonReader Item(size_t index) const;

@@ -60,9 +60,8 @@ Result<std::vector<std::string>> ReadDescriptors(const std::string& images) {
       TRY(ParseJson(TRY(ReadFile(path).Context("--image-path"))).Context("{}", path));
   JsonProblems problems;
   std::vector<std::string> streams;
-  for (const JsonReader& item : JsonReader(document, problems).Items()) {
-    streams.push_back(item.String());
-  }
+  const JsonReader list(document, problems);
+  for (const JsonReader& item : list.Items()) streams.push_back(item.String());
   TRY(problems.Check().Context("{}", path));
   return streams;
 }
