@@ -20,14 +20,6 @@ class AgentEndpointTest : public TestHost {
  protected:
   void Open() const { Expect(OpenAgentEndpoint(lock_)); }
   void Close() const { Expect(CloseAgentEndpoint(lock_)); }
-  static void Expect(const Result<void>& result) {
-    EXPECT_TRUE(result) << result.error().message();
-  }
-  static SecurityGroup Mute() {
-    SecurityGroup group = DefaultGroup("sg-mute");
-    group.egress.clear();
-    return group;
-  }
 };
 
 TEST_F(AgentEndpointTest, TasksOfEveryPolicyReachItUnderTheirOwnAddress) {
@@ -35,7 +27,7 @@ TEST_F(AgentEndpointTest, TasksOfEveryPolicyReachItUnderTheirOwnAddress) {
   Server agent(host_, Protocol::kTcp, kAgentPort, kAddress);
   const Netns bridge = Start(Plan("bridge", 5));
   const Netns grouped = Start(Plan("grouped", 6, {DefaultGroup()}));
-  const Netns mute = Start(Plan("mute", 7, {Mute()}));
+  const Netns mute = Start(Plan("mute", 7, {MuteGroup()}));
   const std::vector<std::pair<const Netns*, std::string>> tasks = {
       {&bridge, "10.9.0.5"}, {&grouped, "10.9.0.6"}, {&mute, "10.9.0.7"}};
   for (const auto& [task, address] : tasks) {

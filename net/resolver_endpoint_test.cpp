@@ -19,14 +19,6 @@ class ResolverEndpointTest : public TestHost {
   void Leave(std::optional<Ipv4> upstream = {}) const {
     Expect(LeaveResolverEndpoint(upstream, lock_));
   }
-  static void Expect(const Result<void>& result) {
-    EXPECT_TRUE(result) << result.error().message();
-  }
-  static SecurityGroup Mute() {
-    SecurityGroup group = DefaultGroup("sg-mute");
-    group.egress.clear();
-    return group;
-  }
   static std::string Tables() { return Output({"/usr/sbin/nft", "list", "tables"}); }
 };
 
@@ -35,7 +27,7 @@ TEST_F(ResolverEndpointTest, TasksOfEveryPolicyReachItUnderTheirOwnAddress) {
   Server udp(host_, Protocol::kUdp, kResolverPort, kResolver);
   Server tcp(host_, Protocol::kTcp, kResolverPort, kResolver);
   const Netns bridge = Start(Plan("bridge", 5));
-  const Netns mute = Start(Plan("mute", 6, {Mute()}));
+  const Netns mute = Start(Plan("mute", 6, {MuteGroup()}));
   for (const Netns* task : {&bridge, &mute}) {
     EXPECT_TRUE(Echoes(*task, kResolver, kDnsPort, udp));
     EXPECT_EQ(Connect(*task, kResolver, kDnsPort), Reach::kConnected);
@@ -89,7 +81,7 @@ TEST_F(ResolverEndpointTest, ADetourLeadsToTheUpstreamAndBackAgain) {
   Open();
   Server udp(host_, Protocol::kUdp, kResolverPort, kResolver);
   const Netns task = Start(Plan("one", 5));
-  const Netns mute = Start(Plan("mute", 6, {Mute()}));
+  const Netns mute = Start(Plan("mute", 6, {MuteGroup()}));
   const Netns outside = MakeOutside();
   Server upstream(outside, Protocol::kUdp, kDnsPort, "192.0.2.2");
   Expect(DetourResolverEndpoint(*Ipv4::Parse("192.0.2.2"), lock_));

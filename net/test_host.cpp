@@ -67,6 +67,12 @@ bool WaitFor(int fd, short events, int milliseconds) {
 
 }  // namespace
 
+SecurityGroup MuteGroup() {
+  SecurityGroup group = DefaultGroup("sg-mute");
+  group.egress.clear();
+  return group;
+}
+
 void TestHost::SetUp() {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   char path[] = "/tmp/berth-net-test-XXXXXX";

@@ -11,6 +11,9 @@
 
 namespace berth::net {
 
+/// A group that lets nothing out.
+SecurityGroup MuteGroup();
+
 /// Gives each test a new network namespace as its host; needs root.
 class TestHost : public testing::Test {
  protected:
@@ -27,6 +30,9 @@ class TestHost : public testing::Test {
   Attachment PlanOnly6(const std::string& id, int last) const;
   /// A new namespace attached as planned. Failures fail the test.
   Netns Start(const Attachment& attachment) const;
+  static void Expect(const Result<void>& result) {
+    EXPECT_TRUE(result) << result.error().message();
+  }
 
   Netns host_;
   std::string directory_;
