@@ -6,9 +6,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <ostream>
 #include <regex>
+#include <thread>
 
 #include "base/files.h"
 #include "base/process.h"
@@ -206,6 +208,20 @@ bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server
   return WaitFor(fd.get(), POLLIN, 400) && ::recv(fd.get(), &byte, 1, 0) == 1;
 }
 
+namespace {
+
+// The kernel lets packets out of a link that is up when it gets round to it (linkwatch).
+void AwaitCarrier(const std::string& link) {
+  for (int tries = 0; tries < 200; ++tries) {
+    const std::string shown = Output({"/usr/sbin/ip", "-brief", "link", "show", link});
+    if (shown.find(" UP ") != std::string::npos) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ADD_FAILURE() << link << " does not come up";
+}
+
+}  // namespace
+
 Netns MakeOutside() {
   auto outside = Netns::Create();
   EXPECT_TRUE(outside);
@@ -217,9 +233,11 @@ Netns MakeOutside() {
   const auto inside = outside->Run([]() -> Result<void> {
     Output({"/usr/sbin/ip", "address", "add", "192.0.2.2/24", "dev", "eth0"});
     Output({"/usr/sbin/ip", "link", "set", "eth0", "up"});
+    AwaitCarrier("eth0");
     return {};
   });
   EXPECT_TRUE(inside);
+  AwaitCarrier("uplink");
   Output({"/usr/sbin/ip", "route", "add", "default", "via", "192.0.2.2"});
   return *std::move(outside);
 }
