@@ -30,12 +30,19 @@ struct Subnet {
   std::string subnetId;
   std::optional<Ipv4Cidr> cidrBlock;
   std::optional<Ipv6Cidr> ipv6CidrBlock;
-  /// The host's addresses in the blocks, the same on every host veth.
+  /// Where attachments send everything. The host's addresses in the blocks, the same on every host
+  /// veth; on a LAN its router's, which may lie outside of the blocks.
   Ipv4 gateway;
   Ipv6 ipv6Gateway;
-  /// Of the interfaces in it, in bytes; 0: that of the device with the host's default route.
+  /// Of the interfaces in it, in bytes; 0: that of the parent, or else of the device with the
+  /// host's default route.
   int mtu = 0;
   Masquerade masquerade = Masquerade::kOutsideHost;
+  /// The host's interface on the LAN that the blocks are a part of, whose machines reach the
+  /// attachments without routes; "": there is none, the blocks are the host's own.
+  std::string parent = {};
+
+  bool IsOnLan() const { return !parent.empty(); }
 
   /// The blocks, as in "10.0.0.0/24 and fd00::/64".
   std::string FormatBlocks() const;
@@ -52,6 +59,16 @@ struct SubnetBlocks {
 /// multicast), and without any block.
 Result<Subnet> MakeSubnet(std::string subnet_id, const SubnetBlocks& blocks);
 Result<Subnet> MakeSubnet(std::string subnet_id, Ipv4Cidr block);
+
+/// Gateways as a configuration has them.
+struct GatewayTexts {
+  std::optional<std::string> ipv4 = {};
+  std::optional<std::string> ipv6 = {};
+};
+/// The subnet with these in place of its gateways, as far as they are there. Each must be a host's
+/// address in the subnet's block of its family; on a LAN any that a router there may have. Errors
+/// name the field, `gateway` or `ipv6Gateway`.
+Result<Subnet> WithGateways(Subnet subnet, const GatewayTexts& gateways);
 
 /// What bridge mode uses where nothing else is configured: 172.31.240.0/20.
 Subnet DefaultBridgeSubnet();

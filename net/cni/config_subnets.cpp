@@ -1,22 +1,11 @@
 #include "net/cni/config_subnets.h"
 
+#include <utility>
+
 namespace berth::net::cni {
 namespace {
 
 constexpr int kLeastMtu = 68;  // RFC 791, 3.2
-
-/// The gateway that was asked for, if one was.
-template <typename Address, typename Cidr>
-Result<Address> ToGateway(const std::optional<std::string>& text, const std::optional<Cidr>& block,
-                          Address otherwise) {
-  if (!text) return otherwise;
-  const Address gateway = TRY(Address::Parse(*text));
-  if (!block) return MakeError("{} is the gateway of a block that is not given", *text);
-  bool is_host = block->Contains(gateway) && gateway != block->Network();
-  if constexpr (std::is_same_v<Address, Ipv4>) is_host = is_host && gateway != block->Broadcast();
-  if (!is_host) return MakeError("{} is no host's address in {}", *text, block->Format());
-  return gateway;
-}
 
 Result<Subnet> ToSubnet(const SubnetFields& fields, const NetworkTraits& traits) {
   SubnetBlocks blocks;
@@ -29,11 +18,7 @@ Result<Subnet> ToSubnet(const SubnetFields& fields, const NetworkTraits& traits)
   Subnet subnet = TRY(MakeSubnet(traits.name, blocks));
   subnet.mtu = traits.mtu;
   subnet.masquerade = traits.masquerade ? Masquerade::kOutsideHost : Masquerade::kNever;
-  subnet.gateway =
-      TRY(ToGateway(fields.gateway, subnet.cidrBlock, subnet.gateway).Context("gateway"));
-  subnet.ipv6Gateway = TRY(ToGateway(fields.ipv6Gateway, subnet.ipv6CidrBlock, subnet.ipv6Gateway)
-                               .Context("ipv6Gateway"));
-  return subnet;
+  return WithGateways(std::move(subnet), {.ipv4 = fields.gateway, .ipv6 = fields.ipv6Gateway});
 }
 
 }  // namespace
