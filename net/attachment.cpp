@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "net/firewall/host_table.h"
 #include "net/legs.h"
+#include "net/links/addressing.h"
 #include "net/links/host_links.h"
+#include "net/links/lan.h"
 #include "net/links/link_settings.h"
 #include "net/links/veth.h"
 #include "net/name.h"
@@ -64,6 +66,18 @@ Result<void> Check(const Attachment& attachment) {
   return CheckGroups(attachment.groups);
 }
 
+/// The parent of a subnet on a LAN, if it is one.
+Result<std::optional<LanParent>> PrepareLan(Attaching& at) {
+  const Attachment& attachment = at.attachment;
+  if (!attachment.subnet.IsOnLan()) return std::optional<LanParent>();
+  for (const Leg& leg : LegsOf(attachment)) {
+    if (!IsLocal(at.host_links, leg.address)) continue;
+    return MakeError("{} is an address of the host's own: leave it out of subnet {}",
+                     leg.address.Format(), attachment.subnet.subnetId);
+  }
+  return std::optional(TRY(PrepareParent(at.host_links, attachment.subnet)));
+}
+
 Result<void> PrepareHost(Attaching& at) {
   const Attachment& attachment = at.attachment;
   if (TRY(FindHostLink(at.host_links, HostInterfaceName(attachment.id)))) {
@@ -71,15 +85,17 @@ Result<void> PrepareHost(Attaching& at) {
   }
   TRY(EnableIpv4Forwarding());
   if (attachment.ipv6Address) TRY(EnableIpv6Forwarding());
-  const int mtu =
-      attachment.subnet.mtu > 0 ? attachment.subnet.mtu : TRY(DefaultMtu(at.host_links));
+  const auto parent = TRY(PrepareLan(at));
+  int mtu = attachment.subnet.mtu;
+  if (mtu == 0) mtu = parent ? parent->mtu : TRY(DefaultMtu(at.host_links));
   at.veth = {.id = attachment.id,
              .hostName = HostInterfaceName(attachment.id),
              .taskName = attachment.interfaceName,
              .hostMac = MacAddress::Derive("host " + attachment.id),
              .taskMac = attachment.mac,
              .legs = LegsOf(attachment),
-             .mtu = mtu};
+             .mtu = mtu,
+             .parent = parent ? parent->index : 0};
   TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
   return {};
@@ -93,6 +109,13 @@ Result<void> SetUpTaskEnd(Attaching& at) {
 }
 
 Result<void> SetUpHostEnd(Attaching& at) { return ConfigureHostEnd(at.host_links, at.veth); }
+
+Result<void> AnswerOnLan(Attaching& at) {
+  if (!at.attachment.subnet.IsOnLan()) return {};
+  // Under the lock: whoever looks for proxies without a route must not miss ours.
+  const HostTable lock = TRY(HostTable::Lock(at.lock_path));
+  return SetProxies(at.host_links);
+}
 
 Result<void> LimitBothWays(Attaching& at) {
   return LimitBandwidth(at.host_links, at.veth.hostName, at.attachment.bandwidth);
@@ -116,6 +139,7 @@ constexpr Step<Attaching> kAttachSteps[] = {
     {"veth", MakeVeth},
     {"task end", SetUpTaskEnd},
     {"host end", SetUpHostEnd},
+    {"proxies", AnswerOnLan},
     {"bandwidth", LimitBothWays},
     {"carrier", AwaitCarrier},
     // Last: until here the firewall drops whatever comes from the interface.
@@ -153,6 +177,14 @@ Result<void> EndLink(const std::string& id, LinkEnd link_end) {
   return DeleteLinks(host, links);
 }
 
+/// Takes away the proxies whose attachments have gone. Hosts without a LAN pay one question.
+Result<void> EndProxies(const std::string& lock_path) {
+  NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
+  if (!TRY(HasProxies(host))) return {};
+  const HostTable lock = TRY(HostTable::Lock(lock_path));
+  return SetProxies(host);
+}
+
 }  // namespace
 
 Owner OwnerOf(std::string_view id) {
@@ -183,6 +215,7 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   failures.Note("firewall", RemoveElements(lock_path, id));
   failures.Note("firewall", FaultPoint("net.detach", "firewall"));
   failures.Note("interface", EndLink(id, link_end));
+  failures.Note("proxies", EndProxies(lock_path));
   return failures.Check().Context("detach {}", id);
 }
 
@@ -192,6 +225,12 @@ Result<std::optional<Restoration>> RestoreFirewall(const std::string& lock_path,
 
 Result<std::optional<Restoration>> RestoreLostFirewall(const std::string& lock_path) {
   return TRY(HostTable::Lock(lock_path)).RestoreIfGone();
+}
+
+Result<void> RestoreProxies(const std::string& lock_path) {
+  const HostTable lock = TRY(HostTable::Lock(lock_path));
+  NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
+  return SetProxies(host);
 }
 
 Result<void> ForgetFlows(const std::vector<IpAddress>& addresses, const std::string& lock_path) {
@@ -226,6 +265,7 @@ Result<Sweep> SweepExcept(const std::set<std::string>& live_ids, HostTable& fire
     dead.push_back(std::move(link));
   }
   TRY(DeleteLinks(host, dead));
+  TRY(SetProxies(host));
   return sweep;
 }
 

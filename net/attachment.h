@@ -10,12 +10,19 @@
 // ends. There is no Linux bridge, no ARP and no neighbour discovery, so no wait for duplicate
 // addresses. A subnet without a block of IPv4 gives an address that reaches the host's services
 // alone (169.254.170.2, where the SDKs ask for credentials, and 169.254.170.53, which knows names).
+//
+// A subnet on a LAN gives addresses of the LAN. The gateway, its router, is nowhere on the host,
+// but to the task it has the host end's MAC; and on the LAN the host answers for the task's address
+// by proxies of its neighbour tables (links/lan.h). So all that the task sends and gets is routed
+// and guarded by the host, here as there.
+//
 // All functions here act on the network namespace of the calling thread as the host, whichever that
 // is.
 //
 // What is made is found again by the id alone: the veth's name is derived from it and its alias is
 // the id; every nftables element carries it as its comment. Routes, addresses and neighbours die
-// with the veth, the veth with the namespace.
+// with the veth, the veth with the namespace. Proxies on a LAN go by the routes: one for each
+// address that is routed to a host end, and no other.
 #pragma once
 
 #include <cstdint>
@@ -112,6 +119,10 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
 Result<std::optional<Restoration>> RestoreFirewall(const std::string& lock_path, uint32_t change);
 /// For where nobody listens: looks only whether the table is there, which is quick.
 Result<std::optional<Restoration>> RestoreLostFirewall(const std::string& lock_path);
+
+/// Makes the proxies on LANs what they should be: to come when an interface of the host was down,
+/// which costs it its proxies.
+Result<void> RestoreProxies(const std::string& lock_path);
 
 /// Makes the kernel forget what it tracks of these addresses: to come after `Detach` and before
 /// anybody else may get them. Not part of it since that knows the id alone; repeating it is no

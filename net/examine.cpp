@@ -19,7 +19,7 @@ IpBlock Alone(const IpAddress& address) {
 
 void ExamineWaysOut(const std::string& name, const LinkFacts& link, const Leg& leg,
                     Complaints& missing) {
-  if (leg.gatewayPlace == Leg::GatewayPlace::kElsewhereOnHost &&
+  if (leg.gatewayPlace != Leg::GatewayPlace::kHostEnd &&
       !link.HasRoute(Alone(leg.gateway), std::nullopt)) {
     missing.push_back(fmt::format("{} has no route to {}", name, leg.gateway.Format()));
   }

@@ -23,6 +23,7 @@ struct Scene {
   bool groups;
   bool alone;
   bool limited = false;
+  bool on_lan = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const Scene& scene) { return out << scene.name; }
@@ -74,6 +75,13 @@ class KillTest : public TestHost, public testing::WithParamInterface<Scene> {
         Plan(kId, 5, groups, {{Protocol::kTcp, kTcpPort, 80}, {Protocol::kUdp, kUdpPort, 53}});
     const RateLimit limit = {.bitsPerSecond = 1'000'000'000};
     if (GetParam().limited) plan.bandwidth = {.egress = limit, .ingress = limit};
+    if (GetParam().on_lan) {
+      plan.subnet = *MakeSubnet("subnet-lan", *Ipv4Cidr::Parse("192.0.2.16/28"));
+      plan.subnet.parent = "uplink";
+      plan.subnet.gateway = *Ipv4::Parse("192.0.2.2");
+      plan.subnet.masquerade = Masquerade::kNever;
+      plan.address = *Ipv4::Parse("192.0.2.21");
+    }
     return plan;
   }
 
@@ -105,7 +113,7 @@ class KillTest : public TestHost, public testing::WithParamInterface<Scene> {
 
   void ExpectAsBefore(size_t number) {
     EXPECT_EQ(Difference(before_, DumpHost()), "") << "after message " << number;
-    EXPECT_EQ(FlowsOf("10.9.0.5"), "") << "after message " << number;
+    EXPECT_EQ(FlowsOf(Subject().address.Format()), "") << "after message " << number;
   }
 
   /// Flows of every kind: to its ports, and to the outside.
@@ -160,7 +168,8 @@ INSTANTIATE_TEST_SUITE_P(Scenes, KillTest,
                                          Scene{"BridgeAlone", false, true},
                                          Scene{"GroupsBesideAnother", true, false},
                                          Scene{"BridgeBesideAnother", false, false},
-                                         Scene{"Limited", false, false, true}),
+                                         Scene{"Limited", false, false, true},
+                                         Scene{"OnLan", false, false, false, true}),
                          [](const auto& scene) { return scene.param.name; });
 
 }  // namespace

@@ -15,11 +15,13 @@ std::vector<IpBlock> OfFamily(IpFamily family, std::vector<IpBlock> blocks) {
 
 std::vector<Leg> LegsOf(const Attachment& attachment) {
   const Subnet& subnet = attachment.subnet;
+  const auto place = subnet.IsOnLan() ? Leg::GatewayPlace::kOnLan : Leg::GatewayPlace::kHostEnd;
   std::vector<Leg> legs;
   if (subnet.cidrBlock) {
     legs.push_back({.address = attachment.address,
                     .gateway = subnet.gateway,
-                    .routes = OfFamily(IpFamily::kIpv4, attachment.routes)});
+                    .routes = OfFamily(IpFamily::kIpv4, attachment.routes),
+                    .gatewayPlace = place});
   } else {
     legs.push_back({.address = attachment.address,
                     .gateway = kAgentAddress,
@@ -29,7 +31,8 @@ std::vector<Leg> LegsOf(const Attachment& attachment) {
   if (attachment.ipv6Address) {
     legs.push_back({.address = *attachment.ipv6Address,
                     .gateway = subnet.ipv6Gateway,
-                    .routes = OfFamily(IpFamily::kIpv6, attachment.routes)});
+                    .routes = OfFamily(IpFamily::kIpv6, attachment.routes),
+                    .gatewayPlace = place});
   }
   return legs;
 }

@@ -140,6 +140,7 @@ std::string DumpHost() {
   for (const char* what : {"link", "address", "neighbour"}) {
     dump += Output({"/usr/sbin/ip", what, "show"});
   }
+  dump += Output({"/usr/sbin/ip", "neighbour", "show", "proxy"});
   dump += Output({"/usr/sbin/ip", "route", "show", "table", "all"});
   dump += Output({"/usr/sbin/ip", "-6", "route", "show", "table", "all"});
   dump += Output({"/usr/sbin/nft", "--stateless", "list", "ruleset"});

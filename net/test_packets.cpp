@@ -68,8 +68,10 @@ std::optional<uint16_t> NumberIn(std::string_view packet) {
   if (packet.size() < 28) return std::nullopt;
   const bool ipv4 = At(packet, 0) >> 4 == 4;
   const auto protocol = static_cast<uint8_t>(At(packet, ipv4 ? 9 : 6));
-  const std::string_view segment = packet.substr(ipv4 ? 20 : 40);
-  if (segment.size() < 8 || (protocol == IPPROTO_TCP && segment.size() < 20)) return std::nullopt;
+  const size_t header = ipv4 ? 20 : 40;
+  if (packet.size() < header + 8) return std::nullopt;  // ARP, for one
+  const std::string_view segment = packet.substr(header);
+  if ((protocol == IPPROTO_TCP && segment.size() < 20)) return std::nullopt;
   if (!IsRequest(protocol, segment)) return std::nullopt;
   const bool ports = protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
   return static_cast<uint16_t>(Big16At(segment, ports ? 0 : 4));

@@ -64,16 +64,23 @@ NetlinkMessage NewRoute(const IpBlock& block, const IpAddress& gateway, int link
           .body = NetlinkBody(header, attributes)};
 }
 
-NetlinkMessage NewHostRoute(const IpAddress& address, const std::optional<IpAddress>& source,
-                            int link) {
+NetlinkMessage NewHostRoute(const HostRoute& route) {
+  const IpAddress& address = route.address;
   Attributes attributes;
-  attributes.Bytes(RTA_DST, address.Bytes()).Number(RTA_OIF, link);
-  if (source) attributes.Bytes(RTA_PREFSRC, source->Bytes());
+  attributes.Bytes(RTA_DST, address.Bytes()).Number(RTA_OIF, route.link);
+  if (route.source) attributes.Bytes(RTA_PREFSRC, route.source->Bytes());
+  if (route.metric > 0) attributes.Number(RTA_PRIORITY, route.metric);
   return {
       .what = fmt::format("route {} to it", address.Format()),
       .type = RTM_NEWROUTE,
       .flags = kCreate,
       .body = NetlinkBody(RouteHeader(address, WholePrefix(address), RT_SCOPE_LINK), attributes)};
+}
+
+std::optional<IpAddress> AddressIn(std::string_view bytes) {
+  if (bytes.size() == sizeof(uint32_t)) return Ipv4(ntohl(FromBytes<uint32_t>(bytes)));
+  if (bytes.size() == sizeof(Ipv6::Bytes16)) return Ipv6(FromBytes<Ipv6::Bytes16>(bytes));
+  return std::nullopt;
 }
 
 bool IsLocal(NetlinkSocket& socket, const IpAddress& address) {

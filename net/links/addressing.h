@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/addresses/ipv6.h"
 #include "net/netlink.h"
@@ -22,10 +24,18 @@ NetlinkMessage NewNeighbour(const IpAddress& address, MacAddress mac, int link);
 /// The block goes by the gateway (of its family), which is taken to be on the link unproved.
 NetlinkMessage NewRoute(const IpBlock& block, const IpAddress& gateway, int link);
 
-/// The one address is on the link. `source`: under which of its addresses the host speaks to it;
-/// nothing: the kernel chooses.
-NetlinkMessage NewHostRoute(const IpAddress& address, const std::optional<IpAddress>& source,
-                            int link);
+/// The one address is on the link.
+struct HostRoute {
+  IpAddress address;
+  int link = 0;
+  /// Under which of its addresses the host speaks to it; nothing: the kernel chooses.
+  std::optional<IpAddress> source = {};
+  uint32_t metric = 0;  // 0: the kernel's
+};
+NetlinkMessage NewHostRoute(const HostRoute& route);
+
+/// The address of either family that is in a message as 4 or 16 bytes; nothing for others.
+std::optional<IpAddress> AddressIn(std::string_view bytes);
 
 /// Whether an address is one of the host's (or task's) own that `socket` (NETLINK_ROUTE) belongs
 /// to. An address without a route is not.

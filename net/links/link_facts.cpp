@@ -10,16 +10,11 @@
 
 #include <algorithm>
 
+#include "net/links/addressing.h"
 #include "net/links/link_messages.h"
 
 namespace berth::net {
 namespace {
-
-std::optional<IpAddress> AddressIn(std::string_view bytes) {
-  if (bytes.size() == sizeof(uint32_t)) return Ipv4(ntohl(FromBytes<uint32_t>(bytes)));
-  if (bytes.size() == sizeof(Ipv6::Bytes16)) return Ipv6(FromBytes<Ipv6::Bytes16>(bytes));
-  return std::nullopt;
-}
 
 /// The block that a route's header and destination name.
 IpBlock BlockOf(const rtmsg& header, std::string_view destination) {

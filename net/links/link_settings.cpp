@@ -35,6 +35,15 @@ Result<void> KeepTakingAdvertisements(const std::string& interface) {
   return {};
 }
 
+/// Writes a setting unless it is that already, and tells the log.
+Result<void> Change(const std::string& path, std::string_view value, std::string_view why) {
+  const std::string was(Trim(TRY(ReadFile(path))));
+  if (was == value) return {};
+  TRY(WriteControlFile(AT_FDCWD, path, value));
+  log::Info("{} was {} and is {} now: {}", path, was, value, why);
+  return {};
+}
+
 }  // namespace
 
 Result<void> DisableIpv6(const std::string& interface) {
@@ -67,6 +76,19 @@ Result<void> EnableIpv6Forwarding() {
   TRY(WriteControlFile(AT_FDCWD, path, "1"));
   log::Info("net.ipv6.conf.all.forwarding was off and is on now: tasks with IPv6 need it");
   return {};
+}
+
+Result<void> LetAnswerForOthers(const std::string& interface, IpFamily family) {
+  const bool ipv4 = family == IpFamily::kIpv4;
+  const auto setting = [&](std::string_view kind, std::string_view name) {
+    return fmt::format("/proc/sys/net/{}/{}/{}/{}", ipv4 ? "ipv4" : "ipv6", kind, interface, name);
+  };
+  const std::string forwarding = setting("conf", "forwarding");
+  if (!ipv4 && TRY(IpFlagIs(forwarding, "0"))) TRY(KeepTakingAdvertisements(interface));
+  TRY(Change(forwarding, "1", "tasks are reached by it"));
+  if (!ipv4) TRY(Change(setting("conf", "proxy_ndp"), "1", "tasks have addresses of its LAN"));
+  // Up to 0.8 s otherwise, by which a proxy leaves the first word to others who have the address.
+  return Change(setting("neigh", "proxy_delay"), "0", "tasks have addresses of its LAN");
 }
 
 }  // namespace berth::net

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "net/addresses/ipv6.h"
 
 namespace berth::net {
 
@@ -19,5 +20,9 @@ Result<void> EnableIpv4Forwarding();
 /// The same for IPv6. A kernel that does so no longer takes router advertisements, unless told to:
 /// the interfaces that took them go on doing so, since the host may have its own way out from them.
 Result<void> EnableIpv6Forwarding();
+
+/// Has an interface answer at once for the addresses that it is told of (ip-neighbour(8), proxy),
+/// and pass on what comes in for them. Forwarding must be on.
+Result<void> LetAnswerForOthers(const std::string& interface, IpFamily family);
 
 }  // namespace berth::net

@@ -14,6 +14,7 @@
 
 #include "net/links/addressing.h"
 #include "net/links/host_links.h"
+#include "net/links/lan.h"
 #include "net/links/link_messages.h"
 #include "net/links/link_settings.h"
 
@@ -48,7 +49,8 @@ const char* MissingAddress(NetlinkSocket& host, NetlinkSocket& task, const Veth&
   for (const Leg& leg : veth.legs) {
     if (leg.address.IsIpv4()) continue;
     if (!IsLocal(task, leg.address)) return "IPv6 address";
-    if (!IsLocal(host, leg.gateway)) return "IPv6 gateway";
+    const bool is_host = leg.gatewayPlace != Leg::GatewayPlace::kOnLan;
+    if (is_host && !IsLocal(host, leg.gateway)) return "IPv6 gateway";
   }
   return nullptr;
 }
@@ -99,8 +101,9 @@ Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth) {
   for (const Leg& leg : veth.legs) {
     messages.push_back(NewAddress(leg.address, index));
     messages.push_back(NewNeighbour(leg.gateway, veth.hostMac, index));
-    if (leg.gatewayPlace == Leg::GatewayPlace::kElsewhereOnHost) {
-      messages.push_back(NewHostRoute(leg.gateway, leg.address, index));
+    if (leg.gatewayPlace != Leg::GatewayPlace::kHostEnd) {
+      messages.push_back(
+          NewHostRoute({.address = leg.gateway, .link = index, .source = leg.address}));
     }
     for (const IpBlock& block : leg.routes) {
       messages.push_back(NewRoute(block, leg.gateway, index));
@@ -124,8 +127,10 @@ Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth) {
     if (is_gateway) messages.push_back(NewAddress(leg.gateway, index));
     // Behind the flags, whose change makes the kernel forget neighbours.
     messages.push_back(NewNeighbour(leg.address, veth.taskMac, index));
-    messages.push_back(
-        NewHostRoute(leg.address, is_gateway ? std::optional(leg.gateway) : std::nullopt, index));
+    HostRoute route = {.address = leg.address, .link = index};
+    if (is_gateway) route.source = leg.gateway;
+    if (leg.gatewayPlace == Leg::GatewayPlace::kOnLan) route.metric = LanMetric(veth.parent);
+    messages.push_back(NewHostRoute(route));
   }
   return host.Send(messages);
 }

@@ -11,16 +11,17 @@
 
 namespace berth::net {
 
-/// An address of the task end, and the host's address by which it is reached and reaches others.
+/// An address of the task end, and the address by which it reaches others: to the task that is the
+/// host, wherever the gateway is.
 struct Leg {
-  enum class GatewayPlace { kHostEnd, kElsewhereOnHost };
+  enum class GatewayPlace { kHostEnd, kElsewhereOnHost, kOnLan };
 
   IpAddress address;
   IpAddress gateway;
   /// What the task reaches by the gateway.
   std::vector<IpBlock> routes;
-  /// kElsewhereOnHost: the host end does not get the gateway's address; the task gets a route to
-  /// it.
+  /// Not kHostEnd: the host end does not get the gateway's address; the task gets a route to it.
+  /// kOnLan: the address is one of the LAN's as well (lan.h).
   GatewayPlace gatewayPlace = GatewayPlace::kHostEnd;
 };
 
@@ -33,6 +34,7 @@ struct Veth {
   MacAddress taskMac;
   std::vector<Leg> legs;
   int mtu = 0;
+  int parent = 0;  // the index of the host's interface on the LAN, if it has legs there
 
   bool HasIpv6() const;
 };
