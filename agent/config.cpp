@@ -14,10 +14,47 @@ struct SubnetFields {
   std::string subnetId;
   std::string cidrBlock;
   std::string ipv6CidrBlock;
+  bool lan = false;    // the driver
+  std::string parent;  // of a LAN
+  net::GatewayTexts gateways;
   int mtu = 0;
-  bool masquerade = true;
+  std::optional<bool> masquerade;  // left out: where it makes sense
   std::vector<std::string> dnsServers;
 };
+
+constexpr size_t kLongestInterfaceName = 15;  // IFNAMSIZ and its NUL
+
+bool IsInterfaceName(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestInterfaceName && name != "." && name != ".." &&
+         name.find_first_of("/: \t\n") == std::string_view::npos;
+}
+
+void ReadDriver(const JsonReader& in, SubnetFields& out) {
+  if (const auto driver = in.Find("driver")) {
+    const std::string name = driver->String();
+    out.lan = name == "lan";
+    if (name == "macvlan" || name == "ipvlan") {
+      driver->Complain(
+          fmt::format("{} is not possible, since the host can't guard such tasks: lan gives them "
+                      "addresses of the LAN, too",
+                      name),
+          JsonFault::kValue);
+    } else if (driver->IsString() && !out.lan && name != "routed") {
+      driver->Complain(fmt::format("must be routed or lan, not \"{}\"", name), JsonFault::kValue);
+    }
+  }
+  const auto parent = in.Find("parent");
+  if (!out.lan) {
+    if (parent) parent->Complain("only subnets with the driver lan have one", JsonFault::kValue);
+    return;
+  }
+  in.Require("parent", out.parent);
+  if (parent && parent->IsString() && !IsInterfaceName(out.parent)) {
+    parent->Complain(
+        fmt::format("must be an interface of the host such as eth0, not \"{}\"", out.parent),
+        JsonFault::kValue);
+  }
+}
 
 void ReadJson(const JsonReader& in, SubnetFields& out) {
   in.Require("subnetId", out.subnetId);
@@ -26,8 +63,16 @@ void ReadJson(const JsonReader& in, SubnetFields& out) {
   if (in.IsObject() && out.cidrBlock.empty() && out.ipv6CidrBlock.empty()) {
     in.Complain("cidrBlock or ipv6CidrBlock is required", JsonFault::kValue);
   }
+  ReadDriver(in, out);
+  in.Read("gateway", out.gateways.ipv4);
+  in.Read("ipv6Gateway", out.gateways.ipv6);
   in.Read("mtu", out.mtu);
   in.Read("masquerade", out.masquerade);
+  if (out.lan && out.masquerade.value_or(false)) {
+    in.Find("masquerade")
+        ->Complain("can't be true on a LAN, whose machines know the tasks' addresses",
+                   JsonFault::kValue);
+  }
   in.Read("dnsServers", out.dnsServers);
   in.RefuseOtherFields();
 }
@@ -62,8 +107,11 @@ Result<net::SubnetBlocks> ToBlocks(const std::string& ipv4, const std::string& i
 Result<SubnetConfig> ToSubnet(const SubnetFields& fields) {
   net::Subnet subnet =
       TRY(net::MakeSubnet(fields.subnetId, TRY(ToBlocks(fields.cidrBlock, fields.ipv6CidrBlock))));
+  subnet.parent = fields.parent;
+  subnet = TRY(net::WithGateways(std::move(subnet), fields.gateways));
   subnet.mtu = fields.mtu;
-  subnet.masquerade = fields.masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
+  const bool masquerade = fields.masquerade.value_or(!fields.lan);
+  subnet.masquerade = masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
   for (const std::string& server : fields.dnsServers) {
     TRY(net::IpAddress::Parse(server).Context("dnsServers"));
   }

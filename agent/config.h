@@ -3,7 +3,9 @@
 //   {
 //     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16",
 //                  "ipv6CidrBlock": "fd00:20::/64", "mtu": 1500, "masquerade": true,
-//                  "dnsServers": ["10.20.0.2"]}],
+//                  "dnsServers": ["10.20.0.2"]},
+//                 {"subnetId": "subnet-office", "driver": "lan", "parent": "eth0",
+//                  "cidrBlock": "192.168.1.128/26", "gateway": "192.168.1.1"}],
 //     "bridge": {"cidrBlock": "172.31.240.0/20", "ipv6CidrBlock": "fd00:240::/64"},
 //     "prefixLists": [{"PrefixListId": "pl-office", "AddressFamily": "IPv4", "Entries": [...]}],
 //     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}],

@@ -77,6 +77,54 @@ TEST(ConfigTest, SubnetsAndTheBridgeMayHaveIpv6) {
   EXPECT_EQ(config->bridge.FormatBlocks(), "172.31.240.0/20 and fd00:0:0:2::/64");
 }
 
+TEST(ConfigTest, ASubnetMayBePartOfALan) {
+  const auto config = Config::Parse(R"({
+    "subnets": [{"subnetId": "a", "cidrBlock": "192.168.1.128/26", "driver": "lan",
+                 "parent": "eth1", "gateway": "192.168.1.1", "mtu": 1400,
+                 "ipv6CidrBlock": "fd00:1::/112"},
+                {"subnetId": "b", "cidrBlock": "10.0.0.0/24", "driver": "routed",
+                 "gateway": "10.0.0.254"}]})");
+  ASSERT_TRUE(config) << config.error().message();
+  const net::Subnet& lan = config->subnets[0].subnet;
+  EXPECT_EQ(lan.parent, "eth1");
+  EXPECT_EQ(lan.gateway.Format(), "192.168.1.1");
+  EXPECT_EQ(lan.ipv6Gateway.Format(), "fd00:1::1");
+  EXPECT_EQ(lan.masquerade, net::Masquerade::kNever);
+  EXPECT_EQ(lan.mtu, 1400);
+  const net::Subnet& routed = config->subnets[1].subnet;
+  EXPECT_FALSE(routed.IsOnLan());
+  EXPECT_EQ(routed.gateway.Format(), "10.0.0.254");
+  EXPECT_EQ(routed.masquerade, net::Masquerade::kOutsideHost);
+}
+
+TEST(ConfigTest, DriversAndGatewaysThatCannotBeAreNamed) {
+  const auto failure = [](std::string_view fields) {
+    return Failure(fmt::format(
+        R"({{"subnets": [{{"subnetId": "a", "cidrBlock": "10.0.0.0/24", {}}}]}})", fields));
+  };
+  EXPECT_EQ(failure(R"("driver": "bridge")"),
+            "subnets[0].driver: must be routed or lan, not \"bridge\"");
+  EXPECT_EQ(
+      failure(R"("driver": "macvlan", "parent": "eth0")"),
+      "subnets[0].driver: macvlan is not possible, since the host can't guard such tasks: lan "
+      "gives them addresses of the LAN, too\n"
+      "subnets[0].parent: only subnets with the driver lan have one");
+  EXPECT_EQ(failure(R"("driver": "lan")"), "subnets[0]: parent is required");
+  EXPECT_EQ(failure(R"("parent": "eth0")"),
+            "subnets[0].parent: only subnets with the driver lan have one");
+  EXPECT_EQ(failure(R"("driver": "lan", "parent": "../eth0")"),
+            "subnets[0].parent: must be an interface of the host such as eth0, not \"../eth0\"");
+  EXPECT_EQ(failure(R"("driver": "lan", "parent": "eth0", "masquerade": true)"),
+            "subnets[0].masquerade: can't be true on a LAN, whose machines know the tasks' "
+            "addresses");
+  EXPECT_EQ(failure(R"("gateway": "10.0.1.1")"),
+            "subnets[0]: gateway: 10.0.1.1 is no host's address in 10.0.0.0/24");
+  EXPECT_EQ(failure(R"("driver": "lan", "parent": "eth0", "gateway": "127.0.0.1")"),
+            "subnets[0]: gateway: 127.0.0.1 is no address of a router");
+  EXPECT_EQ(failure(R"("ipv6Gateway": "fd00::1")"),
+            "subnets[0]: ipv6Gateway: fd00::1 is the gateway of a block that is not given");
+}
+
 TEST(ConfigTest, ReadsRulesOfBothFamiliesAndLists) {
   const auto config = Config::Parse(R"({
     "prefixLists": [{"PrefixListId": "pl-a", "AddressFamily": "IPv6",
