@@ -1,5 +1,6 @@
 #include "agent/daemon/daemon.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,6 +16,7 @@
 #include "agent/link/telemetry.h"
 #include "agent/names/name_server.h"
 #include "agent/network/firewall_guard.h"
+#include "agent/network/lan_guard.h"
 #include "agent/task/agent_context.h"
 #include "agent/task/task_cgroups.h"
 #include "agent/task/teardown.h"
@@ -59,6 +61,7 @@ struct Daemon::Parts {
         registration(loop, api, book) {}
 
   Result<void> OpenEndpoints();
+  Result<void> GuardLans(const Config& config);
   void StartNames(const NamesConfig& config);
   void NameService(const engine::EngineTask& task);
   void Changed(const std::string& arn);
@@ -82,6 +85,8 @@ struct Daemon::Parts {
   link::Registration registration;
   std::optional<FirewallGuard> guard;
   http::Timer guarding;
+  std::optional<LanGuard> lan_guard;  // if there is a LAN
+  http::Timer guarding_lans;
   std::optional<endpoints::AuditLog> audit;
   std::optional<endpoints::EndpointServer> endpoint_server;
   std::unique_ptr<names::NameServer> names;     // if there can be one
@@ -106,6 +111,15 @@ Result<void> Daemon::Parts::OpenEndpoints() {
   guarding = loop.WhenReadable(guard->fd(), [this] { guard->Answer(); });
   endpoint_server = TRY(endpoints::EndpointServer::Start(
       loop, {.catalog = catalog, .usage = usage, .calls = calls}, *audit));
+  return {};
+}
+
+Result<void> Daemon::Parts::GuardLans(const Config& config) {
+  const bool any = std::any_of(config.subnets.begin(), config.subnets.end(),
+                               [](const SubnetConfig& one) { return one.subnet.IsOnLan(); });
+  if (!any) return {};
+  lan_guard.emplace(TRY(LanGuard::Start(paths.NetLock())));
+  guarding_lans = loop.WhenReadable(lan_guard->fd(), [this] { lan_guard->Answer(); });
   return {};
 }
 
@@ -216,6 +230,7 @@ Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Daemon::~Daemon() {
   parts_->guarding.Cancel();
+  parts_->guarding_lans.Cancel();
   // Nobody answers there until the next agent is here: whoever asks is to hear that at once.
   parts_->endpoint_server.reset();
   const auto closed = net::CloseAgentEndpoint(parts_->paths.NetLock());
@@ -237,6 +252,7 @@ Result<std::unique_ptr<Daemon>> Daemon::Start(http::IoLoop& loop, const Paths& p
   parts->claims = std::move(claims);
   parts->hierarchy = context.hierarchy;
   TRY(parts->OpenEndpoints());
+  TRY(parts->GuardLans(context.config));
   parts->StartNames(context.config.names);
   TRY(parts->engine.Start());
   parts->Sample();
