@@ -15,7 +15,10 @@ import pytest
 from harness.berth import container, definition
 
 KILLED = -9
-MODES = ("none", "host", "bridge", "awsvpc")
+# "lan" is awsvpc in a subnet on the LAN of the uplink.
+MODES = ("none", "host", "bridge", "awsvpc", "lan")
+LAN = {"subnetId": "subnet-default", "driver": "lan", "parent": "uplink",
+       "cidrBlock": "198.51.100.128/26", "gateway": "198.51.100.1"}
 GROUP = {"GroupId": "sg-web", "IpPermissions": [
     {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
     "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}
@@ -31,7 +34,9 @@ class Site:
     def __init__(self, host, mode, directory):
         self.host = host
         config = directory / "berth.json"
-        config.write_text(json.dumps({"securityGroups": [GROUP]}))
+        subnets = [LAN] if mode == "lan" else []
+        config.write_text(json.dumps({"subnets": subnets, "securityGroups": [GROUP]}))
+        mode = "awsvpc" if mode == "lan" else mode
         network = directory / "network.json"
         network.write_text(json.dumps({"awsvpcConfiguration": {
             "subnets": ["subnet-default"], "securityGroups": ["sg-web", "sg-default"]}}))
