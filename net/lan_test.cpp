@@ -196,6 +196,31 @@ TEST_F(LanTest, ATaskCannotTakeAnotherAddressOfTheLan) {
   EXPECT_EQ(to.Arrived({1004, 1005}), (std::set<uint16_t>{1004, 1005}));
 }
 
+TEST_F(LanTest, AMachineCannotSpeakAsATask) {
+  const Netns one = Start(PlanOnLan("aa11", 133, {DefaultGroup()}));
+  const Netns two = Start(PlanOnLan("bb22", 134, {DefaultGroup()}));
+  PacketPort machine(machine_), member(one), to(two);
+  const auto to_two = [](const char* source, uint16_t number, PacketPort& from) {
+    const IpAddress address = *IpAddress::Parse(source);
+    const char* destination = address.IsIpv4() ? "192.168.7.134" : "fd00:7::1:86";
+    from.Send({.protocol = IPPROTO_UDP,
+               .source = address,
+               .destination = *IpAddress::Parse(destination),
+               .destinationPort = 53},
+              number);
+  };
+  // The first is known to the kernel as a flow, when another continues it.
+  to_two("192.168.7.133", 1001, member);
+  to_two("fd00:7::1:85", 1002, member);
+  EXPECT_EQ(to.Arrived({1001, 1002}), (std::set<uint16_t>{1001, 1002}));
+  to_two("192.168.7.133", 1001, machine);
+  to_two("fd00:7::1:85", 1002, machine);
+  to_two("192.168.7.133", 1003, machine);
+  to_two("fd00:7::1:85", 1004, machine);
+  to_two("192.168.7.133", 1005, member);
+  EXPECT_EQ(to.Arrived({1005, 1006}), (std::set<uint16_t>{1005}));
+}
+
 TEST_F(LanTest, WhatATaskSaysByArpStaysOnItsLink) {
   const Netns task = Start(PlanOnLan("aa11", 133, {DefaultGroup()}));
   Server server(machine_, Protocol::kTcp, 443);

@@ -53,7 +53,7 @@ NftElement Ingress(const Attachment& attachment, const IpAddress& address) {
 /// The sets that the address is in.
 std::vector<std::string> Memberships(const Attachment& attachment, IpFamily family) {
   const FamilySets& names = SetsOf(family);
-  std::vector<std::string> sets;
+  std::vector<std::string> sets = {names.homes};
   if (attachment.subnet.masquerade == Masquerade::kOutsideHost) sets.push_back(names.masqueraded);
   if (attachment.groups.empty()) sets.push_back(names.bridge);
   for (const SecurityGroup& group : attachment.groups) sets.push_back(MemberSet(group.id, family));

@@ -27,6 +27,7 @@ void WriteFamilySets(NftBatch& batch, IpFamily family) {
                .key = {address},
                .values = Values::kVerdicts,
                .comment = "rules for what a task gets"})
+      .AddSet({.name = names.homes, .key = {address}, .comment = "of tasks, and of nobody else"})
       .AddSet({.name = names.bridge, .key = {address}, .comment = "bridge mode"})
       .AddSet({.name = names.masqueraded, .key = {address}, .comment = "unknown outside the host"})
       .AddSet({.name = names.ports,

@@ -8,7 +8,7 @@
 //   host) forward, input      from a task: replies pass, then its egress rules, then, if the
 //   destination is a
 //                       task too, that one's ingress rules; to a task from outside: its ingress
-//                       rules
+//                       rules, unless it bears the address of another task here
 //   output              from the host to a task: its ingress rules
 //   postrouting srcnat  what leaves the host takes the host's address
 //

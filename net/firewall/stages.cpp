@@ -74,6 +74,14 @@ void WriteStages(NftBatch& batch) {
                    .Is(RawBytes(kLinkGroup))
                    .Goto(kToTaskNewChain))
       .AddRule(NftRule(kAdmittedChain).Accept());
+  for (const IpFamily family : kFamilies) {
+    batch.AddRule(NftRule(kToTaskChain)
+                      .Only(family)
+                      .Load(SourceOf(family))
+                      .InSet(SetsOf(family).homes)
+                      .Drop()
+                      .Comment("another task's address, but not from its interface"));
+  }
   WriteStateRules(batch, kToTaskChain);
   batch.AddRule(NftRule(kToTaskChain).Goto(kToTaskNewChain));
   for (const IpFamily family : kFamilies) {
