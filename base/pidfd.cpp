@@ -52,15 +52,27 @@ Result<ExitStatus> Pidfd::Reap() {
   return ExitStatus::FromWait(status);
 }
 
-Result<uint64_t> ProcessStartTime(pid_t pid) {
-  const std::string stat = TRY(ReadFile(fmt::format("/proc/{}/stat", pid)));
-  // The name in parentheses may hold anything; field 3 starts after the last ")".
+namespace {
+
+// A number of /proc/PID/stat, as proc(5) counts the fields.
+Result<uint64_t> StatField(const std::string& process, size_t number) {
+  constexpr size_t kFirstBehindName = 3;
+  const std::string path = fmt::format("/proc/{}/stat", process);
+  const std::string stat = TRY(ReadFile(path));
+  // The name in parentheses may hold anything.
   const size_t name_end = stat.rfind(") ");
-  if (name_end == std::string::npos) return MakeError("/proc/{}/stat has no name", pid);
+  if (name_end == std::string::npos) return MakeError("{} has no name", path);
   const auto fields = Split(std::string_view(stat).substr(name_end + 2), ' ');
-  const auto start = fields.size() > 19 ? ParseInteger<uint64_t>(fields[19]) : std::nullopt;
-  if (!start) return MakeError("/proc/{}/stat has no start time", pid);
-  return *start;
+  const size_t index = number - kFirstBehindName;
+  const auto value = fields.size() > index ? ParseInteger<uint64_t>(fields[index]) : std::nullopt;
+  if (!value) return MakeError("{} has no number as field {}", path, number);
+  return *value;
 }
+
+}  // namespace
+
+Result<uint64_t> ProcessStartTime(pid_t pid) { return StatField(std::to_string(pid), 22); }
+
+Result<uint64_t> IgnoredSignals() { return StatField("self", 33); }
 
 }  // namespace berth

@@ -47,4 +47,7 @@ class Pidfd {
 /// names a process for as long as the machine runs.
 Result<uint64_t> ProcessStartTime(pid_t pid);
 
+/// The signals from 1 to 31 that this process ignores, the lowest bit for 1 (proc(5), field 33).
+Result<uint64_t> IgnoredSignals();
+
 }  // namespace berth

@@ -1,5 +1,6 @@
 #include "runtime/launch.h"
 
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -8,6 +9,7 @@
 
 #include "base/clone.h"
 #include "base/log.h"
+#include "base/pidfd.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "runtime/handshake.h"
@@ -116,6 +118,8 @@ Result<void> BearFromInside(Launch& launch, uint64_t flags, void (*child)(Launch
 
 Result<void> BearChild(Launch& launch, uint64_t flags, void (*child)(Launch&)) {
   launch.grandparent = ::getppid();
+  launch.ignored_signals = IgnoredSignals().ValueOr(~uint64_t{});
+  flags |= CLONE_CLEAR_SIGHAND;  // a handler would do the launcher's work
   if (launch.visit.HasNoWayBack() || (launch.cgroup_fd >= 0 && launch.visit.InOtherCgroups())) {
     return BearFromInside(launch, flags, child);
   }

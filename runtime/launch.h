@@ -62,6 +62,7 @@ struct Launch {
   UniqueFd parent_socket;
   UniqueFd child_socket;
   pid_t grandparent = -1;  // the caller's parent when the child was born
+  uint64_t ignored_signals = 0;
   pid_t child = -1;
   bool in_rdt_group = false;
 

@@ -167,9 +167,9 @@ Result<void> Detach(Launch& launch) {
   // Nobody in a pid namespace that we share may look at this process, which still is the launcher's
   // memory, descriptors and program file, unless it has CAP_SYS_PTRACE (CVE-2019-5736).
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return ErrnoError("PR_SET_DUMPABLE");
-  // Handlers go with execve, but what the launcher ignores would stay ignored.
+  // What the launcher ignores would stay ignored.
   for (int signal = 1; signal < 32; ++signal) {
-    if (signal != SIGKILL && signal != SIGSTOP) ::signal(signal, SIG_DFL);
+    if ((launch.ignored_signals >> (signal - 1) & 1) != 0) ::signal(signal, SIG_DFL);
   }
   sigset_t none;
   ::sigemptyset(&none);
