@@ -6,9 +6,24 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "base/log.h"
 #include "base/text.h"
 
 namespace berth {
+
+using std::chrono::steady_clock;
+
+StepClock::StepClock() {
+  if (log::Enabled(log::Level::kDebug)) begun_ = steady_clock::now();
+}
+
+void StepClock::Tell(std::string_view procedure, std::string_view step) {
+  if (!begun_) return;
+  const auto took = steady_clock::now() - *begun_;
+  log::Debug("{}.{} took {} us", procedure, step,
+             std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  begun_ = steady_clock::now();
+}
 
 #ifdef BERTH_FAULT_POINTS
 namespace {

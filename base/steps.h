@@ -4,6 +4,7 @@
 // BERTH_FAULT_POINTS).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -25,6 +26,17 @@ Result<void> FaultPoint(std::string_view procedure, std::string_view step);
 std::optional<size_t> DeathWithin(std::string_view stream, size_t coming);
 [[noreturn]] void Die();
 
+/// How long steps take, for the debug log; without it nothing is measured.
+class StepClock {
+ public:
+  StepClock();
+  /// Says that a step ends now, which began when the last one ended.
+  void Tell(std::string_view procedure, std::string_view step);
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> begun_;
+};
+
 template <typename Subject>
 struct Step {
   const char* name;
@@ -40,8 +52,10 @@ enum class StepNames { kTold, kUntold };
 template <typename Subject>
 Result<void> RunSteps(const char* procedure, std::span<const Step<Subject>> steps, Subject& subject,
                       StepNames names = StepNames::kTold) {
+  StepClock clock;
   for (const Step<Subject>& step : steps) {
     Result<void> done = step.run(subject);
+    clock.Tell(procedure, step.name);
     TRY(names == StepNames::kTold ? std::move(done).Context("{}", step.name) : std::move(done));
     TRY(FaultPoint(procedure, step.name));
   }

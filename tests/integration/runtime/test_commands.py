@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import subprocess
 
 SLEEP = ("sleep", "1000")
@@ -31,6 +32,18 @@ def test_run_passes_output_and_status_on(runtime, bundle):
                           capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (7, "typed", "err\n")
     assert runtime.ids() == []
+
+
+def test_debug_tells_how_long_each_step_took(runtime, bundle):
+    """Those of the container's own process, too; without it nothing is told."""
+    directory = bundle("true").write()
+    program, *words = runtime.command("run", "-b", directory, "c1")
+    done = subprocess.run([program, "--debug", *words], capture_output=True, text=True, timeout=30,
+                          check=True)
+    took = dict(re.findall(r": (\S+) took (\d+) us$", done.stderr, re.MULTILINE))
+    assert {"create.launch", "runtime.parent.clone", "runtime.child.mounts"} <= took.keys()
+    assert 0 < int(took["runtime.child.mounts"]) < int(took["create.launch"])
+    assert runtime.run("run", "-b", directory, "c1").stderr == ""
 
 
 def test_run_passes_signals_on(runtime, bundle):
