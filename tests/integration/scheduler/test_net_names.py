@@ -237,11 +237,13 @@ def test_while_it_can_not_be_started_the_hosts_server_is_asked(berth, fake):
     address = address_of(berth, "asker", "main")
     named(berth, "asker", "asker.berth.internal", [address])
     fake.host.run("mount", "--bind", "/bin/false", UNBOUND)
-    kill_resolver(fake.host)
-    wait_for(lambda: addresses(berth, "asker", ELSEWHERE) == [ELSEWHERE_ADDRESS],
-             "an answer of the host's server")
-    assert fake.agent.program.said(f"tasks ask {OUTSIDE_ADDRESS} meanwhile")
-    fake.host.run("umount", UNBOUND)
+    try:
+        kill_resolver(fake.host)
+        wait_for(lambda: fake.agent.program.said(f"tasks ask {OUTSIDE_ADDRESS} meanwhile"),
+                 "the way to the host's server")
+        assert addresses(berth, "asker", ELSEWHERE) == [ELSEWHERE_ADDRESS]
+    finally:
+        fake.host.run("umount", UNBOUND)
     named(berth, "asker", "asker.berth.internal", [address])
 
 
