@@ -38,13 +38,29 @@ bool Launches(char** argv) {
   return false;
 }
 
+bool StartsWith(const char* word, const char* start) {
+  while (*start != '\0' && *word == *start) ++word, ++start;
+  return *start == '\0';
+}
+
+// Then it becomes another program first, which lies beside this one: it has to know where that is.
+bool AsksForSystemd(char** argv) {
+  for (; *argv != nullptr; ++argv) {
+    if (StartsWith(*argv, "--systemd-cgroup") || Same(*argv, "--cgroup-manager=systemd") ||
+        Same(*argv, "systemd")) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 /// `stack` is as execve(2) leaves it: the number of arguments, these, null, the environment, null.
 extern "C" [[gnu::used]] void BerthExecuteReadOnly(long* stack) {
   char** argv = reinterpret_cast<char**>(stack + 1);
   char** envp = argv + stack[0] + 1;
-  if (!Launches(argv)) return;
+  if (!Launches(argv) || AsksForSystemd(argv)) return;
   struct statfs info;
   if (RawCall(SYS_statfs, Address(kSelf), Address(&info)) < 0) return;
   berth::runtime::runs_read_only = (info.f_flags & kReadOnly) != 0;

@@ -36,6 +36,17 @@ def test_a_launcher_executes_itself_before_the_c_library_is_set_up(program, runt
     assert made[5] == "statfs" and "brk" in made[6:]  # the second time it goes on to the C library
 
 
+@pytest.mark.parametrize("words", [["--systemd-cgroup"], ["--cgroup-manager=systemd"],
+                                   ["--cgroup-manager", "systemd"]])
+def test_with_systemd_it_still_knows_where_it_lies(program, runtime, bundle, words):
+    """It becomes the program beside it that talks to systemd."""
+    trace = runtime.directory / "trace"
+    subprocess.run(["strace", "-o", trace, "-e", "trace=execve", program, *words,
+                    *runtime.command("run", "-b", bundle("true").write(), "c1")[1:]],
+                   capture_output=True, timeout=60, check=False)
+    assert f'execve("{program}-systemd", ' in trace.read_text()
+
+
 @pytest.mark.parametrize("words", [["state", "c1"], ["--version"], ["list"], []])
 def test_other_commands_go_straight_to_the_c_library(program, runtime, words):
     made = calls(runtime, *words)
