@@ -2,6 +2,7 @@
 
 #include "base/steps.h"
 #include "base/text.h"
+#include "net/firewall/flow_limits.h"
 #include "net/firewall/host_table.h"
 #include "net/legs.h"
 #include "net/links/addressing.h"
@@ -35,6 +36,12 @@ Result<void> CheckBandwidth(const Bandwidth& bandwidth) {
   return {};
 }
 
+Result<void> CheckFlowLimit(const std::optional<uint32_t>& limit) {
+  if (!limit || (*limit >= kLeastFlowLimit && *limit <= kMostFlowLimit)) return {};
+  return MakeError("a limit of {} flows: must be {} to {}", *limit, kLeastFlowLimit,
+                   kMostFlowLimit);
+}
+
 Result<void> CheckGroups(const std::vector<SecurityGroup>& groups) {
   if (groups.size() > kMostGroups) {
     return MakeError("{} security groups; {} are allowed", groups.size(), kMostGroups);
@@ -63,6 +70,7 @@ Result<void> Check(const Attachment& attachment) {
     }
   }
   TRY(CheckBandwidth(attachment.bandwidth));
+  TRY(CheckFlowLimit(attachment.flowLimit));
   return CheckGroups(attachment.groups);
 }
 

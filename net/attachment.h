@@ -72,6 +72,10 @@ struct Attachment {
   std::vector<SecurityGroup> groups;
   /// What it may send and get in a second.
   Bandwidth bandwidth = {};
+  /// How many flows each attachment may have open that it began, and as many that others began to
+  /// it. Holds for all of the host, from this attachment on. None: as it is, which is at first an
+  /// eighth of nf_conntrack_max.
+  std::optional<uint32_t> flowLimit = {};
   /// Asked under the firewall's lock for the same groups as they are by then, for groups that
   /// others may change meanwhile (HostTable::ChangeRules). None: they are as in `groups`.
   std::function<Result<std::vector<SecurityGroup>>()> currentGroups = {};

@@ -144,6 +144,9 @@ std::string DumpHost() {
   dump += Output({"/usr/sbin/ip", "route", "show", "table", "all"});
   dump += Output({"/usr/sbin/ip", "-6", "route", "show", "table", "all"});
   dump += Output({"/usr/sbin/nft", "--stateless", "list", "ruleset"});
+  // What packets have put there goes some time after their flows.
+  dump = std::regex_replace(
+      dump, std::regex("\\n\\t\\telements = \\{ \"[^\"]+\" \\. 0x[0-9a-f]{8}[^}]*\\}"), "");
   // The kernel tells what an interface's carrier is with some delay.
   return std::regex_replace(dump, std::regex("NO-CARRIER,| state [A-Z]+| linkdown"), "");
 }

@@ -42,6 +42,7 @@ class TestHost : public testing::Test {
 /// What the command wrote to its standard output; must end with 0.
 std::string Output(const std::vector<std::string>& argv);
 /// Interfaces, addresses, routes, neighbours and the ruleset, as ip(8) and nft(8) tell them.
+/// Without what packets have put into sets.
 std::string DumpHost();
 
 /// How an attempt to connect ended.

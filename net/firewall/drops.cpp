@@ -8,6 +8,18 @@
 namespace berth::net {
 namespace {
 
+/// Counted sets of interfaces, and what is in them.
+struct LinkSet {
+  const char* name;
+  const char* comment;
+  uint64_t Drops::*count;
+};
+constexpr LinkSet kLinkSets[] = {
+    {kEgressDrops, "what groups kept tasks from sending", &Drops::egress},
+    {kFlowDropsOut, "what would have begun a flow too many", &Drops::flows_out},
+    {kFlowDropsIn, "what would have begun a flow too many to a task", &Drops::flows_in},
+};
+
 Result<uint64_t> CountOf(NetlinkSocket& socket, const char* set, const std::string& id) {
   uint64_t packets = 0;
   for (const NftElement& element : TRY(ListNftElements(socket, set))) {
@@ -25,10 +37,10 @@ void WriteDropSets(NftBatch& batch) {
                   .comment = "what groups kept from tasks",
                   .counted = true});
   }
-  batch.AddSet({.name = kEgressDrops,
-                .key = {kNftInterface},
-                .comment = "what groups kept tasks from sending",
-                .counted = true});
+  for (const LinkSet& set : kLinkSets) {
+    batch.AddSet(
+        {.name = set.name, .key = {kNftInterface}, .comment = set.comment, .counted = true});
+  }
 }
 
 void DropCounted(NftBatch& batch, const std::string& chain, bool ingress) {
@@ -48,8 +60,11 @@ void DropCounted(NftBatch& batch, const std::string& chain, bool ingress) {
 
 std::vector<NftElement> DropElements(const std::string& id, const std::string& link,
                                      const std::vector<IpAddress>& addresses) {
-  std::vector<NftElement> elements = {
-      {.set = kEgressDrops, .key = NftInterfaceName(link), .comment = id, .shown = link}};
+  std::vector<NftElement> elements;
+  for (const LinkSet& set : kLinkSets) {
+    elements.push_back(
+        {.set = set.name, .key = NftInterfaceName(link), .comment = id, .shown = link});
+  }
   for (const IpAddress& address : addresses) {
     elements.push_back({.set = SetsOf(address.family()).drops,
                         .key = address.Bytes(),
@@ -62,7 +77,10 @@ std::vector<NftElement> DropElements(const std::string& id, const std::string& l
 Result<Drops> ReadDrops(const std::string& attachment_id) {
   NetlinkSocket socket = TRY(NetlinkSocket::Open(NETLINK_NETFILTER));
   if (!TRY(FindNftTable(socket))) return Drops();
-  Drops drops = {.egress = TRY(CountOf(socket, kEgressDrops, attachment_id))};
+  Drops drops;
+  for (const LinkSet& set : kLinkSets) {
+    drops.*set.count = TRY(CountOf(socket, set.name, attachment_id));
+  }
   for (const IpFamily family : kFamilies) {
     drops.ingress += TRY(CountOf(socket, SetsOf(family).drops, attachment_id));
   }

@@ -1,4 +1,4 @@
-// How many packets of each attachment its groups have dropped.
+// How many packets of each attachment were dropped: by its groups, and by the limit of flows.
 //
 // Sets with a counter in each element, looked into by the last rules of the chains that drop: what
 // is let through pays nothing for it.
@@ -23,11 +23,14 @@ void DropCounted(NftBatch& batch, const std::string& chain, bool ingress);
 std::vector<NftElement> DropElements(const std::string& id, const std::string& link,
                                      const std::vector<IpAddress>& addresses);
 
-/// Packets of either family that were let through neither by a group nor by bridge mode, since the
-/// attachment was admitted or the table was last restored.
+/// Packets of either family, since the attachment was admitted or the table was last restored.
 struct Drops {
+  // Let through neither by a group nor by bridge mode.
   uint64_t ingress = 0;  // to it
   uint64_t egress = 0;   // from it
+  // Let through, but a flow too many (flow_limits.h).
+  uint64_t flows_in = 0;
+  uint64_t flows_out = 0;
 };
 Result<Drops> ReadDrops(const std::string& attachment_id);
 

@@ -6,6 +6,7 @@
 #include <linux/netfilter_ipv4.h>
 
 #include "net/firewall/drops.h"
+#include "net/firewall/flow_limits.h"
 #include "net/firewall/nat_rules.h"
 #include "net/firewall/source_check.h"
 #include "net/firewall/stages.h"
@@ -86,6 +87,7 @@ void WriteLayout(NftBatch& batch) {
   WriteSourceCheck(batch);
   WriteHooks(batch);
   WriteNat(batch);
+  WriteFlowLimits(batch, DefaultFlowLimit());
 }
 
 }  // namespace berth::net

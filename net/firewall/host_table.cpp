@@ -12,6 +12,7 @@
 
 #include "base/sys.h"
 #include "net/firewall/elements.h"
+#include "net/firewall/flow_limits.h"
 #include "net/firewall/flows.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/host_layout.h"
@@ -150,6 +151,7 @@ Result<void> HostTable::Admit(const Attachment& attachment) {
   for (const NftElement& element : PinsOf(attachment)) pins.AddElement(element);
   batch.Append(pins.messages());
   if (!attachment.groups.empty()) WriteGroups(batch, attachment.groups);
+  if (attachment.flowLimit) ChangeFlowLimit(batch, *attachment.flowLimit);
   std::set<uint16_t> udp_ports;
   for (const NftElement& element : PassagesOf(attachment)) {
     batch.AddElement(element);

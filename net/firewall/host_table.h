@@ -11,6 +11,7 @@
 //                       rules, unless it bears the address of another task here
 //   output              from the host to a task: its ingress rules
 //   postrouting srcnat  what leaves the host takes the host's address
+//   behind these        how many flows a task has open (flow_limits.h)
 //
 // Security groups guard what leaves a task wherever it goes, the host itself included; the host's
 // own services are for its own firewall to guard further. Link-local addresses, instance metadata

@@ -6,7 +6,7 @@
 namespace berth::net {
 
 /// The comment of the table, which tells its layout.
-inline constexpr const char* kLayout = "Berth task networks, layout 7";
+inline constexpr const char* kLayout = "Berth task networks, layout 8";
 
 /// The sets and maps that each family has, and what is in them for an attachment.
 struct FamilySets {
@@ -32,6 +32,16 @@ inline constexpr IpFamily kFamilies[] = {IpFamily::kIpv4, IpFamily::kIpv6};
 inline constexpr const char* kEgress = "egress";
 /// interface, counted: what groups kept it from sending, of either family.
 inline constexpr const char* kEgressDrops = "egress_drops";
+
+/// Flows that tasks have begun, and those begun to them: interface . part, which counts the flows
+/// in it; and the parts that had no room just now (flow_limits.h).
+inline constexpr const char* kFlowsOut = "flows_out";
+inline constexpr const char* kFlowsIn = "flows_in";
+inline constexpr const char* kFullOut = "full_out";
+inline constexpr const char* kFullIn = "full_in";
+/// interface, counted: packets that would have begun a flow too many.
+inline constexpr const char* kFlowDropsOut = "flow_drops_out";
+inline constexpr const char* kFlowDropsIn = "flow_drops_in";
 
 // The policy of attachments without groups. (Here and in group_chains.cpp: what an underscore is in
 // can't be a group's, whose names have none.)

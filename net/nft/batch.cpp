@@ -50,6 +50,18 @@ std::string SetUserData(const NftSet& set) {
   return told;
 }
 
+/// How packets fill a set.
+void AddFilling(const NftSet& set, Attributes& attributes) {
+  // Enough for ten thousand tasks. What has no place is not counted, and so not let through.
+  constexpr uint32_t kMostElements = 1 << 20;
+  const bool ages = set.kept.count() > 0;
+  Attributes description;
+  description.BigEndian(NFTA_SET_DESC_SIZE, kMostElements);
+  attributes.BigEndian(NFTA_SET_FLAGS, uint32_t{NFT_SET_EVAL} | (ages ? NFT_SET_TIMEOUT : 0))
+      .Nest(NFTA_SET_DESC, description);
+  if (ages) attributes.Number<uint64_t>(NFTA_SET_TIMEOUT, htobe64(set.kept.count()));
+}
+
 NetlinkMessage Question(std::string what, uint16_t message, const Attributes& attributes) {
   return {.what = std::move(what),
           .type = Type(message),
@@ -85,6 +97,11 @@ std::string NftCommentIn(std::string_view userdata) {
     userdata.remove_prefix(2 + value.size());
   }
   return {};
+}
+
+bool IsFilledNftSet(std::string_view body) {
+  const auto flags = BodyAttributes<nfgenmsg>(body).Find(NFTA_SET_FLAGS);
+  return !flags.empty() && (ntohl(FromBytes<uint32_t>(flags)) & NFT_SET_EVAL) != 0;
 }
 
 std::string NftConcat(const std::vector<std::string>& parts) {
@@ -144,6 +161,7 @@ NftBatch& NftBatch::AddSet(const NftSet& set) {
       .BigEndian(NFTA_SET_KEY_TYPE, ConcatNumber(set.key))
       .BigEndian(NFTA_SET_KEY_LEN, ConcatSize(set.key));
   if (set.values != NftSet::Values::kNone) attributes.BigEndian(NFTA_SET_FLAGS, NFT_SET_MAP);
+  if (set.filled) AddFilling(set, attributes);
   if (set.values == NftSet::Values::kVerdicts) {
     attributes.BigEndian(NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT);
   } else if (set.values == NftSet::Values::kData) {
@@ -262,10 +280,11 @@ Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket, const std
 Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket) {
   Attributes table;
   table.Text(NFTA_SET_TABLE, kBerthTable);
-  return socket.List<std::string>(
-      Question("list the sets of inet berth", NFT_MSG_GETSET, table), [](std::string_view body) {
-        return std::optional(BodyAttributes<nfgenmsg>(body).Text(NFTA_SET_NAME));
-      });
+  return socket.List<std::string>(Question("list the sets of inet berth", NFT_MSG_GETSET, table),
+                                  [](std::string_view body) -> std::optional<std::string> {
+                                    if (IsFilledNftSet(body)) return std::nullopt;
+                                    return BodyAttributes<nfgenmsg>(body).Text(NFTA_SET_NAME);
+                                  });
 }
 
 std::vector<NftElement> NftElementsIn(std::string_view body) {

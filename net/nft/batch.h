@@ -4,6 +4,7 @@
 // which makes the ten-thousandth element a thousand times dearer than the first.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ inline constexpr NftType kNftIpv6 = {8, 16};
 inline constexpr NftType kNftEther = {9, 6};
 inline constexpr NftType kNftProtocol = {12, 1};
 inline constexpr NftType kNftPort = {13, 2};
+inline constexpr NftType kNftMark = {19, 4};
 inline constexpr NftType kNftInterface = {41, 16};
 
 /// A hash set, or a map if it has data or verdicts.
@@ -37,6 +39,9 @@ struct NftSet {
   std::vector<NftType> data = {};
   std::string comment;
   bool counted = false;  // how often each element was found
+  /// By packets, from the rules: an element is there while it counts flows, or for some time.
+  bool filled = false;
+  std::chrono::milliseconds kept = {};  // how long; 0: while it counts flows
 };
 
 /// The parts of a concatenation, each padded as its registers are.
@@ -104,10 +109,12 @@ class NftBatch {
 
 /// The comment in an object's user data: the first entry of the type 0.
 std::string NftCommentIn(std::string_view userdata);
+/// Whether a message that makes or describes a set is about one that packets fill.
+bool IsFilledNftSet(std::string_view body);
 /// The comment of the table; nothing if there is no such table.
 Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket,
                                                 const std::string& table = kBerthTable);
-/// The names of the sets and maps of the table `inet berth`.
+/// The names of the sets and maps of the table `inet berth`, but for those that packets fill.
 Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket);
 /// The elements that a message adds or tells of, with set, key, comment and the chain of a verdict.
 std::vector<NftElement> NftElementsIn(std::string_view body);

@@ -44,7 +44,7 @@ NftContents ContentsAfter(const std::vector<NetlinkMessage>& changes) {
         contents.chains[attributes.Text(NFTA_RULE_CHAIN)] = 0;
         break;
       case NFT_MSG_NEWSET:
-        contents.sets.insert(attributes.Text(NFTA_SET_NAME));
+        if (!IsFilledNftSet(message.body)) contents.sets.insert(attributes.Text(NFTA_SET_NAME));
         break;
       case NFT_MSG_NEWSETELEM:
         NoteElements(message, attributes, contents);

@@ -15,7 +15,7 @@ namespace berth::net {
 struct NftContents {
   /// Chains, each with the number of its rules.
   std::map<std::string, int> chains;
-  /// Sets and maps.
+  /// Sets and maps, but for those that packets fill. (They are there as long as the rules are.)
   std::set<std::string> sets;
   /// Elements by set and key, and how to call them: "10.9.0.5 of ingress".
   std::map<std::pair<std::string, std::string>, std::string> elements;

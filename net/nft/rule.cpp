@@ -33,6 +33,8 @@ Loader LoaderOf(NftField field) {
   switch (field) {
     case NftField::kInterfaceIn:
       return {"meta", NFT_META_IIFNAME, 0, IFNAMSIZ};
+    case NftField::kInterfaceOut:
+      return {"meta", NFT_META_OIFNAME, 0, IFNAMSIZ};
     case NftField::kGroupIn:
       return {"meta", NFT_META_IIFGROUP, 0, 4};
     case NftField::kGroupOut:
@@ -56,6 +58,8 @@ Loader LoaderOf(NftField field) {
     // At the same place in TCP and UDP.
     case NftField::kDestinationPort:
       return {"payload", NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2};
+    case NftField::kPorts:
+      return {"payload", NFT_PAYLOAD_TRANSPORT_HEADER, 0, 4};
     case NftField::kTcpFlags:
       return {"payload", NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1};
     case NftField::kIcmpType:
@@ -255,6 +259,36 @@ NftRule& NftRule::Dnat(IpFamily family) {
 }
 
 NftRule& NftRule::Masquerade() { return Expression("masq", {}); }
+
+NftRule& NftRule::HashBehindInterface(size_t size, uint32_t buckets) {
+  // Without a seed the kernel takes a random one, which nobody outside can guess.
+  Attributes data;
+  data.BigEndian(NFTA_HASH_TYPE, NFT_HASH_JENKINS)
+      .BigEndian(NFTA_HASH_SREG, NFT_REG32_00)
+      .BigEndian(NFTA_HASH_LEN, static_cast<uint32_t>(size))
+      .BigEndian(NFTA_HASH_MODULUS, buckets)
+      .BigEndian(NFTA_HASH_DREG, NFT_REG32_00 + IFNAMSIZ / 4);
+  return Expression("hash", data);
+}
+
+NftRule& NftRule::AddTo(const std::string& set, const Attributes& state) {
+  Attributes data;
+  data.Text(NFTA_DYNSET_SET_NAME, set)
+      .BigEndian(NFTA_DYNSET_OP, NFT_DYNSET_OP_ADD)
+      .BigEndian(NFTA_DYNSET_SREG_KEY, NFT_REG32_00);
+  if (!state.bytes().empty()) data.Nest(NFTA_DYNSET_EXPR, state);
+  return Expression("dynset", data);
+}
+
+NftRule& NftRule::AddTo(const std::string& set) { return AddTo(set, {}); }
+
+NftRule& NftRule::CountsFlow(const std::string& set, uint32_t most) {
+  Attributes limit;
+  limit.BigEndian(NFTA_CONNLIMIT_COUNT, most);
+  Attributes state;
+  state.Text(NFTA_EXPR_NAME, "connlimit").Nest(NFTA_EXPR_DATA, limit);
+  return AddTo(set, state);
+}
 
 NftRule& NftRule::Comment(std::string text) {
   comment_ = std::move(text);

@@ -15,6 +15,7 @@ namespace berth::net {
 /// What a rule can look at in a packet.
 enum class NftField {
   kInterfaceIn,      // meta iifname
+  kInterfaceOut,     // meta oifname
   kGroupIn,          // meta iifgroup: IFLA_GROUP of the interface it came in by
   kGroupOut,         // meta oifgroup
   kLinkType,         // meta iiftype
@@ -26,6 +27,7 @@ enum class NftField {
   kSource6,          // ip6 saddr
   kDestination6,     // ip6 daddr
   kDestinationPort,  // th dport
+  kPorts,            // th sport, th dport: where the protocol has any
   kTcpFlags,         // tcp flags
   kIcmpType,         // icmp type, icmpv6 type
   kIcmpCode,         // icmp code, icmpv6 code
@@ -89,6 +91,16 @@ class NftRule {
   /// Redirects to that address and port.
   NftRule& DnatTo(Ipv4 address, uint16_t port);
   NftRule& Masquerade();
+
+  // For sets that packets fill (NftSet::filled).
+  /// A number below `buckets` from what was loaded last, which has `size` bytes, in the register
+  /// of 32 bits behind the name of an interface: loaded next, that is the key of both together.
+  NftRule& HashBehindInterface(size_t size, uint32_t buckets);
+  /// Counts the packet's flow in the set's element for what was loaded, which is made if there is
+  /// none. Holds while no more than `most` flows of it are open.
+  NftRule& CountsFlow(const std::string& set, uint32_t most);
+  /// Puts what was loaded into the set, for as long as that keeps its elements.
+  NftRule& AddTo(const std::string& set);
   /// Shown by `nft list ruleset`.
   NftRule& Comment(std::string text);
 
@@ -98,6 +110,7 @@ class NftRule {
 
  private:
   NftRule& Expression(const char* name, const Attributes& data);
+  NftRule& AddTo(const std::string& set, const Attributes& state);
   NftRule& Compare(uint32_t operation, std::string_view value);
   NftRule& Mask(std::string_view mask);
   NftRule& Verdict(int32_t code, const std::string& chain = {});
