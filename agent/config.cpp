@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/json_reader.h"
 #include "net/addresses/dns_name.h"
+#include "net/firewall/flow_limits.h"
 
 namespace berth::agent {
 namespace {
@@ -186,6 +187,7 @@ Result<Config> Config::Parse(std::string_view json) {
   in.Read("strictLimits", config.strictLimits);
   NamesFields names;
   in.Read("names", names);
+  in.Read("flowLimit", config.flowLimit);
   std::string manager(cgroups::Name(config.cgroupManager));
   in.Read("cgroupManager", manager);
   in.RefuseOtherFields();
@@ -195,6 +197,11 @@ Result<Config> Config::Parse(std::string_view json) {
     return MakeError("cgroupManager: must be auto, cgroupfs or systemd, not \"{}\"", manager);
   }
   config.cgroupManager = *known;
+  if (config.flowLimit &&
+      (*config.flowLimit < net::kLeastFlowLimit || *config.flowLimit > net::kMostFlowLimit)) {
+    return MakeError("flowLimit: must be {} to {}, not {}", net::kLeastFlowLimit,
+                     net::kMostFlowLimit, *config.flowLimit);
+  }
   config.names = names;
   if (!net::IsDomainName(config.names.domain)) {
     return MakeError("names.domain: must be a domain such as berth.internal, not \"{}\"",

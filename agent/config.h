@@ -11,6 +11,7 @@
 //     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}],
 //     "insecureRegistries": ["registry.lab:5000"],
 //     "strictLimits": false,
+//     "flowLimit": 32768,
 //     "names": {"enabled": true, "domain": "berth.internal"},
 //     "cgroupManager": "auto"
 //   }
@@ -19,6 +20,8 @@
 // describe-managed-prefix-lists, with their entries.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +57,9 @@ struct Config {
   std::vector<std::string> insecureRegistries;
   /// Refuse tasks whose limits this host cannot enforce, instead of warning.
   bool strictLimits = false;
+  /// How many flows each interface of a task may have open (net::Attachment::flowLimit); none: what
+  /// the kernel's table has room for decides.
+  std::optional<uint32_t> flowLimit;
   NamesConfig names;
   /// Who makes the cgroups of tasks: "auto", "cgroupfs" or "systemd".
   cgroups::Manager cgroupManager = cgroups::Manager::kAuto;

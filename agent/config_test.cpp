@@ -25,6 +25,13 @@ TEST(ConfigTest, ReadsWhoMakesCgroups) {
             cgroups::Manager::kSystemd);
 }
 
+TEST(ConfigTest, ReadsHowManyFlowsATaskMayHave) {
+  EXPECT_FALSE(Config::Parse("{}")->flowLimit);
+  EXPECT_EQ(Config::Parse(R"({"flowLimit": 2000})")->flowLimit, 2000U);
+  EXPECT_EQ(Failure(R"({"flowLimit": 15})"), "flowLimit: must be 16 to 16777216, not 15");
+  EXPECT_FALSE(Config::Parse(R"({"flowLimit": -1})"));
+}
+
 TEST(ConfigTest, ReadsGroupsAsEc2WritesThem) {
   const auto config = Config::Parse(R"({
     "subnets": [{"subnetId": "subnet-a", "cidrBlock": "10.1.0.0/24", "masquerade": false}],

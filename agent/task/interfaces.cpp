@@ -140,6 +140,7 @@ Result<void> MakeInterface(Interface& interface, const InterfaceSite& site) {
       .mac = interface.mac.value_or(net::MacAddress::Derive(interface.attachment_id)),
       .groups = std::move(groups),
       .bandwidth = interface.bandwidth,
+      .flowLimit = site.flow_limit,
       .currentGroups = [&] { return RulesOf(site.book, interface.groups); }};
   for (const PortRecord& port : site.ports) {
     for (const size_t container : interface.containers) {

@@ -69,6 +69,7 @@ struct InterfaceSite {
   /// Read once the firewall is locked, so that rules that have changed since the task was planned
   /// are never written back.
   const GroupBook& book;
+  std::optional<uint32_t> flow_limit;  // net::Attachment::flowLimit
 };
 /// Makes the namespace and joins it to the host's network.
 Result<void> MakeInterface(Interface& interface, const InterfaceSite& site);

@@ -157,7 +157,8 @@ Result<void> MakeInterfaces(Launch& launch) {
     TRY(MakeInterface(interface, {.ports = launch.ports,
                                   .definition = launch.definition(),
                                   .paths = launch.paths(),
-                                  .book = book}));
+                                  .book = book,
+                                  .flow_limit = launch.context.config.flowLimit}));
   }
   return {};
 }

@@ -91,5 +91,6 @@ def test_inspect_shows_the_place_and_what_has_passed(pair):
     assert interface["counters"]["received"]["bytes"] > 0
     [other] = json.loads(pair("net", "inspect", "other").out)
     [interface] = other["interfaces"].values()
-    assert interface["dropped"] == {"ingressPackets": 0, "egressPackets": 0}
+    assert interface["dropped"] == {"ingressPackets": 0, "egressPackets": 0,
+                                    "ingressOverFlowLimit": 0, "egressOverFlowLimit": 0}
     assert "nobody" in pair.fails("net", "inspect", "nobody")

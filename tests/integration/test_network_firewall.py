@@ -2,6 +2,7 @@
 
 import time
 
+from harness import dump
 from harness.berth import container, definition, wait_for
 from harness.network import (CONNECTED, HELPER, NO_ANSWER, address_of, from_host, from_task, listener,
                              listening, published)
@@ -28,11 +29,11 @@ def test_a_foreground_run_restores_what_was_flushed(berth):
                  "--name", "stranger")
     listening(berth, "test", "a")
     address = address_of(berth, "test", "a")
-    before = nft(berth, "-s", "list", "ruleset").stdout
+    before = dump.rules(nft(berth, "-s", "list", "ruleset").stdout)
     assert from_task(berth, "stranger", "b", address, 7000) == NO_ANSWER
     nft(berth, "flush", "ruleset")
     assert seconds_until_back(berth) < SHORT
-    assert nft(berth, "-s", "list", "ruleset").stdout == before
+    assert dump.rules(nft(berth, "-s", "list", "ruleset").stdout) == before
     assert from_task(berth, "stranger", "b", address, 7000) == NO_ANSWER
     berth("stop", "test")
     _, errors = run.communicate()
@@ -42,13 +43,13 @@ def test_a_foreground_run_restores_what_was_flushed(berth):
 def test_without_anybody_who_watches_the_next_command_restores(berth):
     berth.detach(definition(listener("a", 80, **published(80, 8080)), mode="bridge"))
     listening(berth, "test", "a")
-    before = nft(berth, "-s", "list", "ruleset").stdout
+    before = dump.rules(nft(berth, "-s", "list", "ruleset").stdout)
     for flush in (["flush", "ruleset"], ["delete", "table", "inet", "berth"]):
         nft(berth, *flush)
         assert from_host(berth, "198.51.100.2", 8080) != CONNECTED
         done = berth("ps")
         assert "the whole table; restored in" in done.err
-        assert nft(berth, "-s", "list", "ruleset").stdout == before
+        assert dump.rules(nft(berth, "-s", "list", "ruleset").stdout) == before
         assert from_host(berth, "198.51.100.2", 8080) == CONNECTED
 
 

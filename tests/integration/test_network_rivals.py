@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from harness import dump
 from harness.berth import container, definition, wait_for
 from harness.network import HELPER
 
@@ -91,7 +92,7 @@ def test_a_task_is_removed_by_two_while_it_starts(berth):
 
 def test_another_state_directory_in_the_same_network_namespace_is_refused(berth, rootfs_dir):
     berth.detach(definition(container("a", HELPER, "sleep", stopTimeout=1), mode="bridge"))
-    before = berth.host.run("nft", "-s", "list", "ruleset").stdout
+    before = dump.rules(berth.host.run("nft", "-s", "list", "ruleset").stdout)
     task = sleeper(berth, "bridge", "other")
     berth.host.berth(*OTHER, "import", rootfs_dir, "--name", "berth-test:latest")
     try:
@@ -101,7 +102,7 @@ def test_another_state_directory_in_the_same_network_namespace_is_refused(berth,
             assert "this network namespace has the tasks of another Berth, whose lock is " \
                 "/var/lib/berth/net.lock" in done.stderr
         assert json.loads(berth.host.berth(*OTHER, "ps", "--all", "--json").stdout) == []
-        assert berth.host.run("nft", "-s", "list", "ruleset").stdout == before
+        assert dump.rules(berth.host.run("nft", "-s", "list", "ruleset").stdout) == before
         berth.wait_for_status("test", "RUNNING")
         # Once nobody else is here it may have the namespace, and then the first is the stranger.
         berth("rm", "--force", "test")

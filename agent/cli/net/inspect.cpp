@@ -33,7 +33,10 @@ Result<Json> InterfaceOf(const AddressRecord& address) {
     json["securityGroups"] = TRY(net::GroupsInForce(reachable));
   }
   if (counters) json["counters"] = CountersOf(counters->TurnedRound());
-  json["dropped"] = {{"ingressPackets", drops.ingress}, {"egressPackets", drops.egress}};
+  json["dropped"] = {{"ingressPackets", drops.ingress},
+                     {"egressPackets", drops.egress},
+                     {"ingressOverFlowLimit", drops.flows_in},
+                     {"egressOverFlowLimit", drops.flows_out}};
   return json;
 }
 

@@ -30,6 +30,9 @@ SYSCTLS = ("net/ipv4/ip_forward", "net/ipv4/conf/all/route_localnet",
 # 10.255.255.0/24 is where the machine's resolver may be, whom the host asks.
 TASK_FLOW = re.compile(r"\bsrc=(10\.(?!255\.255\.)|172\.(1[6-9]|2[0-9]|3[01])\.|192\.168\.)")
 FLOW_PART = re.compile(r"\b(?:src|dst|sport|dport)=\S+")
+# What packets put there, and what goes some time after their flows.
+FILLED_SETS = ("flows_out", "flows_in", "full_out", "full_in")
+FILLED = re.compile(r'\n\t\telements = \{ "[^"]+" \. 0x[0-9a-f]{8}[^}]*\}')
 DATABASE = "/var/lib/berth/berth.db"
 # A task that has ended takes nothing any more.
 RECORDS = ("SELECT 'task', id, name, phase FROM tasks WHERE phase != 2",
@@ -150,11 +153,18 @@ def nftables():
         if kind == "metainfo":
             continue
         elements = thing.pop("elem", [])
+        if thing.get("name") in FILLED_SETS:
+            continue
         thing.pop("handle", None)
         yield f"{kind} {json.dumps(thing, sort_keys=True)}"
         for element in elements:
             name = f"{thing['family']} {thing['table']} {thing['name']}"
             yield f"element {name} {json.dumps(element, sort_keys=True)}"
+
+
+def rules(text):
+    """What `nft list` wrote, without what packets have put into sets."""
+    return FILLED.sub("", text)
 
 
 def flows():

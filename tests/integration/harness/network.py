@@ -2,6 +2,7 @@
 
 import json
 
+from harness import dump
 from harness.berth import container, wait_for
 from harness.host import HOST_ADDRESS
 
@@ -81,7 +82,7 @@ def nft_comments(berth):
     """The owners of all elements in the firewall."""
     ruleset = json.loads(berth.host.run("nft", "-j", "list", "ruleset").stdout)["nftables"]
     elements = [element for item in ruleset for thing in item.values()
-                for element in thing.get("elem", [])]
+                if thing.get("name") not in dump.FILLED_SETS for element in thing.get("elem", [])]
     # Those of maps are pairs, of key and value.
     keys = [element[0] if isinstance(element, list) else element for element in elements]
     return {key["elem"].get("comment") for key in keys if isinstance(key, dict) and "elem" in key}

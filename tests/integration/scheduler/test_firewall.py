@@ -2,6 +2,7 @@
 
 import time
 
+from harness import dump
 from harness.berth import wait_for
 from harness.cluster import Program, sleeper
 
@@ -16,7 +17,7 @@ def nft(site, *words):
 def rules(site):
     """Both tables, whichever was made first; nothing if one is missing."""
     tables = [nft(site, "-s", "list", "table", "inet", table) for table in ("berth", "berth_agent")]
-    return all(one.returncode == 0 for one in tables) and [one.stdout for one in tables]
+    return all(one.returncode == 0 for one in tables) and [dump.rules(one.stdout) for one in tables]
 
 
 def cpu_ticks(program):
