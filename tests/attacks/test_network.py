@@ -71,9 +71,9 @@ def packed(address):
     return ipaddress.ip_address(address).packed
 
 
-def udp_frame(source, destination, text, *, macs):
-    """An Ethernet frame with a datagram to PORT; `macs`: from and to."""
-    body = struct.pack("!HHHH", 40000, PORT, 8 + len(text), 0) + text.encode()
+def udp_frame(source, destination, text, *, macs, port=PORT):
+    """An Ethernet frame with a datagram; `macs`: from and to."""
+    body = struct.pack("!HHHH", 40000, port, 8 + len(text), 0) + text.encode()
     if ":" in source:
         pseudo = packed(source) + packed(destination) + struct.pack("!II", len(body), 17)
         body = body[:6] + struct.pack("!H", checksum(pseudo + body)) + body[8:]
@@ -345,6 +345,95 @@ def test_instance_metadata_is_out_of_reach(site, attacker, guarded):
     finally:
         server.kill()
         server.communicate()
+
+
+FLOW_LIMIT = 300
+# So many flows of each kind: TCP and UDP, of both families.
+EACH = 400
+
+
+def syn_frame(source, destination, port, *, macs):
+    """A TCP segment from PORT that begins a connection."""
+    body = struct.pack("!HHIIBBHHH", PORT, port, 1, 0, 5 << 4, 2, 1024, 0, 0)
+    pseudo = packed(source) + packed(destination)
+    if ":" in source:
+        pseudo += struct.pack("!II", len(body), 6)
+        header = struct.pack("!IHBB", 6 << 28, len(body), 6, 64) + packed(source) + packed(destination)
+        kind = b"\x86\xdd"
+    else:
+        pseudo += struct.pack("!HH", 6, len(body))
+        header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 1, 0, 64, 6, 0)
+        header += packed(source) + packed(destination)
+        header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
+        kind = b"\x08\x00"
+    body = body[:16] + struct.pack("!H", checksum(pseudo + body)) + body[18:]
+    return mac(macs[1]) + mac(macs[0]) + kind + header + body
+
+
+def flood(task, ipv4, ipv6):
+    """Begins flows to ever other ports of these addresses."""
+    task.send(*(frame for number in range(EACH) for frame in (
+        udp_frame(task.address, ipv4, "flood", macs=task.macs, port=10000 + number),
+        udp_frame(task.ipv6, ipv6, "flood", macs=task.macs, port=10000 + number),
+        syn_frame(task.address, ipv4, 10000 + number, macs=task.macs),
+        syn_frame(task.ipv6, ipv6, 10000 + number, macs=task.macs))))
+
+
+def tracked(site, *addresses):
+    """How many flows of the host's have one of the addresses at an end."""
+    shown = site.host.run("cat", "/proc/net/nf_conntrack").stdout
+    written = {ipaddress.ip_address(one).exploded for one in addresses} | set(addresses)
+    return sum(any(f"={one} " in line for one in written) for line in shown.splitlines())
+
+
+@pytest.fixture
+def limited(site, guarded):
+    """Where a task may have a few flows open; as the control, more than a flood begins."""
+    site.configure(subnets=[SUBNET], securityGroups=[CLOSED, MEMBERS],
+                   flowLimit=FLOW_LIMIT if guarded else 100 * FLOW_LIMIT)
+    return site
+
+
+def test_a_flood_of_connections_does_not_fill_the_hosts_table(limited, ear, guarded):
+    attacker = Task(limited, "attacker", "sg-closed")
+    bystander = Task(limited, "bystander", "sg-closed")
+    # Beyond the host, where nobody answers.
+    limited.host.run("ip", "route", "add", "203.0.113.0/24", "dev", "uplink")
+    limited.host.run("ip", "neigh", "add", "203.0.113.1", "dev", "uplink", "lladdr",
+                     "02:00:00:00:00:01", "nud", "permanent")
+    limited.host.run("sysctl", "-qw", "net.ipv6.conf.uplink.disable_ipv6=0")
+    limited.host.run("ip", "route", "add", "2001:db8:66::/64", "dev", "uplink")
+    limited.host.run("ip", "neigh", "add", "2001:db8:66::1", "dev", "uplink", "lladdr",
+                     "02:00:00:00:00:01", "nud", "permanent")
+    flood(attacker, "203.0.113.1", "2001:db8:66::1")
+    count = tracked(limited, attacker.address, attacker.ipv6)
+    if guarded:
+        assert 0 < count <= FLOW_LIMIT
+        [shown] = json.loads(limited("net", "inspect", "attacker").out)
+        [interface] = shown["interfaces"].values()
+        assert interface["dropped"]["egressOverFlowLimit"] >= 4 * EACH - FLOW_LIMIT
+    else:
+        assert count > 4 * FLOW_LIMIT
+    assert ear.heard(last_of(bystander)) == []
+    assert "not allowed" not in limited("net", "trace", "bystander", "203.0.113.1", "80").out
+
+
+def test_a_flood_to_one_task_leaves_room_for_flows_to_others(limited, guarded):
+    attackers = [Task(limited, f"attacker{number}", "sg-members") for number in range(2)]
+    victim = Task(limited, "victim", "sg-members")
+    bystander = Task(limited, "bystander", "sg-members")
+    for attacker in attackers:
+        flood(attacker, victim.address, victim.ipv6)
+    # Less than the two may begin together. (What the victim refuses, as its closed ports of TCP do,
+    # is forgotten at once.)
+    count = tracked(limited, victim.address, victim.ipv6)
+    assert 0 < count <= FLOW_LIMIT if guarded else count > 4 * FLOW_LIMIT
+    inside = Ear(limited.host, bystander.enter())
+    try:
+        assert inside.heard(lambda: victim.send(
+            udp_frame(victim.address, bystander.address, "last", macs=victim.macs))) == []
+    finally:
+        inside.end()
 
 
 def test_a_task_is_out_of_reach_of_who_is_not_in_its_groups(site, attacker, victim, ear, guarded):
