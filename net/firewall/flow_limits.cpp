@@ -1,6 +1,6 @@
 #include "net/firewall/flow_limits.h"
 
-#include <arpa/inet.h>  // before the kernel's, which give side to it
+#include <arpa/inet.h>  // before the kernel's, which give way to it
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter_ipv4.h>
