@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "base/unique_fd.h"
+#include "net/netlink_listener.h"
 
 namespace berth::net {
 
@@ -25,15 +25,15 @@ class FirewallMonitor {
   /// Listens to the ruleset of the thread's network namespace (NFNLGRP_NFTABLES).
   static Result<FirewallMonitor> Open();
 
-  int fd() const { return fd_.get(); }
+  int fd() const { return listener_.fd(); }
   /// Takes all that has come; the last intrusion in it. What Berth's own processes change is none:
   /// they send from marked sockets (NetlinkSocket::Mark).
   Result<std::optional<Intrusion>> Take();
 
  private:
-  explicit FirewallMonitor(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit FirewallMonitor(NetlinkListener listener) : listener_(std::move(listener)) {}
 
-  UniqueFd fd_;
+  NetlinkListener listener_;
   bool touched_ = false;  // by the transaction whose end has not come yet
 };
 

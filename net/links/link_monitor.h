@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "base/unique_fd.h"
+#include "net/netlink_listener.h"
 
 namespace berth::net {
 
@@ -12,15 +12,15 @@ class LinkMonitor {
   /// Listens to the interfaces of the thread's network namespace (RTNLGRP_LINK).
   static Result<LinkMonitor> Open();
 
-  int fd() const { return fd_.get(); }
+  int fd() const { return listener_.fd(); }
   /// Takes all that has come; whether one is up that has just come up or changed, or may be: what
   /// the kernel could not tell is lost.
   Result<bool> Take();
 
  private:
-  explicit LinkMonitor(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit LinkMonitor(NetlinkListener listener) : listener_(std::move(listener)) {}
 
-  UniqueFd fd_;
+  NetlinkListener listener_;
 };
 
 }  // namespace berth::net
