@@ -7,6 +7,7 @@
 #include "base/json_reader.h"
 #include "net/addresses/dns_name.h"
 #include "net/firewall/flow_limits.h"
+#include "net/name.h"
 
 namespace berth::agent {
 namespace {
@@ -22,13 +23,6 @@ struct SubnetFields {
   std::optional<bool> masquerade;  // left out: where it makes sense
   std::vector<std::string> dnsServers;
 };
-
-constexpr size_t kLongestInterfaceName = 15;  // IFNAMSIZ and its NUL
-
-bool IsInterfaceName(std::string_view name) {
-  return !name.empty() && name.size() <= kLongestInterfaceName && name != "." && name != ".." &&
-         name.find_first_of("/: \t\n") == std::string_view::npos;
-}
 
 void ReadDriver(const JsonReader& in, SubnetFields& out) {
   if (const auto driver = in.Find("driver")) {
@@ -50,7 +44,7 @@ void ReadDriver(const JsonReader& in, SubnetFields& out) {
     return;
   }
   in.Require("parent", out.parent);
-  if (parent && parent->IsString() && !IsInterfaceName(out.parent)) {
+  if (parent && parent->IsString() && !net::IsInterfaceName(out.parent)) {
     parent->Complain(
         fmt::format("must be an interface of the host such as eth0, not \"{}\"", out.parent),
         JsonFault::kValue);

@@ -1,4 +1,4 @@
-// The names that this folder puts into the kernel's tables.
+// The names that this folder puts into the kernel's tables, and those of interfaces.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,14 @@ inline bool IsName(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
   };
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), fits);
+}
+
+/// Whether an interface may be called so.
+inline bool IsInterfaceName(std::string_view text) {
+  constexpr size_t kMostBytes = 15;  // IFNAMSIZ without the NUL
+  const auto fits = [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':' && c != '%'; };
+  return !text.empty() && text.size() <= kMostBytes && text != "." && text != ".." &&
+         std::all_of(text.begin(), text.end(), fits);
 }
 
 }  // namespace berth::net

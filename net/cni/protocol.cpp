@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "net/name.h"
 
 namespace berth::net::cni {
 namespace {
@@ -112,13 +113,6 @@ std::string FormatVersions(std::string_view cni_version) {
 bool IsCniName(std::string_view text) {
   const auto fits = [](char c) { return IsAlphanumeric(c) || c == '_' || c == '.' || c == '-'; };
   return !text.empty() && IsAlphanumeric(text.front()) &&
-         std::all_of(text.begin(), text.end(), fits);
-}
-
-bool IsInterfaceName(std::string_view text) {
-  constexpr size_t kMostBytes = 15;  // IFNAMSIZ without the NUL
-  const auto fits = [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':' && c != '%'; };
-  return !text.empty() && text.size() <= kMostBytes && text != "." && text != ".." &&
          std::all_of(text.begin(), text.end(), fits);
 }
 

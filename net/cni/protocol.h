@@ -87,8 +87,6 @@ std::string FormatVersions(std::string_view cni_version);
 /// Whether a text may be a container's id or a network's name: a letter or digit, then letters,
 /// digits, underscores, dots and hyphens.
 bool IsCniName(std::string_view text);
-/// Whether an interface may be called so.
-bool IsInterfaceName(std::string_view text);
 
 }  // namespace berth::net::cni
 

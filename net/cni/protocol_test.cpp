@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/name.h"
+
 namespace berth::net::cni {
 namespace {
 
