@@ -20,6 +20,16 @@
 namespace berth::net {
 namespace {
 
+// The kernel lets packets out of a link that is up when it gets round to it (linkwatch).
+void AwaitCarrier(const std::string& link) {
+  for (int tries = 0; tries < 200; ++tries) {
+    const std::string shown = Output({"/usr/sbin/ip", "-brief", "link", "show", link});
+    if (shown.find(" UP ") != std::string::npos) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ADD_FAILURE() << link << " does not come up";
+}
+
 /// An address of either family with a port, as system calls want it.
 struct Endpoint {
   Endpoint(const std::string& address, uint16_t port) {
@@ -211,20 +221,6 @@ bool Echoes(const Netns& from, const std::string& address, uint16_t port, Server
   server.Peer();
   return WaitFor(fd.get(), POLLIN, 400) && ::recv(fd.get(), &byte, 1, 0) == 1;
 }
-
-namespace {
-
-// The kernel lets packets out of a link that is up when it gets round to it (linkwatch).
-void AwaitCarrier(const std::string& link) {
-  for (int tries = 0; tries < 200; ++tries) {
-    const std::string shown = Output({"/usr/sbin/ip", "-brief", "link", "show", link});
-    if (shown.find(" UP ") != std::string::npos) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  ADD_FAILURE() << link << " does not come up";
-}
-
-}  // namespace
 
 Netns MakeOutside() {
   auto outside = Netns::Create();
