@@ -69,6 +69,8 @@ Result<std::string> ReadLink(const std::string& path) {
   return std::string(target.data(), static_cast<size_t>(size));
 }
 
+Result<std::string> PathOf(int fd) { return ReadLink(fmt::format("/proc/self/fd/{}", fd)); }
+
 Result<UniqueFd> Dup(int fd) { return Owned(::fcntl(fd, F_DUPFD_CLOEXEC, 3), "dup"); }
 
 Result<std::pair<UniqueFd, UniqueFd>> Pipe(int flags) {

@@ -27,6 +27,9 @@ Result<UniqueFd> OpenAt2(int dir, const std::string& path, uint64_t flags, uint6
 
 /// readlink(2): where the symbolic link leads.
 Result<std::string> ReadLink(const std::string& path);
+/// The path of what a descriptor is of, without links, as /proc/self/fd tells it; for pipes and
+/// sockets "pipe:[1234]".
+Result<std::string> PathOf(int fd);
 
 Result<UniqueFd> Dup(int fd);
 Result<std::pair<UniqueFd, UniqueFd>> Pipe(int flags = 0);

@@ -23,7 +23,7 @@ Result<bool> IsOutside(const Mount& mount) {
 // The path of what is at `path` in the root that `root` is, without links: that of the mount there.
 Result<std::string> RealPathInRoot(int root, const std::string& path) {
   const UniqueFd there = TRY(OpenInRoot(root, NormalPath(path), O_PATH));
-  return sys::ReadLink(fmt::format("/proc/self/fd/{}", there.get()));
+  return sys::PathOf(there.get());
 }
 
 // The program may have removed or hidden it since.

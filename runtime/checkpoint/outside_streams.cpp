@@ -46,7 +46,7 @@ Result<std::optional<std::string>> NameOfHostFile(pid_t pid, size_t fd) {
 Result<std::vector<std::string>> DescribeStreams(const Stdio& stdio) {
   std::vector<std::string> streams;
   for (const int fd : {stdio.in, stdio.out, stdio.err}) {
-    streams.push_back(fd < 0 ? "" : TRY(sys::ReadLink(fmt::format("/proc/self/fd/{}", fd))));
+    streams.push_back(fd < 0 ? "" : TRY(sys::PathOf(fd)));
   }
   return streams;
 }

@@ -26,7 +26,7 @@ namespace {
 Result<std::string> RealPath(const std::string& path) {
   const UniqueFd there(::open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!there) return ErrnoError("{}", path);
-  return sys::ReadLink(fmt::format("/proc/self/fd/{}", there.get()));
+  return sys::PathOf(there.get());
 }
 
 constexpr Stdio kStdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
