@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>  // before the kernel's, which give way to it
 #include <linux/netfilter.h>
-#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter_ipv4.h>
 
 #include <algorithm>
@@ -72,15 +71,8 @@ NftRule InPart(const Side& side, IpFamily family, Told told, const Parts& parts)
 }
 
 void WriteLimit(NftBatch& batch, const Side& side, uint32_t limit) {
-  constexpr uint32_t kNoFlow = NF_CT_STATE_INVALID_BIT | NF_CT_STATE_UNTRACKED_BIT;
   const Parts parts(limit);
-  batch.FlushChain(side.chain)
-      .AddRule(NftRule(side.chain)
-                   .Load(NftField::kStatus)
-                   .HasAnyBit(IPS_CONFIRMED)
-                   .Accept()
-                   .Comment("of a flow that is open"))
-      .AddRule(NftRule(side.chain).Load(NftField::kState).HasAnyBit(kNoFlow).Accept());
+  batch.FlushChain(side.chain);
   // By addresses: what is too short to have ports.
   for (const Told told : {Told::kByPorts, Told::kByAddresses}) {
     for (const IpFamily family : kFamilies) {
@@ -99,10 +91,19 @@ void WriteTooMany(NftBatch& batch, const Side& side) {
       .AddRule(NftRule(side.too_many).Drop());
 }
 
-void AddHook(NftBatch& batch, const NftHook& hook, NftField group, const Side& side) {
-  batch.AddBaseChain(hook)
-      .FlushChain(hook.chain)
-      .AddRule(NftRule(hook.chain).Load(group).Is(RawBytes(kLinkGroup)).Goto(side.chain));
+/// Of type nat, though it translates nothing: the kernel asks such chains about the first packet of
+/// a flow alone. Before those that may translate, since no other is asked after them.
+void AddHook(NftBatch& batch, const char* chain, uint32_t hook, int32_t before, const Side& side,
+             const char* comment) {
+  const NftField group = &side == &kFrom ? NftField::kGroupIn : NftField::kGroupOut;
+  batch
+      .AddBaseChain({.chain = chain,
+                     .type = "nat",
+                     .hook = hook,
+                     .priority = NF_IP_PRI_NAT_SRC - before,
+                     .comment = comment})
+      .FlushChain(chain)
+      .AddRule(NftRule(chain).Load(group).Is(RawBytes(kLinkGroup)).Goto(side.chain));
 }
 
 }  // namespace
@@ -121,27 +122,10 @@ void WriteFlowLimits(NftBatch& batch, uint32_t limit) {
     batch.AddChain(side.chain);
   }
   ChangeFlowLimit(batch, limit);
-  AddHook(batch,
-          {.chain = "flows_forward",
-           .type = "filter",
-           .hook = NF_INET_FORWARD,
-           .priority = NF_IP_PRI_FILTER + 10,
-           .comment = "flows that tasks begin"},
-          NftField::kGroupIn, kFrom);
-  AddHook(batch,
-          {.chain = "flows_input",
-           .type = "filter",
-           .hook = NF_INET_LOCAL_IN,
-           .priority = NF_IP_PRI_FILTER + 10,
-           .comment = "flows that tasks begin, to the host"},
-          NftField::kGroupIn, kFrom);
-  AddHook(batch,
-          {.chain = "flows_postrouting",
-           .type = "filter",
-           .hook = NF_INET_POST_ROUTING,
-           .priority = NF_IP_PRI_NAT_SRC + 10,
-           .comment = "flows to tasks"},
-          NftField::kGroupOut, kTo);
+  AddHook(batch, "begun_by_tasks", NF_INET_POST_ROUTING, 2, kFrom, "flows that tasks begin");
+  AddHook(batch, "begun_to_host", NF_INET_LOCAL_IN, 2, kFrom,
+          "flows that tasks begin, to the host");
+  AddHook(batch, "begun_to_tasks", NF_INET_POST_ROUTING, 1, kTo, "flows to tasks");
 }
 
 void ChangeFlowLimit(NftBatch& batch, uint32_t limit) {

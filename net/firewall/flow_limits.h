@@ -1,13 +1,11 @@
 // How many flows an attachment may have open at once: those that it began, and, counted apart,
 // those that others began to it. A table of flows that is full would refuse everybody's.
 //
-//   forward, input  behind the filters: from a task. What begins a flow is counted for the
-//   interface
-//                   that it came in by
-//   postrouting     behind NAT: to a task, for the one that it leaves by
+//   postrouting, input  from a task, for the interface that it came in by
+//   postrouting         to a task, for the one that it leaves by
 //
-// Only a flow's first packet that everything before has let through is counted; any other costs two
-// comparisons. The kernel (connlimit) goes through a list of flows for each new one. So an
+// Only a flow's first packet that everything before has let through is counted: the others are not
+// even looked at. The kernel (connlimit) goes through a list of flows for each new one. So an
 // interface's are in parts of about 128, told by a hash of addresses and ports: the elements of
 // kFlowsOut and kFlowsIn, which packets make and which go when their flows have gone. A part that
 // is full is noted in kFullOut or kFullIn for a moment, so that a flood costs a lookup a packet and

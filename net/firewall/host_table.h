@@ -3,15 +3,14 @@
 // A constant number of rules; attachments, their ports and the members of groups are elements of
 // hash sets and maps. Packets of other interfaces are not touched.
 //
-//   prerouting  raw     what a task sends must bear its own interface, MAC and address
-//   prerouting  dstnat  published ports of the host lead to tasks            (and output, from the
-//   host) forward, input      from a task: replies pass, then its egress rules, then, if the
-//   destination is a
-//                       task too, that one's ingress rules; to a task from outside: its ingress
-//                       rules, unless it bears the address of another task here
-//   output              from the host to a task: its ingress rules
-//   postrouting srcnat  what leaves the host takes the host's address
-//   behind these        how many flows a task has open (flow_limits.h)
+//   prerouting   raw     what a task sends must bear its own interface, MAC and address
+//   prerouting   dstnat  published ports lead to tasks; output, dstnat: from the host as well
+//   forward, input       from a task: replies pass, then its egress rules, then, to another task,
+//                        that one's ingress rules; to a task from outside: its ingress rules,
+//                        unless it bears the address of another task here
+//   output               from the host to a task: its ingress rules
+//   postrouting, input   last of all: how many flows a task has open (flow_limits.h)
+//   postrouting  srcnat  what leaves the host takes the host's address
 //
 // Security groups guard what leaves a task wherever it goes, the host itself included; the host's
 // own services are for its own firewall to guard further. Link-local addresses, instance metadata
