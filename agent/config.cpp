@@ -12,6 +12,8 @@
 namespace berth::agent {
 namespace {
 
+constexpr uint32_t kMostPooled = 256;
+
 struct SubnetFields {
   std::string subnetId;
   std::string cidrBlock;
@@ -182,6 +184,7 @@ Result<Config> Config::Parse(std::string_view json) {
   NamesFields names;
   in.Read("names", names);
   in.Read("flowLimit", config.flowLimit);
+  in.Read("interfacePool", config.interfacePool);
   std::string manager(cgroups::Name(config.cgroupManager));
   in.Read("cgroupManager", manager);
   in.RefuseOtherFields();
@@ -195,6 +198,9 @@ Result<Config> Config::Parse(std::string_view json) {
       (*config.flowLimit < net::kLeastFlowLimit || *config.flowLimit > net::kMostFlowLimit)) {
     return MakeError("flowLimit: must be {} to {}, not {}", net::kLeastFlowLimit,
                      net::kMostFlowLimit, *config.flowLimit);
+  }
+  if (config.interfacePool > kMostPooled) {
+    return MakeError("interfacePool: must be 0 to {}, not {}", kMostPooled, config.interfacePool);
   }
   config.names = names;
   if (!net::IsDomainName(config.names.domain)) {

@@ -12,6 +12,7 @@
 //     "insecureRegistries": ["registry.lab:5000"],
 //     "strictLimits": false,
 //     "flowLimit": 32768,
+//     "interfacePool": 4,
 //     "names": {"enabled": true, "domain": "berth.internal"},
 //     "cgroupManager": "auto"
 //   }
@@ -60,6 +61,8 @@ struct Config {
   /// How many flows each interface of a task may have open (net::Attachment::flowLimit); none: what
   /// the kernel's table has room for decides.
   std::optional<uint32_t> flowLimit;
+  /// How many interfaces of tasks berthd has ready before they are needed (net::NetnsPool).
+  uint32_t interfacePool = 4;
   NamesConfig names;
   /// Who makes the cgroups of tasks: "auto", "cgroupfs" or "systemd".
   cgroups::Manager cgroupManager = cgroups::Manager::kAuto;

@@ -32,6 +32,12 @@ TEST(ConfigTest, ReadsHowManyFlowsATaskMayHave) {
   EXPECT_FALSE(Config::Parse(R"({"flowLimit": -1})"));
 }
 
+TEST(ConfigTest, ReadsHowManyInterfacesAreKeptReady) {
+  EXPECT_EQ(Config::Parse("{}")->interfacePool, 4U);
+  EXPECT_EQ(Config::Parse(R"({"interfacePool": 0})")->interfacePool, 0U);
+  EXPECT_EQ(Failure(R"({"interfacePool": 257})"), "interfacePool: must be 0 to 256, not 257");
+}
+
 TEST(ConfigTest, ReadsGroupsAsEc2WritesThem) {
   const auto config = Config::Parse(R"({
     "subnets": [{"subnetId": "subnet-a", "cidrBlock": "10.1.0.0/24", "masquerade": false}],

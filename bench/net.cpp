@@ -17,11 +17,13 @@
 #include "base/text.h"
 #include "bench/net_bench.h"
 #include "bench/net_host.h"
+#include "net/netns_pool.h"
 
 namespace berth::bench {
 namespace {
 
 constexpr size_t kNeighbour = 0;
+constexpr size_t kPooled = 4;
 /// The others are of numbers of their own: a veth pair, and its name, is gone some time after its
 /// namespace.
 constexpr size_t kFirstSubject = 1;
@@ -42,6 +44,19 @@ Result<net::Netns> TimeAttach(Samples& samples, const net::Attachment& plan,
   return task;
 }
 
+/// The same with what was made ahead of need. What that costs is measured by one more, for nobody.
+Result<net::Netns> TimePooledAttach(Samples& samples, net::NetnsPool& pool,
+                                    const net::Attachment& plan, const std::string& lock) {
+  TRY(samples.Time("made ahead", [] { return net::PooledNetns::Make(); }));
+  while (pool.Ready() == 0) ::usleep(1000);
+  std::optional<net::PooledNetns> pooled;
+  TRY(samples.Time("attach, pooled", [&] {
+    pooled = pool.Take();
+    return net::Attach(plan, *pooled, lock);
+  }));
+  return std::move(pooled->netns);
+}
+
 Result<void> TimeDetach(Samples& samples, const net::Attachment& plan, net::Netns task,
                         const std::string& lock) {
   return samples.Time("detach", [&] {
@@ -51,11 +66,12 @@ Result<void> TimeDetach(Samples& samples, const net::Attachment& plan, net::Netn
   });
 }
 
-/// Each line of input is a turn, answered by a line: made, undone, made, ...
+/// Each line of input is a turn, answered by a line: made, undone, made from the pool, undone, ...
 Result<void> MeasureTurns(const std::string& directory, Samples& samples) {
   const std::string lock = directory + "/net.lock";
   net::Attachment plan = PlanTask(kFirstSubject);
   const net::Netns neighbour = TRY(AttachNeighbour(lock));
+  const auto pool = TRY(net::NetnsPool::Start(kPooled));
   std::optional<net::Netns> task;
   size_t number = kFirstSubject;
   for (std::string line; std::getline(std::cin, line);) {
@@ -64,7 +80,9 @@ Result<void> MeasureTurns(const std::string& directory, Samples& samples) {
       task.reset();
       plan = PlanTask(++number);
     } else {
-      task = TRY(TimeAttach(samples, plan, lock));
+      const bool pooled = number % 2 == 0;
+      task = pooled ? TRY(TimePooledAttach(samples, *pool, plan, lock))
+                    : TRY(TimeAttach(samples, plan, lock));
     }
     std::cout << "done" << std::endl;
   }

@@ -11,6 +11,7 @@
 #include "net/links/link_settings.h"
 #include "net/links/veth.h"
 #include "net/name.h"
+#include "net/netns_pool.h"
 
 namespace berth::net {
 namespace {
@@ -24,7 +25,9 @@ struct Attaching {
   const Netns& task;
   const std::string& lock_path;
   NetlinkSocket host_links;
-  std::optional<NetlinkSocket> task_links = {};
+  PooledNetns* pooled = nullptr;
+  NetlinkSocket* task_links = nullptr;
+  std::optional<NetlinkSocket> own_task_links = {};
   Veth veth = {};
   bool begun = false;  // there is something of this attachment to undo
 };
@@ -109,10 +112,18 @@ Result<void> PrepareHost(Attaching& at) {
   return {};
 }
 
-Result<void> MakeVeth(Attaching& at) { return CreateVeth(at.host_links, at.veth, at.task); }
+Result<void> MakeVeth(Attaching& at) {
+  if (at.pooled == nullptr) return CreateVeth(at.host_links, at.veth, at.task);
+  return AdoptVeth(at.host_links, at.pooled->task_links, at.pooled->veth, at.veth);
+}
 
 Result<void> SetUpTaskEnd(Attaching& at) {
-  at.task_links = TRY(PrepareTaskEnd(at.veth, at.task));
+  // What is pooled has been prepared, for IPv4.
+  if (at.pooled != nullptr && !at.veth.HasIpv6()) {
+    at.task_links = &at.pooled->task_links;
+  } else {
+    at.task_links = &at.own_task_links.emplace(TRY(PrepareTaskEnd(at.veth, at.task)));
+  }
   return ConfigureTaskEnd(*at.task_links, at.veth);
 }
 
@@ -153,6 +164,23 @@ constexpr Step<Attaching> kAttachSteps[] = {
     // Last: until here the firewall drops whatever comes from the interface.
     {"firewall", Admit},
 };
+
+Result<void> TakeSteps(const Attachment& attachment, const Netns& task, PooledNetns* pooled,
+                       const std::string& lock_path) {
+  TRY(Check(attachment));
+  NetlinkSocket host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
+  Attaching at{.attachment = attachment,
+               .task = task,
+               .lock_path = lock_path,
+               .host_links = std::move(host_links),
+               .pooled = pooled};
+  const auto attached =
+      RunSteps<Attaching>("net.attach", kAttachSteps, at).Context("attach {}", attachment.id);
+  if (attached || !at.begun) return attached;
+  const auto undone = Detach(attachment.id, LinkEnd::kDeleteNow, lock_path);
+  if (undone) return attached;
+  return MakeError("{}; and then {}", attached.error().message(), undone.error().message());
+}
 
 /// Failures of a tear-down that carries on past them.
 class Failures {
@@ -204,18 +232,12 @@ std::string HostInterfaceName(const std::string& id) {
 }
 
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path) {
-  TRY(Check(attachment));
-  NetlinkSocket host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
-  Attaching at{.attachment = attachment,
-               .task = task,
-               .lock_path = lock_path,
-               .host_links = std::move(host_links)};
-  const auto attached =
-      RunSteps<Attaching>("net.attach", kAttachSteps, at).Context("attach {}", attachment.id);
-  if (attached || !at.begun) return attached;
-  const auto undone = Detach(attachment.id, LinkEnd::kDeleteNow, lock_path);
-  if (undone) return attached;
-  return MakeError("{}; and then {}", attached.error().message(), undone.error().message());
+  return TakeSteps(attachment, task, nullptr, lock_path);
+}
+
+Result<void> Attach(const Attachment& attachment, PooledNetns& pooled,
+                    const std::string& lock_path) {
+  return TakeSteps(attachment, pooled.netns, &pooled, lock_path);
 }
 
 Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& lock_path) {

@@ -50,7 +50,8 @@ struct PublishedPort {
   uint16_t containerPort = 0;
 };
 
-class HostTable;  // firewall/host_table.h
+class HostTable;     // firewall/host_table.h
+struct PooledNetns;  // netns_pool.h
 
 struct Attachment {
   /// 1 to 64 letters, digits and hyphens, unique on the host.
@@ -95,6 +96,11 @@ std::string HostInterfaceName(const std::string& id);
 /// `lock_path`: a file (made if missing) under whose lock all processes of the host change the
 /// firewall; in a directory that exists and only root can enter.
 Result<void> Attach(const Attachment& attachment, const Netns& task, const std::string& lock_path);
+
+/// The same with what was made ahead of need: `pooled` becomes the attachment's, whose namespace is
+/// then the task's.
+Result<void> Attach(const Attachment& attachment, PooledNetns& pooled,
+                    const std::string& lock_path);
 
 /// How the firewall's table was brought back.
 struct Restoration {

@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <set>
+#include <thread>
 
 #include "base/files.h"
 #include "base/text.h"
+#include "net/netns_pool.h"
 #include "net/test_host.h"
 
 namespace berth::net {
@@ -24,6 +27,7 @@ struct Scene {
   bool alone;
   bool limited = false;
   bool on_lan = false;
+  bool pooled = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const Scene& scene) { return out << scene.name; }
@@ -85,6 +89,13 @@ class KillTest : public TestHost, public testing::WithParamInterface<Scene> {
     return plan;
   }
 
+  /// Attaches it; what is pooled goes with the process, as the agent's does.
+  Result<void> Attach(const Netns& task) const {
+    if (!GetParam().pooled) return net::Attach(Subject(), task, lock_);
+    PooledNetns pooled = TRY(PooledNetns::Make());
+    return net::Attach(Subject(), pooled, lock_);
+  }
+
   /// Runs `work` in a process that dies after its netlink message `number`; whether it did.
   static bool Kill(size_t number, const std::function<Result<void>()>& work) {
     const int status = RunForked("BERTH_KILL_AT", fmt::format("netlink.{}", number), [&] {
@@ -112,8 +123,18 @@ class KillTest : public TestHost, public testing::WithParamInterface<Scene> {
   }
 
   void ExpectAsBefore(size_t number) {
+    if (GetParam().pooled) AwaitEndOfSpares();
     EXPECT_EQ(Difference(before_, DumpHost()), "") << "after message " << number;
     EXPECT_EQ(FlowsOf(Subject().address.Format()), "") << "after message " << number;
+  }
+
+  /// What was pooled and is no attachment's goes by itself, some time after its process.
+  static void AwaitEndOfSpares() {
+    for (int tries = 0; tries < 500; ++tries) {
+      if (Output({"/usr/sbin/ip", "link", "show"}).find(": berth-") == std::string::npos) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    FAIL() << "spare interfaces are left";
   }
 
   /// Flows of every kind: to its ports, and to the outside.
@@ -136,7 +157,7 @@ TEST_P(KillTest, AnAttachIsUndoneWhereverItDied) {
   for (;; ++number) {
     const auto task = Netns::Create();
     ASSERT_TRUE(task);
-    if (!Kill(number, [&] { return Attach(Subject(), *task, lock_); })) break;
+    if (!Kill(number, [&] { return Attach(*task); })) break;
     number % 2 == 0 ? Recover() : SweepUp();
     ExpectAsBefore(number);
     if (HasFailure()) return;
@@ -169,7 +190,8 @@ INSTANTIATE_TEST_SUITE_P(Scenes, KillTest,
                                          Scene{"GroupsBesideAnother", true, false},
                                          Scene{"BridgeBesideAnother", false, false},
                                          Scene{"Limited", false, false, true},
-                                         Scene{"OnLan", false, false, false, true}),
+                                         Scene{"OnLan", false, false, false, true},
+                                         Scene{"Pooled", true, false, false, false, true}),
                          [](const auto& scene) { return scene.param.name; });
 
 }  // namespace

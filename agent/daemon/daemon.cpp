@@ -25,6 +25,7 @@
 #include "cgroups/hierarchy.h"
 #include "net/agent_endpoint.h"
 #include "net/attachment.h"
+#include "net/netns_pool.h"
 #include "systemd/notify.h"
 
 namespace berth::agent {
@@ -42,17 +43,20 @@ std::string Zone(const std::vector<ecs::api::Attribute>& attributes) {
 }  // namespace
 
 struct Daemon::Parts {
-  Parts(http::IoLoop& loop, const Paths& paths, link::LinkSettings own, engine::TaskBook opened)
+  Parts(http::IoLoop& loop, const Paths& paths, link::LinkSettings own, engine::TaskBook opened,
+        std::unique_ptr<net::NetnsPool> pool)
       : loop(loop),
         paths(paths),
         settings(std::move(own)),
         book(std::move(opened)),
         api(loop, settings),
+        netns_pool(std::move(pool)),
         engine(loop, book,
                {.paths = paths,
                 .region = settings.region,
                 .pull = settings.pull,
                 .limits = settings.task_limits,
+                .netns_pool = netns_pool.get(),
                 .cleanup_wait = settings.cleanup_wait},
                [this](const std::string& arn) { Changed(arn); }),
         reporter(loop, api, engine),
@@ -78,6 +82,7 @@ struct Daemon::Parts {
   engine::TaskBook book;
   link::Api api;
   stats::UsageBook usage;
+  std::unique_ptr<net::NetnsPool> netns_pool;
   engine::Engine engine;
   link::Reporter reporter;
   Catalog catalog;
@@ -248,7 +253,9 @@ Result<std::unique_ptr<Daemon>> Daemon::Start(http::IoLoop& loop, const Paths& p
     log::Warning("{}", recovered.error().message());
   }
   engine::TaskBook book = TRY(engine::TaskBook::Open(paths.root + "/agent.db"));
-  auto parts = std::make_unique<Parts>(loop, paths, std::move(settings), std::move(book));
+  auto pool = TRY(net::NetnsPool::Start(context.config.interfacePool));
+  auto parts =
+      std::make_unique<Parts>(loop, paths, std::move(settings), std::move(book), std::move(pool));
   parts->claims = std::move(claims);
   parts->hierarchy = context.hierarchy;
   TRY(parts->OpenEndpoints());

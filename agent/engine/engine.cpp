@@ -192,7 +192,8 @@ void Engine::BeginLaunch(Managed& task) {
                    .task = task.booked(),
                    .region = settings_.region,
                    .pull = settings_.pull,
-                   .limits = settings_.limits};
+                   .limits = settings_.limits,
+                   .netns_pool = settings_.netns_pool};
   if (!task.task.role_credentials.credentialsId.empty()) {
     job.task.order.roleCredentials = task.task.role_credentials;
   }

@@ -23,6 +23,7 @@
 #include "agent/task/follow.h"
 #include "base/http/io_loop.h"
 #include "base/pidfd.h"
+#include "net/netns_pool.h"
 
 namespace berth::agent::engine {
 
@@ -31,6 +32,7 @@ struct EngineSettings {
   std::string region;
   PullBehavior pull = PullBehavior::kPreferCached;
   TaskLimitSettings limits;
+  net::NetnsPool* netns_pool = nullptr;  // outlives the engine
   /// How long a stopped task is kept for logs and inspect (ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION).
   std::chrono::seconds cleanup_wait{3 * 3600};
   std::chrono::milliseconds room_wait{1000};

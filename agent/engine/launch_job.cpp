@@ -32,6 +32,7 @@ Result<TaskView> LaunchOrError(const LaunchJob& job, LaunchOutcome& outcome) {
                            .id = job.task.id,
                            .interface = std::move(interface),
                            .task_limits = job.limits,
+                           .netns_pool = job.netns_pool,
                            .warn = [](std::string_view text) { log::Warning("{}", text); },
                            .announce =
                                [&](const TaskRecord& record) {

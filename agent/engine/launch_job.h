@@ -12,6 +12,7 @@
 #include "agent/task/resources.h"
 #include "agent/task/task_view.h"
 #include "base/result.h"
+#include "net/netns_pool.h"
 
 namespace berth::agent::engine {
 
@@ -21,6 +22,7 @@ struct LaunchJob {
   std::string region;
   PullBehavior pull = PullBehavior::kPreferCached;
   TaskLimitSettings limits;
+  net::NetnsPool* netns_pool = nullptr;
   /// Told how the task stands before its first container starts; returns once that is known to
   /// whoever answers its questions.
   std::function<void(TaskView)> announce;

@@ -129,8 +129,10 @@ std::vector<PortRecord> WantedPorts(const ecs::TaskDefinition& definition) {
 }
 
 Result<void> MakeInterface(Interface& interface, const InterfaceSite& site) {
-  interface.netns = TRY(net::Netns::Create());
-  if (!interface.subnet) return {};
+  if (!interface.subnet) {
+    interface.netns = TRY(net::Netns::Create());
+    return {};
+  }
   std::vector<net::SecurityGroup> groups = TRY(RulesOf(site.book, interface.groups));
   net::Attachment attachment = {
       .id = interface.attachment_id,
@@ -151,6 +153,13 @@ Result<void> MakeInterface(Interface& interface, const InterfaceSite& site) {
     }
   }
   if (interface.hostname.empty()) interface.hostname = AddressHostname(interface.addresses);
+  auto pooled = site.pool == nullptr ? std::nullopt : site.pool->Take();
+  if (pooled) {
+    TRY(net::Attach(attachment, *pooled, site.paths.NetLock()));
+    interface.netns = std::move(pooled->netns);
+    return {};
+  }
+  interface.netns = TRY(net::Netns::Create());
   return net::Attach(attachment, interface.netns, site.paths.NetLock());
 }
 

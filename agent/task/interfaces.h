@@ -13,6 +13,7 @@
 #include "ecs/task_definition.h"
 #include "net/links/bandwidth.h"
 #include "net/netns.h"
+#include "net/netns_pool.h"
 
 namespace berth::agent {
 
@@ -70,6 +71,7 @@ struct InterfaceSite {
   /// are never written back.
   const GroupBook& book;
   std::optional<uint32_t> flow_limit;  // net::Attachment::flowLimit
+  net::NetnsPool* pool = nullptr;      // where namespaces may be ready; none: each is made now
 };
 /// Makes the namespace and joins it to the host's network.
 Result<void> MakeInterface(Interface& interface, const InterfaceSite& site);

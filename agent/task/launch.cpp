@@ -158,7 +158,8 @@ Result<void> MakeInterfaces(Launch& launch) {
                                   .definition = launch.definition(),
                                   .paths = launch.paths(),
                                   .book = book,
-                                  .flow_limit = launch.context.config.flowLimit}));
+                                  .flow_limit = launch.context.config.flowLimit,
+                                  .pool = launch.request.netns_pool}));
   }
   return {};
 }

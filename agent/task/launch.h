@@ -15,6 +15,7 @@
 #include "cgroups/manager.h"
 #include "ecs/network_configuration.h"
 #include "ecs/task_definition.h"
+#include "net/netns_pool.h"
 
 namespace berth::agent {
 
@@ -36,6 +37,7 @@ struct LaunchRequest {
   std::optional<GivenInterface> interface;
   LimitPolicy limits = LimitPolicy::kWarn;
   TaskLimitSettings task_limits;
+  net::NetnsPool* netns_pool = nullptr;            // if there are namespaces made ahead of need
   std::optional<cgroups::Manager> cgroup_manager;  // absent: as the host's configuration says
   /// Descriptors to hold until the shim has the task: image holds, for one.
   std::function<void(std::string_view)> warn;

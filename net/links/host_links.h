@@ -13,6 +13,9 @@ namespace berth::net {
 /// The group (IFLA_GROUP) of every host end, from the moment it exists: "bt" in ASCII. The firewall
 /// tells our interfaces from all others by it.
 inline constexpr uint32_t kLinkGroup = 0x6274;
+/// That of host ends that have no attachment yet (netns_pool.h). The firewall knows nothing of them
+/// and no sweep finds them: they are down, and die with the process that made them.
+inline constexpr uint32_t kSpareGroup = kLinkGroup + 3;
 /// That of every limiter of one (bandwidth.h).
 inline constexpr uint32_t kLimiterGroup = kLinkGroup + 2;
 

@@ -44,6 +44,16 @@ Result<bool> HasCarrier(NetlinkSocket& task, const Veth& veth) {
   return state == IF_OPER_UP;
 }
 
+/// What an end that is down has to change to be another.
+Attributes Changes(const std::string& old_name, const std::string& name, MacAddress mac,
+                   int old_mtu, int mtu) {
+  Attributes changes;
+  changes.Bytes(IFLA_ADDRESS, RawBytes(mac.Bytes()));
+  if (mtu != old_mtu) changes.Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(mtu));
+  if (name != old_name) changes.Text(IFLA_IFNAME, name);
+  return changes;
+}
+
 /// What an end lacks of IPv6: addresses get their routes from a worker of the kernel.
 const char* MissingAddress(NetlinkSocket& host, NetlinkSocket& task, const Veth& veth) {
   for (const Leg& leg : veth.legs) {
@@ -77,11 +87,25 @@ Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task
   here.Text(IFLA_IFNAME, veth.hostName)
       .Bytes(IFLA_ADDRESS, RawBytes(veth.hostMac.Bytes()))
       .Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(veth.mtu))
-      .Number<uint32_t>(IFLA_GROUP, kLinkGroup)
+      .Number<uint32_t>(IFLA_GROUP, veth.group)
       .Nest(IFLA_LINKINFO, kind);
   return host.Send(
       NewLink(fmt::format("make the veth pair {} and {}", veth.hostName, veth.taskName),
               NLM_F_CREATE | NLM_F_EXCL, ifinfomsg{}, here));
+}
+
+Result<void> AdoptVeth(NetlinkSocket& host, NetlinkSocket& task, const Veth& other,
+                       const Veth& veth) {
+  const auto adopt = [](NetlinkSocket& socket, const std::string& old_name, const std::string& name,
+                        const Attributes& changes) -> Result<void> {
+    const ifinfomsg header = {.ifi_index = TRY(LinkIndex(socket, old_name))};
+    return socket.Send(NewLink(fmt::format("make {} of {}", name, old_name), 0, header, changes));
+  };
+  TRY(adopt(task, other.taskName, veth.taskName,
+            Changes(other.taskName, veth.taskName, veth.taskMac, other.mtu, veth.mtu)));
+  Attributes here = Changes(other.hostName, veth.hostName, veth.hostMac, other.mtu, veth.mtu);
+  here.Number<uint32_t>(IFLA_GROUP, veth.group);
+  return adopt(host, other.hostName, veth.hostName, here);
 }
 
 Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task) {

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "net/addresses/ipv6.h"
+#include "net/links/host_links.h"
 #include "net/netlink.h"
 #include "net/netns.h"
 
@@ -34,6 +35,7 @@ struct Veth {
   MacAddress taskMac;
   std::vector<Leg> legs;
   int mtu = 0;
+  uint32_t group = kLinkGroup;  // of the host end (IFLA_GROUP)
   int parent = 0;  // the index of the host's interface on the LAN, if it has legs there
 
   bool HasIpv6() const;
@@ -44,6 +46,9 @@ struct Veth {
 
 /// Makes both ends in one step, each where it belongs, both down.
 Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task);
+/// Makes another's ends, which are down, those of `veth`: their names, MACs, MTU and group.
+Result<void> AdoptVeth(NetlinkSocket& host, NetlinkSocket& task, const Veth& other,
+                       const Veth& veth);
 /// A socket of the task's namespace, in which its end is ready to be configured.
 Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task);
 /// Brings the task end up with its addresses and its ways out.
