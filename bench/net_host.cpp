@@ -25,7 +25,7 @@ net::SecurityGroup Group() {
 net::NftBatch Entry(const net::Attachment& task) {
   net::NftBatch batch;
   for (const auto& element : net::PinsOf(task)) batch.AddElement(element);
-  net::WriteGroups(batch, task.groups);
+  for (net::ChainPart& part : net::GroupParts(task.groups)) batch.Append(std::move(part.messages));
   for (const auto& element : net::PassagesOf(task)) batch.AddElement(element);
   return batch;
 }

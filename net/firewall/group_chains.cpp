@@ -111,10 +111,18 @@ std::set<std::string> RuleChains(const std::string& group_id) {
   return {group_id + Suffix(Direction::kIngress), group_id + Suffix(Direction::kEgress)};
 }
 
-void WriteGroups(NftBatch& batch, const std::vector<SecurityGroup>& groups) {
-  for (const SecurityGroup& group : groups) WriteGroupRules(batch, group);
-  WriteChainOfAll(batch, groups, Direction::kIngress);
-  WriteChainOfAll(batch, groups, Direction::kEgress);
+std::vector<ChainPart> GroupParts(const std::vector<SecurityGroup>& groups) {
+  std::vector<ChainPart> parts;
+  for (const SecurityGroup& group : groups) {
+    NftBatch rules;
+    WriteGroupRules(rules, group);
+    parts.push_back({.name = group.id, .messages = rules.messages()});
+  }
+  NftBatch all;
+  WriteChainOfAll(all, groups, Direction::kIngress);
+  WriteChainOfAll(all, groups, Direction::kEgress);
+  parts.push_back({.name = IngressChain(groups), .messages = all.messages()});
+  return parts;
 }
 
 std::string IngressChain(const std::vector<SecurityGroup>& groups) {

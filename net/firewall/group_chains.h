@@ -12,12 +12,14 @@
 #include <vector>
 
 #include "net/firewall/security_group.h"
+#include "net/firewall/written_chains.h"
 #include "net/nft/batch.h"
 
 namespace berth::net {
 
-/// Writes the chains of every group and of all together, replacing what was there.
-void WriteGroups(NftBatch& batch, const std::vector<SecurityGroup>& groups);
+/// What writes the chains of every group and of all together, replacing what was there: each
+/// group's are a part, and those of all.
+std::vector<ChainPart> GroupParts(const std::vector<SecurityGroup>& groups);
 
 /// Writes the chains of one group's rules, replacing what was there.
 void WriteGroupRules(NftBatch& batch, const SecurityGroup& group);

@@ -44,8 +44,8 @@ Result<ino_t> NetnsNumber() {
   return status.st_ino;
 }
 
-Result<std::unique_ptr<NetlinkSocket>> TakeSocket() {
-  const ino_t netns = TRY(NetnsNumber());
+/// One of the thread's namespace, which has that number.
+Result<std::unique_ptr<NetlinkSocket>> TakeSocket(ino_t netns) {
   {
     const std::lock_guard guard(kept_mutex);
     // After a fork the parent still reads from the socket that it had.
@@ -58,10 +58,8 @@ Result<std::unique_ptr<NetlinkSocket>> TakeSocket() {
   return socket;
 }
 
-void KeepSocket(std::unique_ptr<NetlinkSocket> socket) {
-  const auto netns = NetnsNumber();
-  if (!netns) return;
-  KeptSocket last{.process = ::getpid(), .netns = *netns, .socket = std::move(socket)};
+void KeepSocket(std::unique_ptr<NetlinkSocket> socket, ino_t netns) {
+  KeptSocket last{.process = ::getpid(), .netns = netns, .socket = std::move(socket)};
   const std::lock_guard guard(kept_mutex);
   std::swap(kept, last);
 }
@@ -87,7 +85,37 @@ std::vector<NftElement> ElementsIn(const std::vector<NetlinkMessage>& messages) 
 // Has no rules: its comment tells whose table it is.
 constexpr const char* kOwnerChain = "owner";
 
-void WriteTable(NftBatch& batch, const std::string& owner) {
+/// What writes the chains that it has in common with others.
+std::vector<ChainPart> SharedBy(const Attachment& attachment) {
+  std::vector<ChainPart> parts;
+  if (!attachment.groups.empty()) parts = GroupParts(attachment.groups);
+  if (attachment.flowLimit) {
+    NftBatch limit;
+    ChangeFlowLimit(limit, *attachment.flowLimit);
+    parts.push_back({.name = "flow-limit", .messages = limit.messages()});
+  }
+  return parts;
+}
+
+/// What admits it, where all shared chains but these are there.
+NftBatch EntryOf(const Attachment& attachment, const std::vector<ChainPart>& shared) {
+  NftBatch pins, batch;
+  for (const NftElement& element : PinsOf(attachment)) pins.AddElement(element);
+  batch.Append(pins.messages());
+  for (const ChainPart& part : shared) batch.Append(part.messages);
+  for (const NftElement& element : PassagesOf(attachment)) batch.AddElement(element);
+  return batch;
+}
+
+std::set<uint16_t> UdpPortsOf(const Attachment& attachment) {
+  std::set<uint16_t> ports;
+  for (const PublishedPort& port : attachment.ports) {
+    if (port.protocol == Protocol::kUdp) ports.insert(port.hostPort);
+  }
+  return ports;
+}
+
+void WriteOwnLayout(NftBatch& batch, const std::string& owner) {
   WriteLayout(batch);
   batch.AddChain(kOwnerChain, owner);
 }
@@ -101,7 +129,9 @@ Result<HostTable> HostTable::Lock(const std::string& lock_path) {
   }
   struct stat status {};
   if (::fstat(file.get(), &status) < 0) return ErrnoError("stat {}", lock_path);
-  HostTable table(std::move(file), TRY(TakeSocket()), lock_path);
+  const ino_t netns = TRY(NetnsNumber());
+  HostTable table(std::move(file), TRY(TakeSocket(netns)), lock_path);
+  table.netns_ = netns;
   table.owner_ = fmt::format("{} ({}:{})", lock_path, status.st_dev, status.st_ino);
   return table;
 }
@@ -121,8 +151,14 @@ Result<void> HostTable::CheckOwner() {
       *owner);
 }
 
+Result<void> HostTable::WriteTable(NftBatch& batch) {
+  TRY(written_.Forget());
+  WriteOwnLayout(batch, owner_);
+  return {};
+}
+
 HostTable::~HostTable() {
-  if (socket_) KeepSocket(std::move(socket_));
+  if (socket_) KeepSocket(std::move(socket_), netns_);
 }
 
 Result<void> HostTable::Refresh() {
@@ -130,39 +166,46 @@ Result<void> HostTable::Refresh() {
   if (layout) TRY(CheckOwner());
   if (!layout || layout == kLayout) return {};
   NftBatch batch;
-  WriteTable(batch, owner_);
+  TRY(WriteTable(batch));
+  return batch.Commit(*socket_);
+}
+
+Result<void> HostTable::Provide() {
+  TRY(CheckOwner());
+  const auto layout = TRY(FindNftTable(*socket_));
+  if (layout == kLayout) return {};
+  if (!layout && TRY(Restore())) return {};
+  NftBatch batch;
+  TRY(WriteTable(batch));
   return batch.Commit(*socket_);
 }
 
 Result<void> HostTable::Pin(const Attachment& attachment) {
-  TRY(CheckOwner());
-  auto layout = TRY(FindNftTable(*socket_));
-  if (!layout && TRY(Restore())) layout = kLayout;
+  TRY(Provide());
   NftBatch batch;
-  if (layout != kLayout) WriteTable(batch, owner_);
   for (const NftElement& element : PinsOf(attachment)) batch.AddElement(element);
   return batch.Commit(*socket_);
 }
 
 Result<void> HostTable::Admit(const Attachment& attachment) {
   // Somebody may have deleted the table, and the pin with it, since Pin.
-  if (!TRY(FindNftTable(*socket_)) && !TRY(Restore())) TRY(Rewrite({}));
-  NftBatch pins, batch;
-  for (const NftElement& element : PinsOf(attachment)) pins.AddElement(element);
-  batch.Append(pins.messages());
-  if (!attachment.groups.empty()) WriteGroups(batch, attachment.groups);
-  if (attachment.flowLimit) ChangeFlowLimit(batch, *attachment.flowLimit);
-  std::set<uint16_t> udp_ports;
-  for (const NftElement& element : PassagesOf(attachment)) {
-    batch.AddElement(element);
-    if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
+  TRY(Provide());
+  const std::vector<ChainPart> shared = SharedBy(attachment);
+  TRY(ledger_.Put(attachment.id, EntryOf(attachment, shared).messages()));
+  std::vector<ChainPart> missing = written_.Missing(shared);
+  auto committed = EntryOf(attachment, missing).Commit(*socket_);
+  if (!committed && missing.size() < shared.size()) {
+    // Somebody may have taken chains away that we take to be there.
+    TRY(written_.Forget());
+    missing = shared;
+    committed = EntryOf(attachment, missing).Commit(*socket_);
   }
-  TRY(ledger_.Put(attachment.id, batch.messages()));
-  if (const auto committed = batch.Commit(*socket_); !committed) {
-    TRY(ledger_.Remove([&](const std::string& id) { return id == attachment.id; }));
+  if (!committed) {
+    TRY(ledger_.Remove(attachment.id));
     return committed;
   }
-  return ForgetUdpFlows(*socket_, udp_ports);
+  TRY(written_.Note(missing));
+  return ForgetUdpFlows(*socket_, UdpPortsOf(attachment));
 }
 
 Result<void> HostTable::ChangeRules(const SecurityGroup& group) {
@@ -173,6 +216,7 @@ Result<void> HostTable::ChangeRules(const SecurityGroup& group) {
   if (!TRY(FindNftChain(*socket_, *chains.begin()))) return {};
   NftBatch batch;
   WriteGroupRules(batch, group);
+  TRY(written_.Forget());
   const auto before = TRY(ledger_.ReplaceRules(chains, batch.messages()));
   const auto committed = batch.Commit(*socket_).Context("change the rules of {}", group.id);
   if (!committed) TRY(ledger_.PutBack(before));
@@ -250,6 +294,7 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
   } else if (!removal.ids.empty()) {
     TRY(RemoveUnusedGroups(deletions, *socket_, used_chains));
   }
+  TRY(written_.Forget());
   TRY(deletions.Commit(*socket_));
   TRY(ForgetUdpFlows(*socket_, udp_ports));
   return removal;
@@ -259,14 +304,14 @@ Result<void> HostTable::Rewrite(std::vector<NetlinkMessage> entries) {
   NftBatch batch;
   // Made if it is gone, so that it can be deleted whether or not it is.
   batch.AddTable(kLayout).DeleteTable();
-  WriteTable(batch, owner_);
+  TRY(WriteTable(batch));
   return batch.Append(std::move(entries)).Commit(*socket_).Context("restore the firewall's table");
 }
 
 Result<std::vector<std::string>> HostTable::Damage(const std::vector<NetlinkMessage>& entries) {
   if (!TRY(FindNftTable(*socket_))) return std::vector<std::string>{"the whole table"};
   NftBatch wanted;
-  WriteTable(wanted, owner_);
+  WriteOwnLayout(wanted, owner_);
   wanted.Append(entries);
   return Differences(ContentsAfter(wanted.messages()), TRY(ReadContents(*socket_)));
 }

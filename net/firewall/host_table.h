@@ -19,6 +19,8 @@
 // says is heeded.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,7 +33,9 @@
 #include "net/attachment.h"
 #include "net/firewall/flows.h"
 #include "net/firewall/ledger.h"
+#include "net/firewall/written_chains.h"
 #include "net/netlink.h"
+#include "net/nft/batch.h"
 
 namespace berth::net {
 
@@ -55,9 +59,11 @@ class HostTable {
   /// Brings the rules of a table that an older Berth has left to this one's.
   Result<void> Refresh();
   /// Makes the table if it is missing, and lets the attachment's interface send under its own
-  /// address. That alone lets nothing through, but keeps the table from being removed.
+  /// address. That alone lets nothing through, but keeps the table from being removed, so that
+  /// there is no moment at which an interface has a sender and no rules.
   Result<void> Pin(const Attachment& attachment);
-  /// Writes the attachment's groups and opens its way through them, in one transaction.
+  /// Writes the attachment's groups and opens its way through them, in one transaction. Pins it
+  /// too, if it is not.
   Result<void> Admit(const Attachment& attachment);
   /// Writes a group's rules in place of what they were, if there is an attachment in it: new flows
   /// meet them from then on. Who attaches with the group must know the same rules
@@ -84,7 +90,13 @@ class HostTable {
 
  private:
   HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket, const std::string& lock_path)
-      : lock_(std::move(lock)), ledger_(lock_path), socket_(std::move(socket)) {}
+      : lock_(std::move(lock)),
+        ledger_(lock_path),
+        written_(lock_path),
+        socket_(std::move(socket)) {}
+  /// Makes the table if it is missing, or brings its rules to this Berth's. Fails as CheckOwner.
+  Result<void> Provide();
+  Result<void> WriteTable(NftBatch& batch);
   /// Whether it could.
   Result<bool> RemoveAlone(const std::string& id);
   /// What the table lacks or has too much of, in words.
@@ -94,8 +106,10 @@ class HostTable {
   Result<std::optional<std::string>> OtherOwner();
 
   UniqueFd lock_;
+  ino_t netns_ = 0;
   std::string owner_;
   Ledger ledger_;
+  WrittenChains written_;
   std::unique_ptr<NetlinkSocket> socket_;
 };
 

@@ -173,9 +173,18 @@ bool IsEntry(const std::string& name) { return name.find('.') == std::string::np
 }  // namespace
 
 Result<void> Ledger::Put(const std::string& id, const std::vector<NetlinkMessage>& messages) const {
-  TRY(sys::MakeDirectories(directory_, 0700));
-  return ReplaceFile(directory_ + "/" + id, Encode(messages, Now().time_since_epoch().count()),
-                     0600);
+  const std::string path = directory_ + "/" + id;
+  const std::string bytes = Encode(messages, Now().time_since_epoch().count());
+  // In place, since the lock keeps readers away; a part that a crash leaves is of an attachment
+  // that was not admitted.
+  auto written = WriteNewFile(path, bytes, 0600);
+  if (!written && written.error().Is(ENOENT)) {
+    TRY(sys::MakeDirectories(directory_, 0700));
+    written = WriteNewFile(path, bytes, 0600);
+  }
+  if (!written && written.error().Is(EEXIST)) return ReplaceFile(path, bytes, 0600);
+  if (!written) TRY(sys::Unlink(path));
+  return written;
 }
 
 Result<std::vector<std::string>> Ledger::Names() const {

@@ -29,7 +29,7 @@ SecurityGroup GroupOfPorts(std::initializer_list<uint16_t> ports) {
 
 std::vector<NetlinkMessage> Entry(const SecurityGroup& group, const std::string& address) {
   NftBatch batch;
-  WriteGroups(batch, {group});
+  for (ChainPart& part : GroupParts({group})) batch.Append(std::move(part.messages));
   batch.AddElement({.set = "sg-web.members", .key = address, .comment = "x", .shown = address});
   return batch.messages();
 }
