@@ -94,7 +94,7 @@ Result<void> PrepareHost(Attaching& at) {
   if (TRY(FindHostLink(at.host_links, HostInterfaceName(attachment.id)))) {
     return MakeError("it is attached already");
   }
-  TRY(EnableIpv4Forwarding());
+  TRY(EnableIpv4Forwarding(at.host_links));
   if (attachment.ipv6Address) TRY(EnableIpv6Forwarding());
   const auto parent = TRY(PrepareLan(at));
   int mtu = attachment.subnet.mtu;
@@ -106,15 +106,16 @@ Result<void> PrepareHost(Attaching& at) {
              .taskMac = attachment.mac,
              .legs = LegsOf(attachment),
              .mtu = mtu,
+             .spare = at.pooled == nullptr ? std::nullopt : std::optional(at.pooled->veth),
              .parent = parent ? parent->index : 0};
-  TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
+  // In a pooled namespace there is nobody yet who could send: its pins come with the rest.
+  if (at.pooled == nullptr) TRY(TRY(HostTable::Lock(at.lock_path)).Pin(attachment));
   at.begun = true;
   return {};
 }
 
 Result<void> MakeVeth(Attaching& at) {
-  if (at.pooled == nullptr) return CreateVeth(at.host_links, at.veth, at.task);
-  return AdoptVeth(at.host_links, at.pooled->task_links, at.pooled->veth, at.veth);
+  return at.veth.spare ? Result<void>() : CreateVeth(at.host_links, at.veth, at.task);
 }
 
 Result<void> SetUpTaskEnd(Attaching& at) {
@@ -202,8 +203,7 @@ Result<void> RemoveElements(const std::string& lock_path, const std::string& id)
   return TRY(HostTable::Lock(lock_path)).Remove(id);
 }
 
-Result<void> EndLink(const std::string& id, LinkEnd link_end) {
-  NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
+Result<void> EndLink(NetlinkSocket& host, const std::string& id, LinkEnd link_end) {
   const std::string name = HostInterfaceName(id);
   const auto link = TRY(FindHostLink(host, name));
   if (link_end == LinkEnd::kDiesWithNamespace) return link ? CutOff(host, *link) : Result<void>();
@@ -214,8 +214,7 @@ Result<void> EndLink(const std::string& id, LinkEnd link_end) {
 }
 
 /// Takes away the proxies whose attachments have gone. Hosts without a LAN pay one question.
-Result<void> EndProxies(const std::string& lock_path) {
-  NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
+Result<void> EndProxies(NetlinkSocket& host, const std::string& lock_path) {
   if (!TRY(HasProxies(host))) return {};
   const HostTable lock = TRY(HostTable::Lock(lock_path));
   return SetProxies(host);
@@ -244,8 +243,12 @@ Result<void> Detach(const std::string& id, LinkEnd link_end, const std::string& 
   Failures failures;
   failures.Note("firewall", RemoveElements(lock_path, id));
   failures.Note("firewall", FaultPoint("net.detach", "firewall"));
-  failures.Note("interface", EndLink(id, link_end));
-  failures.Note("proxies", EndProxies(lock_path));
+  if (auto host = NetlinkSocket::Open(NETLINK_ROUTE)) {
+    failures.Note("interface", EndLink(*host, id, link_end));
+    failures.Note("proxies", EndProxies(*host, lock_path));
+  } else {
+    failures.Note("interface", host);
+  }
   return failures.Check().Context("detach {}", id);
 }
 

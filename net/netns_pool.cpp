@@ -20,18 +20,13 @@ constexpr std::chrono::milliseconds kQuiet{20};
 
 Result<PooledNetns> PooledNetns::Make() {
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
+  Netns netns = TRY(Netns::Create());
   // Two may fill their pools on one host.
   const std::string name = "berth-" + RandomHex(4);
-  const Veth veth = {.hostName = name,
-                     .taskName = "eth0",
-                     .hostMac = MacAddress::Derive("host " + name),
-                     .taskMac = MacAddress::Derive(name),
-                     .mtu = TRY(DefaultMtu(host)),
-                     .group = kSpareGroup};
-  Netns netns = TRY(Netns::Create());
-  TRY(CreateVeth(host, veth, netns));
-  NetlinkSocket task_links = TRY(PrepareTaskEnd(veth, netns));
-  return PooledNetns{.netns = std::move(netns), .task_links = std::move(task_links), .veth = veth};
+  SpareVeth veth = TRY(CreateSpareVeth(host, name, TRY(DefaultMtu(host)), netns));
+  NetlinkSocket task_links = TRY(netns.Run([] { return NetlinkSocket::Open(NETLINK_ROUTE); }));
+  return PooledNetns{
+      .netns = std::move(netns), .task_links = std::move(task_links), .veth = std::move(veth)};
 }
 
 Result<std::unique_ptr<NetnsPool>> NetnsPool::Start(size_t size) {

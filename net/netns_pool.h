@@ -24,7 +24,7 @@ namespace berth::net {
 struct PooledNetns {
   Netns netns;
   NetlinkSocket task_links;  // NETLINK_ROUTE, of the namespace
-  Veth veth;                 // without an id
+  SpareVeth veth;
 
   /// Makes one, with the calling thread's namespace as the host's.
   static Result<PooledNetns> Make();

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "net/addresses/ipv6.h"
+#include "net/netlink.h"
 
 namespace berth::net {
 
@@ -15,8 +16,8 @@ Result<void> DisableIpv6(const std::string& interface);
 /// deaf to router advertisements. Fails where the kernel has no IPv6.
 Result<void> EnableIpv6(const std::string& interface);
 
-/// Has the kernel pass packets on between interfaces, if it doesn't yet.
-Result<void> EnableIpv4Forwarding();
+/// Has the kernel pass packets on between interfaces, if it doesn't yet. `host`: NETLINK_ROUTE.
+Result<void> EnableIpv4Forwarding(NetlinkSocket& host);
 /// The same for IPv6. A kernel that does so no longer takes router advertisements, unless told to:
 /// the interfaces that took them go on doing so, since the host may have its own way out from them.
 Result<void> EnableIpv6Forwarding();

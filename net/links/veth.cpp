@@ -44,9 +44,9 @@ Result<bool> HasCarrier(NetlinkSocket& task, const Veth& veth) {
   return state == IF_OPER_UP;
 }
 
-/// What an end that is down has to change to be another.
-Attributes Changes(const std::string& old_name, const std::string& name, MacAddress mac,
-                   int old_mtu, int mtu) {
+/// What makes one end another that is down.
+Attributes Adoption(const std::string& old_name, const std::string& name, MacAddress mac,
+                    int old_mtu, int mtu) {
   Attributes changes;
   changes.Bytes(IFLA_ADDRESS, RawBytes(mac.Bytes()));
   if (mtu != old_mtu) changes.Number<uint32_t>(IFLA_MTU, static_cast<uint32_t>(mtu));
@@ -94,34 +94,44 @@ Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task
               NLM_F_CREATE | NLM_F_EXCL, ifinfomsg{}, here));
 }
 
-Result<void> AdoptVeth(NetlinkSocket& host, NetlinkSocket& task, const Veth& other,
-                       const Veth& veth) {
-  const auto adopt = [](NetlinkSocket& socket, const std::string& old_name, const std::string& name,
-                        const Attributes& changes) -> Result<void> {
-    const ifinfomsg header = {.ifi_index = TRY(LinkIndex(socket, old_name))};
-    return socket.Send(NewLink(fmt::format("make {} of {}", name, old_name), 0, header, changes));
-  };
-  TRY(adopt(task, other.taskName, veth.taskName,
-            Changes(other.taskName, veth.taskName, veth.taskMac, other.mtu, veth.mtu)));
-  Attributes here = Changes(other.hostName, veth.hostName, veth.hostMac, other.mtu, veth.mtu);
-  here.Number<uint32_t>(IFLA_GROUP, veth.group);
-  return adopt(host, other.hostName, veth.hostName, here);
+Result<SpareVeth> CreateSpareVeth(NetlinkSocket& host, const std::string& host_name, int mtu,
+                                  const Netns& task) {
+  const Veth veth = {.hostName = host_name,
+                     .taskName = "eth0",
+                     .hostMac = MacAddress::Derive("host " + host_name),
+                     .taskMac = MacAddress::Derive(host_name),
+                     .mtu = mtu,
+                     .group = kSpareGroup};
+  TRY(CreateVeth(host, veth, task));
+  TRY(DisableIpv6(host_name));
+  NetlinkSocket task_links = TRY(PrepareTaskEnd(veth, task));
+  return SpareVeth{.hostName = host_name,
+                   .taskName = veth.taskName,
+                   .hostIndex = TRY(LinkIndex(host, host_name)),
+                   .taskIndex = TRY(LinkIndex(task_links, veth.taskName)),
+                   .mtu = mtu};
 }
 
 Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task) {
   return task.Run([&]() -> Result<NetlinkSocket> {
+    const std::string& name = veth.spare ? veth.spare->taskName : veth.taskName;
     // A namespace of somebody else's making may have it on by default.
-    TRY(veth.HasIpv6() ? EnableIpv6(veth.taskName) : DisableIpv6(veth.taskName));
+    TRY(veth.HasIpv6() ? EnableIpv6(name) : DisableIpv6(name));
     // The socket belongs to this namespace wherever it is used.
     return NetlinkSocket::Open(NETLINK_ROUTE);
   });
 }
 
 Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth) {
-  const int index = TRY(LinkIndex(task, veth.taskName));
+  const auto& spare = veth.spare;
+  const int index = spare ? spare->taskIndex : TRY(LinkIndex(task, veth.taskName));
   const ifinfomsg up = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+  Attributes attributes;
+  if (spare) {
+    attributes = Adoption(spare->taskName, veth.taskName, veth.taskMac, spare->mtu, veth.mtu);
+  }
   std::vector<NetlinkMessage> messages = {
-      NewLink(fmt::format("set {} up", veth.taskName), 0, up, {})};
+      NewLink(fmt::format("set {} up", veth.taskName), 0, up, attributes)};
   for (const Leg& leg : veth.legs) {
     messages.push_back(NewAddress(leg.address, index));
     messages.push_back(NewNeighbour(leg.gateway, veth.hostMac, index));
@@ -137,12 +147,21 @@ Result<void> ConfigureTaskEnd(NetlinkSocket& task, const Veth& veth) {
 }
 
 Result<void> ConfigureHostEnd(NetlinkSocket& host, const Veth& veth) {
-  const int index = TRY(LinkIndex(host, veth.hostName));
+  const auto& spare = veth.spare;
+  const int index = spare ? spare->hostIndex : TRY(LinkIndex(host, veth.hostName));
   // Before it is up, so that it never has an address that the kernel made up.
-  TRY(veth.HasIpv6() ? EnableIpv6(veth.hostName) : DisableIpv6(veth.hostName));
+  if (veth.HasIpv6()) {
+    TRY(EnableIpv6(spare ? spare->hostName : veth.hostName));
+  } else if (!spare) {
+    TRY(DisableIpv6(veth.hostName));
+  }
   constexpr uint32_t kFlags = IFF_UP | IFF_NOARP;
   const ifinfomsg up = {.ifi_index = index, .ifi_flags = kFlags, .ifi_change = kFlags};
   Attributes attributes;
+  if (spare) {
+    attributes = Adoption(spare->hostName, veth.hostName, veth.hostMac, spare->mtu, veth.mtu);
+    attributes.Number<uint32_t>(IFLA_GROUP, veth.group);
+  }
   attributes.Text(IFLA_IFALIAS, veth.id).Nest(IFLA_AF_SPEC, HostEndSettings());
   std::vector<NetlinkMessage> messages = {
       NewLink(fmt::format("set {} up", veth.hostName), 0, up, attributes)};

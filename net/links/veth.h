@@ -1,6 +1,7 @@
 // The veth pairs of attachments, their addresses, routes and neighbours, by rtnetlink(7).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,15 @@ struct Leg {
   GatewayPlace gatewayPlace = GatewayPlace::kHostEnd;
 };
 
+/// A veth pair without an owner: both ends down, IPv6 off.
+struct SpareVeth {
+  std::string hostName;
+  std::string taskName;
+  int hostIndex = 0;
+  int taskIndex = 0;
+  int mtu = 0;
+};
+
 /// A veth pair that joins a task's namespace to the host's.
 struct Veth {
   std::string id;        // the attachment's: the host end's alias
@@ -35,7 +45,8 @@ struct Veth {
   MacAddress taskMac;
   std::vector<Leg> legs;
   int mtu = 0;
-  uint32_t group = kLinkGroup;  // of the host end (IFLA_GROUP)
+  uint32_t group = kLinkGroup;          // of the host end (IFLA_GROUP)
+  std::optional<SpareVeth> spare = {};  // what it is made of, as its ends are configured
   int parent = 0;  // the index of the host's interface on the LAN, if it has legs there
 
   bool HasIpv6() const;
@@ -44,11 +55,12 @@ struct Veth {
 // Each function acts in the namespace that its socket (NETLINK_ROUTE) belongs to, which is the
 // calling thread's as well where it is the host's.
 
-/// Makes both ends in one step, each where it belongs, both down.
+/// Makes both ends in one step, each where it belongs, both down. Not for one that is made of a
+/// spare one.
 Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task);
-/// Makes another's ends, which are down, those of `veth`: their names, MACs, MTU and group.
-Result<void> AdoptVeth(NetlinkSocket& host, NetlinkSocket& task, const Veth& other,
-                       const Veth& veth);
+/// Makes one that others can be made of, its host end in a group of its own.
+Result<SpareVeth> CreateSpareVeth(NetlinkSocket& host, const std::string& host_name, int mtu,
+                                  const Netns& task);
 /// A socket of the task's namespace, in which its end is ready to be configured.
 Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task);
 /// Brings the task end up with its addresses and its ways out.
