@@ -1,8 +1,8 @@
 // Compiles fmt into our library from its headers: Debian ships only the shared one, and a static
 // berth-shim needs it too.
 //
-// Nothing here is formatted by a locale. To say so spares a static program the C++ library's, half a
-// megabyte of code.
+// Nothing here is formatted by a locale. To say so spares a static program the C++ library's, half
+// a megabyte of code.
 #include "base/format.h"
 
 #define FMT_STATIC_THOUSANDS_SEPARATOR ','

@@ -105,10 +105,12 @@ Result<SpareVeth> CreateSpareVeth(NetlinkSocket& host, const std::string& host_n
   TRY(CreateVeth(host, veth, task));
   TRY(DisableIpv6(host_name));
   NetlinkSocket task_links = TRY(PrepareTaskEnd(veth, task));
+  const int host_index = TRY(LinkIndex(host, host_name));
+  const int task_index = TRY(LinkIndex(task_links, veth.taskName));
   return SpareVeth{.hostName = host_name,
                    .taskName = veth.taskName,
-                   .hostIndex = TRY(LinkIndex(host, host_name)),
-                   .taskIndex = TRY(LinkIndex(task_links, veth.taskName)),
+                   .hostIndex = host_index,
+                   .taskIndex = task_index,
                    .mtu = mtu};
 }
 
