@@ -45,6 +45,18 @@ Result<void> CheckFlowLimit(const std::optional<uint32_t>& limit) {
                    kMostFlowLimit);
 }
 
+/// A port on an address of a family that the task has none of would lead nowhere.
+Result<void> CheckPorts(const Attachment& attachment) {
+  for (const PublishedPort& port : attachment.ports) {
+    if (!port.hostAddress) continue;
+    const bool reached = port.hostAddress->IsIpv4() ? attachment.subnet.cidrBlock.has_value()
+                                                    : attachment.ipv6Address.has_value();
+    if (reached) continue;
+    return MakeError("host port {}: the task has no address of that family", FormatHostPort(port));
+  }
+  return {};
+}
+
 Result<void> CheckGroups(const std::vector<SecurityGroup>& groups) {
   if (groups.size() > kMostGroups) {
     return MakeError("{} security groups; {} are allowed", groups.size(), kMostGroups);
@@ -74,6 +86,7 @@ Result<void> Check(const Attachment& attachment) {
   }
   TRY(CheckBandwidth(attachment.bandwidth));
   TRY(CheckFlowLimit(attachment.flowLimit));
+  TRY(CheckPorts(attachment));
   return CheckGroups(attachment.groups);
 }
 
@@ -89,8 +102,17 @@ Result<std::optional<LanParent>> PrepareLan(Attaching& at) {
   return std::optional(TRY(PrepareParent(at.host_links, attachment.subnet)));
 }
 
+Result<void> CheckHostAddresses(Attaching& at) {
+  for (const PublishedPort& port : at.attachment.ports) {
+    if (!port.hostAddress || IsLocal(at.host_links, *port.hostAddress)) continue;
+    return MakeError("host port {}: the host has no such address", FormatHostPort(port));
+  }
+  return {};
+}
+
 Result<void> PrepareHost(Attaching& at) {
   const Attachment& attachment = at.attachment;
+  TRY(CheckHostAddresses(at));
   if (TRY(FindHostLink(at.host_links, HostInterfaceName(attachment.id)))) {
     return MakeError("it is attached already");
   }
@@ -224,6 +246,14 @@ Result<void> EndProxies(NetlinkSocket& host, const std::string& lock_path) {
 
 Owner OwnerOf(std::string_view id) {
   return id.starts_with(kCniIdPrefix) ? Owner::kCni : Owner::kAgent;
+}
+
+std::string FormatHostPort(const PublishedPort& port) {
+  const std::string_view protocol = Name(port.protocol);
+  if (!port.hostAddress) return fmt::format("{}/{}", port.hostPort, protocol);
+  const bool ipv4 = port.hostAddress->IsIpv4();
+  return fmt::format("{}{}{}:{}/{}", ipv4 ? "" : "[", port.hostAddress->Format(), ipv4 ? "" : "]",
+                     port.hostPort, protocol);
 }
 
 std::string HostInterfaceName(const std::string& id) {

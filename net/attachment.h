@@ -35,6 +35,7 @@
 
 #include "base/result.h"
 #include "net/addresses/address.h"
+#include "net/addresses/ipv6.h"
 #include "net/addresses/subnet.h"
 #include "net/firewall/security_group.h"
 #include "net/links/bandwidth.h"
@@ -43,12 +44,17 @@
 
 namespace berth::net {
 
-/// A port of the host (all its addresses, 127.0.0.1 too) that leads to one of the attachment.
+/// A port of the host that leads to one of the attachment.
 struct PublishedPort {
   Protocol protocol = Protocol::kTcp;
   uint16_t hostPort = 0;
   uint16_t containerPort = 0;
+  /// One of the host's; none: all of them, 127.0.0.1 too. On an address of its own a port goes
+  /// before the same one on all.
+  std::optional<IpAddress> hostAddress = {};
 };
+/// "8080/tcp", "192.0.2.1:8080/tcp"
+std::string FormatHostPort(const PublishedPort& port);
 
 class HostTable;     // firewall/host_table.h
 struct PooledNetns;  // netns_pool.h

@@ -195,11 +195,18 @@ TEST(ConfigTest, ReadsPortMappings) {
   const NetworkConfig config = Read(R"({"runtimeConfig": {"portMappings": [
     {"hostPort": 8080, "containerPort": 80, "protocol": "tcp"},
     {"hostPort": 53, "containerPort": 5353, "protocol": "udp", "hostIP": "0.0.0.0"},
-    {"hostPort": 0, "containerPort": 81}]}})");
-  ASSERT_EQ(config.ports.size(), 2u);
+    {"hostPort": 0, "containerPort": 81},
+    {"hostPort": 53, "containerPort": 53, "protocol": "udp", "hostIP": "192.0.2.1"},
+    {"hostPort": 53, "containerPort": 53, "protocol": "udp", "hostIP": "2001:db8::1"},
+    {"hostPort": 99, "containerPort": 99, "protocol": "SCTP", "hostIP": "::"}]}})");
+  ASSERT_EQ(config.ports.size(), 5u);
   EXPECT_EQ(config.ports[0].hostPort, 8080);
   EXPECT_EQ(config.ports[0].containerPort, 80);
   EXPECT_EQ(config.ports[1].protocol, Protocol::kUdp);
+  EXPECT_FALSE(config.ports[1].hostAddress);
+  EXPECT_EQ(FormatHostPort(config.ports[2]), "192.0.2.1:53/udp");
+  EXPECT_EQ(FormatHostPort(config.ports[3]), "[2001:db8::1]:53/udp");
+  EXPECT_EQ(FormatHostPort(config.ports[4]), "99/sctp");
 }
 
 TEST(ConfigTest, ReadsWhatContainerdWritesWithCapitals) {
@@ -214,8 +221,8 @@ TEST(ConfigTest, ReadsWhatContainerdWritesWithCapitals) {
 
 TEST(ConfigTest, RefusesPortMappingsItCanNotMake) {
   for (const auto& [mapping, fault] : std::vector<std::pair<const char*, const char*>>{
-           {R"({"hostPort": 1, "containerPort": 1, "hostIP": "127.0.0.1"})", "hostIP"},
-           {R"({"hostPort": 1, "containerPort": 1, "protocol": "sctp"})", "protocol"},
+           {R"({"hostPort": 1, "containerPort": 1, "hostIP": "here"})", "hostIP"},
+           {R"({"hostPort": 1, "containerPort": 1, "protocol": "dccp"})", "protocol"},
            {R"({"hostPort": 1})", "containerPort"},
            {R"({"hostPort": 65536, "containerPort": 1})", "hostPort"},
            {R"({"hostPort": 7, "containerPort": 1}, {"hostPort": 7, "containerPort": 2})", "twice"},

@@ -115,23 +115,26 @@ Result<MacAddress> ReadMac(const std::string& text) {
 Result<void> ReadPort(const PortMapping& given, std::vector<PublishedPort>& ports) {
   // A port of the container's that no port of the host leads to.
   if (given.hostPort == 0) return {};
-  if (!given.hostIP.empty() && given.hostIP != "0.0.0.0") {
-    return MakeError("hostIP: {} is not supported yet: ports are published on all addresses",
-                     QuoteJson(given.hostIP));
-  }
   PublishedPort port = {.hostPort = static_cast<uint16_t>(given.hostPort),
                         .containerPort = static_cast<uint16_t>(given.containerPort)};
   const std::string& protocol = given.protocol;
   if (protocol == "udp" || protocol == "UDP") {
     port.protocol = Protocol::kUdp;
+  } else if (protocol == "sctp" || protocol == "SCTP") {
+    port.protocol = Protocol::kSctp;
   } else if (!protocol.empty() && protocol != "tcp" && protocol != "TCP") {
-    return MakeError("protocol: {} is not supported: tcp and udp are", QuoteJson(protocol));
+    return MakeError("protocol: {} is not supported: tcp, udp and sctp are", QuoteJson(protocol));
+  }
+  if (!given.hostIP.empty()) {
+    const IpAddress address = TRY(IpAddress::Parse(given.hostIP).Context("hostIP"));
+    if (address != IpAddress(Ipv4()) && address != IpAddress(Ipv6())) port.hostAddress = address;
   }
   if (given.containerPort == 0) return MakeError("containerPort: must be from 1 to 65535");
   const bool twice = std::any_of(ports.begin(), ports.end(), [&](const PublishedPort& other) {
-    return other.hostPort == port.hostPort && other.protocol == port.protocol;
+    return other.hostPort == port.hostPort && other.protocol == port.protocol &&
+           other.hostAddress == port.hostAddress;
   });
-  if (twice) return MakeError("hostPort: {}/{} is given twice", port.hostPort, Name(port.protocol));
+  if (twice) return MakeError("hostPort: {} is given twice", FormatHostPort(port));
   ports.push_back(port);
   return {};
 }

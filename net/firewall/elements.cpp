@@ -62,11 +62,15 @@ std::vector<std::string> Memberships(const Attachment& attachment, IpFamily fami
 
 NftElement PortOf(const Attachment& attachment, const PublishedPort& port,
                   const IpAddress& address) {
-  return {.set = SetsOf(address.family()).ports,
-          .key = NftConcat({RawBytes(static_cast<uint8_t>(port.protocol)), PortKey(port.hostPort)}),
+  const FamilySets& names = SetsOf(address.family());
+  std::vector<std::string> key = {RawBytes(static_cast<uint8_t>(port.protocol)),
+                                  PortKey(port.hostPort)};
+  if (port.hostAddress) key.insert(key.begin(), port.hostAddress->Bytes());
+  return {.set = port.hostAddress ? names.portsAt : names.ports,
+          .key = NftConcat(key),
           .comment = attachment.id,
           .data = NftValue(NftConcat({address.Bytes(), PortKey(port.containerPort)})),
-          .shown = fmt::format("host port {}/{}", port.hostPort, Name(port.protocol))};
+          .shown = "host port " + FormatHostPort(port)};
 }
 
 }  // namespace
@@ -94,6 +98,7 @@ std::vector<NftElement> PassagesOf(const Attachment& attachment) {
       add(std::move(set), address.Bytes());
     }
     for (const PublishedPort& port : attachment.ports) {
+      if (port.hostAddress && port.hostAddress->family() != address.family()) continue;
       elements.push_back(PortOf(attachment, port, address));
     }
     if (!attachment.ports.empty()) {

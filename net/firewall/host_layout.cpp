@@ -36,6 +36,11 @@ void WriteFamilySets(NftBatch& batch, IpFamily family) {
                .values = Values::kData,
                .data = {address, kNftPort},
                .comment = "published ports"})
+      .AddSet({.name = names.portsAt,
+               .key = {address, kNftProtocol, kNftPort},
+               .values = Values::kData,
+               .data = {address, kNftPort},
+               .comment = "published on one address"})
       .AddSet({.name = names.hairpin, .key = {address, address}, .comment = "tasks with ports"});
 }
 

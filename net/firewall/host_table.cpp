@@ -64,13 +64,20 @@ void KeepSocket(std::unique_ptr<NetlinkSocket> socket, ino_t netns) {
   std::swap(kept, last);
 }
 
-/// The host port of an element of the map of ports, if that is for UDP.
+/// The host port of an element of a map of ports, if that is for UDP.
 std::optional<uint16_t> UdpPortOf(const NftElement& element) {
-  constexpr size_t kPortOffset = 4;  // the protocol takes a register
-  const bool is_port = element.set == kIpv4Sets.ports || element.set == kIpv6Sets.ports;
-  if (!is_port || element.key.size() < kPortOffset + 2) return std::nullopt;
-  if (element.key[0] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
-  return ntohs(FromBytes<uint16_t>(std::string_view(element.key).substr(kPortOffset)));
+  for (const IpFamily family : kFamilies) {
+    const FamilySets& names = SetsOf(family);
+    if (element.set != names.ports && element.set != names.portsAt) continue;
+    // Each part takes whole registers.
+    const size_t address = family == IpFamily::kIpv4 ? 4 : 16;
+    const size_t protocol = element.set == names.ports ? 0 : address;
+    const size_t port = protocol + 4;
+    if (element.key.size() < port + 2) return std::nullopt;
+    if (element.key[protocol] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
+    return ntohs(FromBytes<uint16_t>(std::string_view(element.key).substr(port)));
+  }
+  return std::nullopt;
 }
 
 std::vector<NftElement> ElementsIn(const std::vector<NetlinkMessage>& messages) {

@@ -23,12 +23,15 @@ void WritePublishRules(NftBatch& batch, const char* chain) {
                     .Accept()
                     .Comment("the agent's, whatever is published"));
   for (const IpFamily family : kFamilies) {
-    batch.AddRule(NftRule(chain)
-                      .Only(family)
-                      .Load(NftField::kDestinationType)
-                      .Is(RawBytes(uint32_t{RTN_LOCAL}))
-                      .Load({NftField::kProtocol, NftField::kDestinationPort})
-                      .DnatFrom(SetsOf(family).ports, family));
+    NftRule to_host(chain);
+    to_host.Only(family).Load(NftField::kDestinationType).Is(RawBytes(uint32_t{RTN_LOCAL}));
+    batch
+        .AddRule(NftRule(to_host)
+                     .Load({DestinationOf(family), NftField::kProtocol, NftField::kDestinationPort})
+                     .DnatFrom(SetsOf(family).portsAt, family))
+        .AddRule(NftRule(to_host)
+                     .Load({NftField::kProtocol, NftField::kDestinationPort})
+                     .DnatFrom(SetsOf(family).ports, family));
   }
 }
 

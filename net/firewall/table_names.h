@@ -6,7 +6,7 @@
 namespace berth::net {
 
 /// The comment of the table, which tells its layout.
-inline constexpr const char* kLayout = "Berth task networks, layout 9";
+inline constexpr const char* kLayout = "Berth task networks, layout 10";
 
 /// The sets and maps that each family has, and what is in them for an attachment.
 struct FamilySets {
@@ -16,13 +16,16 @@ struct FamilySets {
   const char* bridge;       // addresses of attachments without groups
   const char* masqueraded;  // addresses unknown outside the host
   const char* ports;        // protocol . host port : address . port
+  const char* portsAt;      // the host's address . protocol . host port : address . port
   const char* hairpin;      // address . same address, if it has ports
   const char* drops;        // address, counted: what groups kept from it
 };
-inline constexpr FamilySets kIpv4Sets = {"pins",        "ingress", "homes",   "bridge",
-                                         "masqueraded", "ports",   "hairpin", "ingress_drops"};
-inline constexpr FamilySets kIpv6Sets = {"pins6",        "ingress6", "homes6",   "bridge6",
-                                         "masqueraded6", "ports6",   "hairpin6", "ingress_drops6"};
+inline constexpr FamilySets kIpv4Sets = {"pins",     "ingress",     "homes",
+                                         "bridge",   "masqueraded", "ports",
+                                         "ports_at", "hairpin",     "ingress_drops"};
+inline constexpr FamilySets kIpv6Sets = {"pins6",     "ingress6",     "homes6",
+                                         "bridge6",   "masqueraded6", "ports6",
+                                         "ports_at6", "hairpin6",     "ingress_drops6"};
 constexpr const FamilySets& SetsOf(IpFamily family) {
   return family == IpFamily::kIpv4 ? kIpv4Sets : kIpv6Sets;
 }

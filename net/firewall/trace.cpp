@@ -124,8 +124,15 @@ Result<TraceAnswer> TraceFlow(const TraceQuestion& question) {
   const bool link_local =
       destination.IsIpv4() && Ipv4Cidr::LinkLocal().Contains(destination.ipv4());
   if (packet.destination_type == RTN_LOCAL && !link_local) {
-    const std::string key = NftConcat({RawBytes(packet.protocol), RawBytes(htons(packet.port))});
-    if (const auto published = EndpointIn(program.Find(SetsOf(family).ports, key), family)) {
+    const std::string protocol = RawBytes(packet.protocol), port = RawBytes(htons(packet.port));
+    auto published = EndpointIn(
+        program.Find(SetsOf(family).portsAt, NftConcat({packet.destination, protocol, port})),
+        family);
+    if (!published) {
+      published =
+          EndpointIn(program.Find(SetsOf(family).ports, NftConcat({protocol, port})), family);
+    }
+    if (published) {
       std::tie(destination, packet.port) = *published;
       packet.destination = destination.Bytes();
       packet.destination_type = RTN_UNICAST;

@@ -55,7 +55,8 @@ std::string HeaderOf(const NftPacket& packet, uint32_t base) {
   if (base == NFT_PAYLOAD_NETWORK_HEADER) {
     return std::string(packet.ipv6 ? 8 : 12, '\0') + packet.source + packet.destination;
   }
-  const bool has_ports = packet.protocol == IPPROTO_TCP || packet.protocol == IPPROTO_UDP;
+  const bool has_ports = packet.protocol == IPPROTO_TCP || packet.protocol == IPPROTO_UDP ||
+                         packet.protocol == IPPROTO_SCTP;
   return has_ports ? std::string(2, '\0') + RawBytes(htons(packet.port)) : std::string(4, '\0');
 }
 

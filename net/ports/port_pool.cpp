@@ -37,7 +37,17 @@ uint16_t RandomPort(PortRange range) {
 
 }  // namespace
 
-std::string_view Name(Protocol protocol) { return protocol == Protocol::kTcp ? "tcp" : "udp"; }
+std::string_view Name(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::kTcp:
+      return "tcp";
+    case Protocol::kUdp:
+      return "udp";
+    case Protocol::kSctp:
+      return "sctp";
+  }
+  return "";
+}
 
 PortRange DynamicPortRange() {
   const auto text = ReadFile("/proc/sys/net/ipv4/ip_local_port_range");
@@ -64,8 +74,8 @@ Result<uint16_t> PickHostPort(PortRange range, const std::set<uint16_t>& used, u
 }
 
 Result<HeldPort> HeldPort::Hold(Protocol protocol, uint16_t port, Ipv4 address) {
-  const int type = protocol == Protocol::kTcp ? SOCK_STREAM : SOCK_DGRAM;
-  UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+  const int type = protocol == Protocol::kUdp ? SOCK_DGRAM : SOCK_STREAM;
+  UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, static_cast<int>(protocol)));
   if (!fd) return ErrnoError("socket");
   sockaddr_in where{};
   where.sin_family = AF_INET;

@@ -13,9 +13,9 @@
 namespace berth::net {
 
 /// Transport protocols whose ports can be published, by their IP protocol numbers.
-enum class Protocol : uint8_t { kTcp = 6, kUdp = 17 };
+enum class Protocol : uint8_t { kTcp = 6, kUdp = 17, kSctp = 132 };
 
-/// "tcp" or "udp", as ECS writes them.
+/// "tcp" or "udp", as ECS writes them, or "sctp".
 std::string_view Name(Protocol protocol);
 
 struct PortRange {
