@@ -339,9 +339,15 @@ ENDPOINT = re.compile(r'169\.254\.170\.(2|53)/32|dst=169\.254\.170\.(2|53) |"ber
 
 
 def without_programs(dump):
-    """A dump without what comes and goes with the agent and the scheduler themselves."""
-    return {**dump, "processes": [line for line in dump["processes"] if "/berthd" not in line
-                                  and "/berth-scheduler" not in line]}
+    """A dump without what comes and goes with the agent and the scheduler themselves: they, and what the
+    agent has ready for tasks to come, a namespace for each interface."""
+    links = [line for line in dump["links"] if not re.match(r"ifname=berth-[0-9a-f]{8} ", line)]
+    ready = len(dump["links"]) - len(links)
+    held = [line for line in dump["namespaces"] if line.endswith(" held by berthd")]
+    return {**dump, "links": links,
+            "namespaces": [line for line in dump["namespaces"] if line not in held[:ready]],
+            "processes": [line for line in dump["processes"] if "/berthd" not in line
+                          and "/berth-scheduler" not in line]}
 
 
 class ReadyHost:

@@ -71,18 +71,37 @@ def processes():
 
 
 def namespaces():
-    """Those of any process, or held open by one."""
+    """Those of any process, or held open by one; berthd's say so."""
+    inhabited, held = set(), set()
     for directory in pathlib.Path("/proc").glob("[0-9]*"):
         if directory.name == str(os.getpid()):
             continue
-        for link in [*_entries(directory / "ns"), *_entries(directory / "fd")]:
-            try:
-                target = os.readlink(link)
-            except OSError:
-                continue
-            kind = target.partition(":[")[0]
-            if kind in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"):
-                yield target
+        inhabited |= _namespaces_in(directory / "ns")
+        whose = " held by berthd" if _program(directory) == "berthd" else ""
+        held |= {(namespace, whose) for namespace in _namespaces_in(directory / "fd")}
+    yield from inhabited
+    for namespace, whose in held:
+        if namespace not in inhabited:
+            yield namespace + whose
+
+
+def _namespaces_in(directory):
+    found = set()
+    for link in _entries(directory):
+        try:
+            target = os.readlink(link)
+        except OSError:
+            continue
+        if target.partition(":[")[0] in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"):
+            found.add(target)
+    return found
+
+
+def _program(directory):
+    try:
+        return (directory / "comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _entries(directory):
