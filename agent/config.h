@@ -13,6 +13,7 @@
 //     "strictLimits": false,
 //     "flowLimit": 32768,
 //     "interfacePool": 4,
+//     "publishedPorts": {"obeyInput": true},
 //     "names": {"enabled": true, "domain": "berth.internal"},
 //     "cgroupManager": "auto"
 //   }
@@ -63,6 +64,9 @@ struct Config {
   std::optional<uint32_t> flowLimit;
   /// How many interfaces of tasks berthd has ready before they are needed (net::NetnsPool).
   uint32_t interfacePool = 4;
+  /// Whether what comes to published ports from outside must pass the host's own input rules first
+  /// (net::PublishedPort::obeysInput).
+  bool portsObeyInput = false;
   NamesConfig names;
   /// Who makes the cgroups of tasks: "auto", "cgroupfs" or "systemd".
   cgroups::Manager cgroupManager = cgroups::Manager::kAuto;

@@ -38,6 +38,13 @@ TEST(ConfigTest, ReadsHowManyInterfacesAreKeptReady) {
   EXPECT_EQ(Failure(R"({"interfacePool": 257})"), "interfacePool: must be 0 to 256, not 257");
 }
 
+TEST(ConfigTest, ReadsWhetherPublishedPortsObeyTheHost) {
+  EXPECT_FALSE(Config::Parse("{}")->portsObeyInput);
+  EXPECT_TRUE(Config::Parse(R"({"publishedPorts": {"obeyInput": true}})")->portsObeyInput);
+  EXPECT_EQ(Failure(R"({"publishedPorts": {"obeyInput": 1}})"),
+            "publishedPorts.obeyInput: must be true or false, not number");
+}
+
 TEST(ConfigTest, ReadsGroupsAsEc2WritesThem) {
   const auto config = Config::Parse(R"({
     "subnets": [{"subnetId": "subnet-a", "cidrBlock": "10.1.0.0/24", "masquerade": false}],

@@ -52,6 +52,8 @@ struct PublishedPort {
   /// One of the host's; none: all of them, 127.0.0.1 too. On an address of its own a port goes
   /// before the same one on all.
   std::optional<IpAddress> hostAddress = {};
+  /// What comes from outside must pass the host's own input rules first (firewall/input_way.h).
+  bool obeysInput = false;
 };
 /// "8080/tcp", "192.0.2.1:8080/tcp"
 std::string FormatHostPort(const PublishedPort& port);

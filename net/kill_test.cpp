@@ -28,6 +28,7 @@ struct Scene {
   bool limited = false;
   bool on_lan = false;
   bool pooled = false;
+  bool obeys_input = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const Scene& scene) { return out << scene.name; }
@@ -79,6 +80,7 @@ class KillTest : public TestHost, public testing::WithParamInterface<Scene> {
         Plan(kId, 5, groups, {{Protocol::kTcp, kTcpPort, 80}, {Protocol::kUdp, kUdpPort, 53}});
     const RateLimit limit = {.bitsPerSecond = 1'000'000'000};
     if (GetParam().limited) plan.bandwidth = {.egress = limit, .ingress = limit};
+    for (PublishedPort& port : plan.ports) port.obeysInput = GetParam().obeys_input;
     if (GetParam().on_lan) {
       plan.subnet = *MakeSubnet("subnet-lan", *Ipv4Cidr::Parse("192.0.2.16/28"));
       plan.subnet.parent = "uplink";
@@ -184,15 +186,15 @@ TEST_P(KillTest, ADetachIsFinishedWhereverItDied) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenes, KillTest,
-                         testing::Values(Scene{"GroupsAlone", true, true},
-                                         Scene{"BridgeAlone", false, true},
-                                         Scene{"GroupsBesideAnother", true, false},
-                                         Scene{"BridgeBesideAnother", false, false},
-                                         Scene{"Limited", false, false, true},
-                                         Scene{"OnLan", false, false, false, true},
-                                         Scene{"Pooled", true, false, false, false, true}),
-                         [](const auto& scene) { return scene.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Scenes, KillTest,
+    testing::Values(Scene{"GroupsAlone", true, true}, Scene{"BridgeAlone", false, true},
+                    Scene{"GroupsBesideAnother", true, false},
+                    Scene{"BridgeBesideAnother", false, false},
+                    Scene{"Limited", false, false, true}, Scene{"OnLan", false, false, false, true},
+                    Scene{"Pooled", true, false, false, false, true},
+                    Scene{"ObeysInput", false, false, false, false, false, true}),
+    [](const auto& scene) { return scene.param.name; });
 
 }  // namespace
 }  // namespace berth::net

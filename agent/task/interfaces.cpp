@@ -142,14 +142,15 @@ Result<void> MakeInterface(Interface& interface, const InterfaceSite& site) {
       .mac = interface.mac.value_or(net::MacAddress::Derive(interface.attachment_id)),
       .groups = std::move(groups),
       .bandwidth = interface.bandwidth,
-      .flowLimit = site.flow_limit,
+      .flowLimit = site.config.flowLimit,
       .currentGroups = [&] { return RulesOf(site.book, interface.groups); }};
   for (const PortRecord& port : site.ports) {
     for (const size_t container : interface.containers) {
       if (site.definition.containerDefinitions[container].name != port.container) continue;
       attachment.ports.push_back({.protocol = port.protocol,
                                   .hostPort = port.host_port,
-                                  .containerPort = port.container_port});
+                                  .containerPort = port.container_port,
+                                  .obeysInput = site.config.portsObeyInput});
     }
   }
   if (interface.hostname.empty()) interface.hostname = AddressHostname(interface.addresses);

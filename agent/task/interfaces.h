@@ -70,8 +70,8 @@ struct InterfaceSite {
   /// Read once the firewall is locked, so that rules that have changed since the task was planned
   /// are never written back.
   const GroupBook& book;
-  std::optional<uint32_t> flow_limit;  // net::Attachment::flowLimit
-  net::NetnsPool* pool = nullptr;      // where namespaces may be ready; none: each is made now
+  const Config& config;
+  net::NetnsPool* pool = nullptr;  // where namespaces may be ready; none: each is made now
 };
 /// Makes the namespace and joins it to the host's network.
 Result<void> MakeInterface(Interface& interface, const InterfaceSite& site);

@@ -158,7 +158,7 @@ Result<void> MakeInterfaces(Launch& launch) {
                                   .definition = launch.definition(),
                                   .paths = launch.paths(),
                                   .book = book,
-                                  .flow_limit = launch.context.config.flowLimit,
+                                  .config = launch.context.config,
                                   .pool = launch.request.netns_pool}));
   }
   return {};

@@ -66,7 +66,9 @@ NftElement PortOf(const Attachment& attachment, const PublishedPort& port,
   std::vector<std::string> key = {RawBytes(static_cast<uint8_t>(port.protocol)),
                                   PortKey(port.hostPort)};
   if (port.hostAddress) key.insert(key.begin(), port.hostAddress->Bytes());
-  return {.set = port.hostAddress ? names.portsAt : names.ports,
+  const char* set = port.obeysInput ? names.guarded : names.ports;
+  if (port.hostAddress) set = port.obeysInput ? names.guardedAt : names.portsAt;
+  return {.set = set,
           .key = NftConcat(key),
           .comment = attachment.id,
           .data = NftValue(NftConcat({address.Bytes(), PortKey(port.containerPort)})),

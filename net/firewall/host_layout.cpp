@@ -30,18 +30,19 @@ void WriteFamilySets(NftBatch& batch, IpFamily family) {
                .comment = "rules for what a task gets"})
       .AddSet({.name = names.homes, .key = {address}, .comment = "of tasks, and of nobody else"})
       .AddSet({.name = names.bridge, .key = {address}, .comment = "bridge mode"})
-      .AddSet({.name = names.masqueraded, .key = {address}, .comment = "unknown outside the host"})
-      .AddSet({.name = names.ports,
-               .key = {kNftProtocol, kNftPort},
-               .values = Values::kData,
-               .data = {address, kNftPort},
-               .comment = "published ports"})
-      .AddSet({.name = names.portsAt,
-               .key = {address, kNftProtocol, kNftPort},
-               .values = Values::kData,
-               .data = {address, kNftPort},
-               .comment = "published on one address"})
-      .AddSet({.name = names.hairpin, .key = {address, address}, .comment = "tasks with ports"});
+      .AddSet({.name = names.masqueraded, .key = {address}, .comment = "unknown outside the host"});
+  const auto add_ports = [&](const char* name, std::vector<NftType> key, const char* comment) {
+    batch.AddSet({.name = name,
+                  .key = std::move(key),
+                  .values = Values::kData,
+                  .data = {address, kNftPort},
+                  .comment = comment});
+  };
+  add_ports(names.ports, {kNftProtocol, kNftPort}, "published ports");
+  add_ports(names.portsAt, {address, kNftProtocol, kNftPort}, "published on one address");
+  add_ports(names.guarded, {kNftProtocol, kNftPort}, "published behind the host's input rules");
+  add_ports(names.guardedAt, {address, kNftProtocol, kNftPort}, "the same on one address");
+  batch.AddSet({.name = names.hairpin, .key = {address, address}, .comment = "tasks with ports"});
 }
 
 void WriteSets(NftBatch& batch) {

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
 
 #include "base/sys.h"
@@ -16,6 +18,7 @@
 #include "net/firewall/flows.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/host_layout.h"
+#include "net/firewall/input_way.h"
 #include "net/firewall/table_names.h"
 #include "net/firewall/unused_groups.h"
 #include "net/nft/batch.h"
@@ -68,10 +71,11 @@ void KeepSocket(std::unique_ptr<NetlinkSocket> socket, ino_t netns) {
 std::optional<uint16_t> UdpPortOf(const NftElement& element) {
   for (const IpFamily family : kFamilies) {
     const FamilySets& names = SetsOf(family);
-    if (element.set != names.ports && element.set != names.portsAt) continue;
+    const bool on_one = element.set == names.portsAt || element.set == names.guardedAt;
+    if (!on_one && element.set != names.ports && element.set != names.guarded) continue;
     // Each part takes whole registers.
     const size_t address = family == IpFamily::kIpv4 ? 4 : 16;
-    const size_t protocol = element.set == names.ports ? 0 : address;
+    const size_t protocol = on_one ? address : 0;
     const size_t port = protocol + 4;
     if (element.key.size() < port + 2) return std::nullopt;
     if (element.key[protocol] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
@@ -92,6 +96,17 @@ std::vector<NftElement> ElementsIn(const std::vector<NetlinkMessage>& messages) 
 // Has no rules: its comment tells whose table it is.
 constexpr const char* kOwnerChain = "owner";
 
+bool HasGuardedPorts(const Attachment& attachment) {
+  return std::any_of(attachment.ports.begin(), attachment.ports.end(),
+                     [](const PublishedPort& port) { return port.obeysInput; });
+}
+
+bool IsOfGuardedPorts(const std::string& set) {
+  return std::any_of(std::begin(kFamilies), std::end(kFamilies), [&](IpFamily family) {
+    return set == SetsOf(family).guarded || set == SetsOf(family).guardedAt;
+  });
+}
+
 /// What writes the chains that it has in common with others.
 std::vector<ChainPart> SharedBy(const Attachment& attachment) {
   std::vector<ChainPart> parts;
@@ -100,6 +115,11 @@ std::vector<ChainPart> SharedBy(const Attachment& attachment) {
     NftBatch limit;
     ChangeFlowLimit(limit, *attachment.flowLimit);
     parts.push_back({.name = "flow-limit", .messages = limit.messages()});
+  }
+  if (HasGuardedPorts(attachment)) {
+    NftBatch way;
+    WriteInputWay(way);
+    parts.push_back({.name = "input-way", .messages = way.messages()});
   }
   return parts;
 }
@@ -197,6 +217,7 @@ Result<void> HostTable::Pin(const Attachment& attachment) {
 Result<void> HostTable::Admit(const Attachment& attachment) {
   // Somebody may have deleted the table, and the pin with it, since Pin.
   TRY(Provide());
+  if (HasGuardedPorts(attachment)) TRY(OpenInputWay());
   const std::vector<ChainPart> shared = SharedBy(attachment);
   TRY(ledger_.Put(attachment.id, EntryOf(attachment, shared).messages()));
   std::vector<ChainPart> missing = written_.Missing(shared);
@@ -254,6 +275,7 @@ Result<bool> HostTable::RemoveAlone(const std::string& id) {
     // Each attachment has one verdict for what it sends. If no other has the same, its groups, or
     // the whole table, may have to go as well.
     const bool is_egress = element.set == kEgress;
+    if (IsOfGuardedPorts(element.set)) return false;
     if (is_egress && TRY(CountNftUsers(*socket_, element.chain)).value_or(0) < 2) return false;
     deletions.DeleteElement(element);
     if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
@@ -280,6 +302,7 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
   NftBatch deletions;
   std::set<uint16_t> udp_ports;
   bool others = !TRY(ledger_.Empty());
+  bool guarded = false;  // ports of others
   std::set<std::string> used_chains;
   for (const std::string& set : TRY(ListNftSets(*socket_))) {
     for (const NftElement& element : TRY(ListNftElements(*socket_, set))) {
@@ -289,17 +312,21 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
         if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
       } else {
         others = others || set == kIpv4Sets.pins;
+        guarded = guarded || IsOfGuardedPorts(set);
         used_chains.insert(element.chain);
       }
     }
   }
   removal.table = !others;
+  // While there are elements of it, or the table, somebody will come again.
+  if (!guarded) TRY(CloseInputWay(*socket_));
   if (removal.table) {
     // While the table is there somebody will come to remove it: not so the detour.
     TRY(RemoveLeftDetour(*socket_));
     deletions = NftBatch().DeleteTable();
   } else if (!removal.ids.empty()) {
     TRY(RemoveUnusedGroups(deletions, *socket_, used_chains));
+    if (!guarded) TRY(RemoveInputWay(deletions, *socket_));
   }
   TRY(written_.Forget());
   TRY(deletions.Commit(*socket_));
@@ -333,6 +360,7 @@ Result<std::optional<Restoration>> HostTable::Restore(uint32_t change) {
   auto entries = TRY(ledger_.All());
   Restoration restoration = {.missing = TRY(Damage(entries))};
   if (change == 0 && restoration.missing.empty()) return std::optional<Restoration>();
+  if (WritesInputWay(entries)) TRY(OpenInputWay());
   TRY(Rewrite(std::move(entries)));
   TRY(ledger_.SetRestoredAt(now));
   return std::optional(std::move(restoration));

@@ -5,34 +5,63 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/rtnetlink.h>
 
+#include "net/firewall/input_way.h"
 #include "net/firewall/table_names.h"
 #include "net/links/host_links.h"
 
 namespace berth::net {
 namespace {
 
+constexpr const char* kPublish = "publish";
+constexpr const char* kPublishToHost = "publish_to_host";
+
 void AddNatChain(NftBatch& batch, const NftHook& hook) {
   batch.AddBaseChain(hook).FlushChain(hook.chain);
 }
 
-void WritePublishRules(NftBatch& batch, const char* chain) {
+/// Redirects what comes for an address of the host to where the maps say, that of one address
+/// first.
+void RedirectPorts(NftBatch& batch, const char* chain, IpFamily family, const char* at_one,
+                   const char* at_all) {
+  NftRule to_host(chain);
+  to_host.Only(family).Load(NftField::kDestinationType).Is(RawBytes(uint32_t{RTN_LOCAL}));
+  batch
+      .AddRule(NftRule(to_host)
+                   .Load({DestinationOf(family), NftField::kProtocol, NftField::kDestinationPort})
+                   .DnatFrom(at_one, family))
+      .AddRule(NftRule(to_host)
+                   .Load({NftField::kProtocol, NftField::kDestinationPort})
+                   .DnatFrom(at_all, family));
+}
+
+void SpareLinkLocal(NftBatch& batch, const char* chain) {
   batch.AddRule(NftRule(chain)
                     .Ipv4Only()
                     .Load(NftField::kDestination)
                     .InBlock(Ipv4Cidr::LinkLocal())
                     .Accept()
                     .Comment("the agent's, whatever is published"));
-  for (const IpFamily family : kFamilies) {
-    NftRule to_host(chain);
-    to_host.Only(family).Load(NftField::kDestinationType).Is(RawBytes(uint32_t{RTN_LOCAL}));
-    batch
-        .AddRule(NftRule(to_host)
-                     .Load({DestinationOf(family), NftField::kProtocol, NftField::kDestinationPort})
-                     .DnatFrom(SetsOf(family).portsAt, family))
-        .AddRule(NftRule(to_host)
-                     .Load({NftField::kProtocol, NftField::kDestinationPort})
-                     .DnatFrom(SetsOf(family).ports, family));
+}
+
+/// Ports that the host's input rules guard are for who is not asked, or has passed.
+void WritePublishRules(NftBatch& batch) {
+  constexpr const char* kGuarded = "publish_guarded";
+  batch.AddChain(kGuarded, "behind the host's input rules").FlushChain(kGuarded);
+  for (const char* chain : {kPublish, kPublishToHost}) {
+    SpareLinkLocal(batch, chain);
+    for (const IpFamily family : kFamilies) {
+      RedirectPorts(batch, chain, family, SetsOf(family).portsAt, SetsOf(family).ports);
+    }
   }
+  for (const IpFamily family : kFamilies) {
+    RedirectPorts(batch, kGuarded, family, SetsOf(family).guardedAt, SetsOf(family).guarded);
+  }
+  batch.AddRule(NftRule(kPublish).Load(NftField::kGroupIn).Is(RawBytes(kLinkGroup)).Jump(kGuarded))
+      .AddRule(NftRule(kPublish)
+                   .Load(NftField::kInterfaceIn)
+                   .Is(NftInterfaceName(kInputWayEnd))
+                   .Jump(kGuarded))
+      .AddRule(NftRule(kPublishToHost).Jump(kGuarded));
 }
 
 void WriteMasqueradeRules(NftBatch& batch, const char* chain) {
@@ -67,18 +96,17 @@ void WriteMasqueradeRules(NftBatch& batch, const char* chain) {
 }  // namespace
 
 void WriteNat(NftBatch& batch) {
-  AddNatChain(batch, {.chain = "publish",
+  AddNatChain(batch, {.chain = kPublish,
                       .type = "nat",
                       .hook = NF_INET_PRE_ROUTING,
                       .priority = NF_IP_PRI_NAT_DST,
                       .comment = "published ports"});
-  WritePublishRules(batch, "publish");
-  AddNatChain(batch, {.chain = "publish_to_host",
+  AddNatChain(batch, {.chain = kPublishToHost,
                       .type = "nat",
                       .hook = NF_INET_LOCAL_OUT,
                       .priority = NF_IP_PRI_NAT_DST,
                       .comment = "published ports, from the host"});
-  WritePublishRules(batch, "publish_to_host");
+  WritePublishRules(batch);
   AddNatChain(batch, {.chain = "masquerade",
                       .type = "nat",
                       .hook = NF_INET_POST_ROUTING,

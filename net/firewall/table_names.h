@@ -17,15 +17,19 @@ struct FamilySets {
   const char* masqueraded;  // addresses unknown outside the host
   const char* ports;        // protocol . host port : address . port
   const char* portsAt;      // the host's address . protocol . host port : address . port
+  const char* guarded;      // as `ports`: those that the host's input rules are asked about
+  const char* guardedAt;    // as `portsAt`, likewise
   const char* hairpin;      // address . same address, if it has ports
   const char* drops;        // address, counted: what groups kept from it
 };
-inline constexpr FamilySets kIpv4Sets = {"pins",     "ingress",     "homes",
-                                         "bridge",   "masqueraded", "ports",
-                                         "ports_at", "hairpin",     "ingress_drops"};
-inline constexpr FamilySets kIpv6Sets = {"pins6",     "ingress6",     "homes6",
-                                         "bridge6",   "masqueraded6", "ports6",
-                                         "ports_at6", "hairpin6",     "ingress_drops6"};
+inline constexpr FamilySets kIpv4Sets = {"pins",     "ingress",       "homes",
+                                         "bridge",   "masqueraded",   "ports",
+                                         "ports_at", "guarded_ports", "guarded_ports_at",
+                                         "hairpin",  "ingress_drops"};
+inline constexpr FamilySets kIpv6Sets = {"pins6",     "ingress6",       "homes6",
+                                         "bridge6",   "masqueraded6",   "ports6",
+                                         "ports_at6", "guarded_ports6", "guarded_ports_at6",
+                                         "hairpin6",  "ingress_drops6"};
 constexpr const FamilySets& SetsOf(IpFamily family) {
   return family == IpFamily::kIpv4 ? kIpv4Sets : kIpv6Sets;
 }

@@ -96,6 +96,28 @@ std::vector<std::string> Reasons(const NftProgram& program, const NftDecision& d
   return reasons;
 }
 
+/// Where a published port leads.
+struct PortEnd {
+  std::pair<IpAddress, uint16_t> end;
+  bool guarded = false;
+};
+/// In the order of the rules.
+std::optional<PortEnd> PublishedEnd(const NftProgram& program, const NftPacket& packet) {
+  const IpFamily family = packet.ipv6 ? IpFamily::kIpv6 : IpFamily::kIpv4;
+  const std::string protocol = RawBytes(packet.protocol), port = RawBytes(htons(packet.port));
+  const std::string at_one = NftConcat({packet.destination, protocol, port});
+  const std::string at_all = NftConcat({protocol, port});
+  const FamilySets& names = SetsOf(family);
+  const auto look = [&](const char* map, const std::string& key, bool guarded) {
+    const auto end = EndpointIn(program.Find(map, key), family);
+    return end ? std::optional(PortEnd{.end = *end, .guarded = guarded}) : std::nullopt;
+  };
+  if (const auto way = look(names.portsAt, at_one, false)) return way;
+  if (const auto way = look(names.ports, at_all, false)) return way;
+  if (const auto way = look(names.guardedAt, at_one, true)) return way;
+  return look(names.guarded, at_all, true);
+}
+
 }  // namespace
 
 Result<TraceAnswer> TraceFlow(const TraceQuestion& question) {
@@ -121,24 +143,18 @@ Result<TraceAnswer> TraceFlow(const TraceQuestion& question) {
                       .source_type = source_type,
                       .destination_type = destination_type};
   IpAddress destination = question.destination;
+  bool guarded = false;
   const bool link_local =
       destination.IsIpv4() && Ipv4Cidr::LinkLocal().Contains(destination.ipv4());
   if (packet.destination_type == RTN_LOCAL && !link_local) {
-    const std::string protocol = RawBytes(packet.protocol), port = RawBytes(htons(packet.port));
-    auto published = EndpointIn(
-        program.Find(SetsOf(family).portsAt, NftConcat({packet.destination, protocol, port})),
-        family);
-    if (!published) {
-      published =
-          EndpointIn(program.Find(SetsOf(family).ports, NftConcat({protocol, port})), family);
-    }
-    if (published) {
-      std::tie(destination, packet.port) = *published;
+    if (const auto way = PublishedEnd(program, packet)) {
+      std::tie(destination, packet.port) = way->end;
       packet.destination = destination.Bytes();
       packet.destination_type = RTN_UNICAST;
       packet.redirected = true;
       answer.redirected_to = destination;
       answer.redirected_port = packet.port;
+      guarded = way->guarded && question.from.empty() && source_type != RTN_LOCAL;
     }
   }
   if (!question.from.empty()) {
@@ -156,6 +172,10 @@ Result<TraceAnswer> TraceFlow(const TraceQuestion& question) {
     answer.steps.push_back({.chain = step.chain, .rule = step.rule, .says = step.says});
   }
   answer.reasons = Reasons(program, decision);
+  if (guarded) {
+    answer.reasons.push_back(
+        "the host's own input rules, not looked at here, must let it in first");
+  }
   return answer;
 }
 

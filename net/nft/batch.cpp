@@ -124,7 +124,7 @@ NftBatch& NftBatch::Add(std::string what, uint16_t type, uint16_t flags,
   messages_.push_back({.what = std::move(what),
                        .type = Type(type),
                        .flags = flags,
-                       .body = NetlinkBody(Header(NFPROTO_INET), attributes)});
+                       .body = NetlinkBody(Header(family_), attributes)});
   return *this;
 }
 
@@ -265,14 +265,16 @@ Result<void> NftBatch::Commit(NetlinkSocket& socket) const {
   return socket.Send(all).Context("nftables");
 }
 
-Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket, const std::string& table) {
+Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket, const std::string& table,
+                                                uint8_t family) {
   Attributes name;
   name.Text(NFTA_TABLE_NAME, table);
   std::optional<std::string> comment;
-  const auto asked = socket.Ask(
-      Question("find the table inet " + table, NFT_MSG_GETTABLE, name), [&](std::string_view body) {
-        comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
-      });
+  NetlinkMessage question = Question("find the table " + table, NFT_MSG_GETTABLE, name);
+  question.body = NetlinkBody(Header(family), name);
+  const auto asked = socket.Ask(question, [&](std::string_view body) {
+    comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
+  });
   if (!asked && !asked.error().Is(ENOENT)) return Error(asked.error());
   return comment;
 }

@@ -58,6 +58,8 @@ struct NftHook {
   std::string comment;
 };
 
+inline constexpr uint8_t kNftInet = 1;  // NFPROTO_INET
+
 /// The tables, of the family inet.
 inline constexpr const char* kBerthTable = "berth";           // tasks: there while there is one
 inline constexpr const char* kAgentTable = "berth_agent";     // the way to the agent's endpoint
@@ -77,7 +79,9 @@ struct NftElement {
 /// Changes that happen together or not at all, each by name in one table.
 class NftBatch {
  public:
-  explicit NftBatch(std::string table = kBerthTable) : table_(std::move(table)) {}
+  /// `family`: NFPROTO_INET, or that of one family for what nf_tables has for each alone.
+  explicit NftBatch(std::string table = kBerthTable, uint8_t family = kNftInet)
+      : table_(std::move(table)), family_(family) {}
 
   // Making what exists already is no error, but for elements.
   NftBatch& AddTable(std::string_view comment);
@@ -104,6 +108,7 @@ class NftBatch {
   NftBatch& Add(std::string what, uint16_t type, uint16_t flags, const Attributes& attributes);
 
   std::string table_;
+  uint8_t family_;
   std::vector<NetlinkMessage> messages_;
 };
 
@@ -113,7 +118,8 @@ std::string NftCommentIn(std::string_view userdata);
 bool IsFilledNftSet(std::string_view body);
 /// The comment of the table; nothing if there is no such table.
 Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket,
-                                                const std::string& table = kBerthTable);
+                                                const std::string& table = kBerthTable,
+                                                uint8_t family = kNftInet);
 /// The names of the sets and maps of the table `inet berth`, but for those that packets fill.
 Result<std::vector<std::string>> ListNftSets(NetlinkSocket& socket);
 /// The elements that a message adds or tells of, with set, key, comment and the chain of a verdict.

@@ -70,6 +70,8 @@ Loader LoaderOf(NftField field) {
       return {"ct", NFT_CT_STATE, 0, 4};
     case NftField::kStatus:
       return {"ct", NFT_CT_STATUS, 0, 4};
+    case NftField::kMark:
+      return {"meta", NFT_META_MARK, 0, 4};
     case NftField::kSourceType:
       return {"fib", NFT_FIB_RESULT_ADDRTYPE, NFTA_FIB_F_SADDR, 4};
     case NftField::kDestinationType:
@@ -232,6 +234,25 @@ NftRule& NftRule::VerdictFrom(const std::string& map) {
 
 NftRule& NftRule::DnatFrom(const std::string& map, IpFamily family) {
   return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG32_00)).Dnat(family);
+}
+
+NftRule& NftRule::InMap(const std::string& map) {
+  // The value goes where no rule looks: behind the longest key.
+  return Expression("lookup", LookUp(map).BigEndian(NFTA_LOOKUP_DREG, NFT_REG32_08));
+}
+
+NftRule& NftRule::SetMark(uint32_t mark) {
+  Immediate(NFT_REG32_00, RawBytes(mark));
+  Attributes data;
+  data.BigEndian(NFTA_META_KEY, NFT_META_MARK).BigEndian(NFTA_META_SREG, NFT_REG32_00);
+  return Expression("meta", data);
+}
+
+NftRule& NftRule::CopyTo(const IpAddress& address, int interface) {
+  Immediate(NFT_REG32_00, address.Bytes()).Immediate(NFT_REG32_04, RawBytes(interface));
+  Attributes data;
+  data.BigEndian(NFTA_DUP_SREG_ADDR, NFT_REG32_00).BigEndian(NFTA_DUP_SREG_DEV, NFT_REG32_04);
+  return Expression("dup", data);
 }
 
 NftRule& NftRule::Immediate(uint32_t reg, std::string_view value) {

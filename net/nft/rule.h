@@ -33,6 +33,7 @@ enum class NftField {
   kIcmpCode,         // icmp code, icmpv6 code
   kState,            // ct state
   kStatus,           // ct status
+  kMark,             // meta mark
   kSourceType,       // fib saddr type
   kDestinationType,  // fib daddr type
 };
@@ -88,6 +89,12 @@ class NftRule {
   NftRule& VerdictFrom(const std::string& map);
   /// Redirects to the address and port that the map has for what was loaded.
   NftRule& DnatFrom(const std::string& map, IpFamily family);
+  /// Holds if the map has a value for what was loaded.
+  NftRule& InMap(const std::string& map);
+  /// Gives the packet that mark, on its way through this host.
+  NftRule& SetMark(uint32_t mark);
+  /// Sends a copy by the interface of that index to the address. In tables of one family alone.
+  NftRule& CopyTo(const IpAddress& address, int interface);
   /// Redirects to that address and port.
   NftRule& DnatTo(Ipv4 address, uint16_t port);
   NftRule& Masquerade();
