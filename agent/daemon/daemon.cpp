@@ -40,6 +40,11 @@ std::string Zone(const std::vector<ecs::api::Attribute>& attributes) {
   return "";
 }
 
+bool HasLans(const Config& config) {
+  return std::any_of(config.subnets.begin(), config.subnets.end(),
+                     [](const SubnetConfig& one) { return one.subnet.IsOnLan(); });
+}
+
 }  // namespace
 
 struct Daemon::Parts {
@@ -65,7 +70,8 @@ struct Daemon::Parts {
         registration(loop, api, book) {}
 
   Result<void> OpenEndpoints();
-  Result<void> GuardLans(const Config& config);
+  Result<void> GuardLans();
+  void GuardLanOf(const engine::EngineTask& task);
   void StartNames(const NamesConfig& config);
   void NameService(const engine::EngineTask& task);
   void Changed(const std::string& arn);
@@ -119,13 +125,20 @@ Result<void> Daemon::Parts::OpenEndpoints() {
   return {};
 }
 
-Result<void> Daemon::Parts::GuardLans(const Config& config) {
-  const bool any = std::any_of(config.subnets.begin(), config.subnets.end(),
-                               [](const SubnetConfig& one) { return one.subnet.IsOnLan(); });
-  if (!any) return {};
+Result<void> Daemon::Parts::GuardLans() {
+  if (lan_guard) return {};
   lan_guard.emplace(TRY(LanGuard::Start(paths.NetLock())));
   guarding_lans = loop.WhenReadable(lan_guard->fd(), [this] { lan_guard->Answer(); });
   return {};
+}
+
+// A subnet of the scheduler's may be on a LAN as well as one of the host's own.
+void Daemon::Parts::GuardLanOf(const engine::EngineTask& task) {
+  const auto& interfaces = task.state.booked.order.elasticNetworkInterfaces;
+  const bool on_lan = !interfaces.empty() && interfaces.front().berthInterface &&
+                      !interfaces.front().berthInterface->parent.empty();
+  if (!on_lan) return;
+  if (const auto guarded = GuardLans(); !guarded) log::Warning("{}", guarded.error().message());
 }
 
 // Without names tasks run all the same.
@@ -159,6 +172,7 @@ void Daemon::Parts::Changed(const std::string& arn) {
   if (const engine::EngineTask* task = engine.Find(arn)) {
     WatchUsage(*task);
     NameService(*task);
+    GuardLanOf(*task);
   }
 }
 
@@ -259,7 +273,7 @@ Result<std::unique_ptr<Daemon>> Daemon::Start(http::IoLoop& loop, const Paths& p
   parts->claims = std::move(claims);
   parts->hierarchy = context.hierarchy;
   TRY(parts->OpenEndpoints());
-  TRY(parts->GuardLans(context.config));
+  if (HasLans(context.config)) TRY(parts->GuardLans());
   parts->StartNames(context.config.names);
   TRY(parts->engine.Start());
   parts->Sample();

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "ecs/sha256.h"
 #include "ecs/wire/convert.h"
+#include "net/addresses/subnet_fields.h"
+#include "net/name.h"
 
 namespace berth::agent::engine {
 namespace {
@@ -123,6 +125,14 @@ Result<GivenInterface> ToInterface(const ecs::wire::ElasticNetworkInterface& eni
   const ecs::wire::BerthInterface& own = *eni.berthInterface;
   given.subnet.subnet.subnetId = own.subnetId;
   given.subnet.subnet.mtu = static_cast<int>(own.mtu);
+  // A LAN's gateway need not lie in the block.
+  const auto blocks = TRY(net::ToBlocks(own.cidrBlock, own.ipv6CidrBlock));
+  if (given.address && blocks.ipv4) given.subnet.subnet.cidrBlock = blocks.ipv4;
+  if (given.ipv6_address && blocks.ipv6) given.subnet.subnet.ipv6CidrBlock = blocks.ipv6;
+  if (!own.parent.empty() && !net::IsInterfaceName(own.parent)) {
+    return MakeError("berthInterface.parent: \"{}\" is no name of an interface", own.parent);
+  }
+  given.subnet.subnet.parent = own.parent;
   given.subnet.subnet.masquerade =
       own.masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
   for (const ecs::SecurityGroup& group : own.securityGroups) {

@@ -123,6 +123,25 @@ TEST(Orders, HaveInterfacesOfEitherFamilyOrBoth) {
   EXPECT_EQ((*only)->subnet.subnet.FormatBlocks(), "2001:db8:0:7::/64");
 }
 
+TEST(Orders, MayHaveInterfacesOnALan) {
+  ecs::wire::AcsTask order = Order();
+  order.elasticNetworkInterfaces = {Eni()};
+  ecs::wire::ElasticNetworkInterface& eni = order.elasticNetworkInterfaces[0];
+  eni.ipv4Addresses = {{true, "192.168.1.130"}};
+  eni.subnetGatewayIpv4Address = "192.168.1.1/26";
+  eni.berthInterface = ecs::wire::BerthInterface{.subnetId = "subnet-office",
+                                                 .cidrBlock = "192.168.1.128/26",
+                                                 .parent = "eth0",
+                                                 .masquerade = false};
+  const auto given = InterfaceOf(order);
+  ASSERT_TRUE(given) << given.error().message();
+  EXPECT_TRUE((*given)->subnet.subnet.IsOnLan());
+  EXPECT_EQ((*given)->subnet.subnet.FormatBlocks(), "192.168.1.128/26");
+  EXPECT_EQ((*given)->subnet.subnet.gateway.Format(), "192.168.1.1") << "not in the block";
+  eni.berthInterface->parent = "../eth0";
+  EXPECT_THAT(InterfaceOf(order).error().message(), HasSubstr("berthInterface.parent"));
+}
+
 TEST(Orders, NameTheFieldOfAnInterfaceThatIsWrong) {
   const auto error = [](const auto& change) {
     ecs::wire::AcsTask order = Order();

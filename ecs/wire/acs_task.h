@@ -48,7 +48,10 @@ struct InterfaceVlanProperties {
 /// its groups. Other agents ignore it; for other schedulers' interfaces it is absent.
 struct BerthInterface {
   std::string subnetId;
-  std::string cidrBlock;
+  std::string cidrBlock;  // "": it has none of IPv4
+  std::string ipv6CidrBlock;
+  /// The agent's interface on the LAN that the blocks are of; "": they are the agent's own.
+  std::string parent;
   /// Whether traffic that leaves the host takes the host's address.
   bool masquerade = true;
   int64_t mtu = 0;  // 0: the host's own

@@ -27,6 +27,8 @@ BERTH_ECS_FIELDS(wire::InterfaceVlanProperties,
 BERTH_ECS_FIELDS(wire::BerthInterface,
                  Always{"subnetId", &S::subnetId},
                  Always{"cidrBlock", &S::cidrBlock},
+                 Field{"ipv6CidrBlock", &S::ipv6CidrBlock},
+                 Field{"parent", &S::parent},
                  Always{"masquerade", &S::masquerade},
                  Always{"mtu", &S::mtu},
                  Always{"securityGroups", &S::securityGroups});

@@ -64,8 +64,7 @@ ecs::api::Task Shown(const World& world, const TaskRecord& record) {
   if (interface != nullptr) {
     shown.attachments = {ToAttachment(world, *interface)};
     for (ecs::api::Container& container : shown.containers) {
-      container.networkInterfaces = {
-          {.attachmentId = interface->attachment_id, .privateIpv4Address = interface->address}};
+      container.networkInterfaces = {ToNetworkInterface(*interface)};
     }
   }
   return shown;

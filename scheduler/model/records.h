@@ -89,7 +89,8 @@ struct InterfaceRecord {
   std::string cluster;
   std::string task_id;
   std::string subnet_id;
-  std::string address;  // 10.0.0.7
+  std::string address;       // 10.0.0.7; "" in a subnet without a block of IPv4
+  std::string ipv6_address;  // fd00::7; "" in one without a block of IPv6
   std::string mac;
   std::vector<std::string> groups;  // ids
   InterfaceStatus status = InterfaceStatus::kPrecreated;
@@ -97,12 +98,19 @@ struct InterfaceRecord {
 
 struct SubnetRecord {
   std::string id;
-  std::string cidr_block;
+  std::string cidr_block;  // one of the two may be ""
+  std::string ipv6_cidr_block;
+  /// The host's interface on the LAN that the blocks are of, on every host; "": they are the hosts'
+  /// own.
+  std::string parent;
+  std::optional<std::string> gateway, ipv6_gateway;  // absent: the second address of the block
   std::string availability_zone;
   int64_t mtu = 0;  // 0: that of the host's default route
   bool masquerade = true;
   std::vector<std::string> dns_servers;
-  int64_t last_given = 0;  // host part of the last address: the next search begins behind it
+  // The last addresses given: the next search begins behind them.
+  int64_t last_given = 0;  // of IPv4, as a number
+  std::string last_given_ipv6;
 };
 
 struct SecurityGroupRecord {

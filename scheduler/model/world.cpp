@@ -8,6 +8,14 @@
 namespace berth::scheduler {
 namespace {
 
+std::vector<std::string> AddressesIn(const InterfaceRecord& record) {
+  std::vector<std::string> addresses;
+  for (const std::string& address : {record.address, record.ipv6_address}) {
+    if (!address.empty()) addresses.push_back(address);
+  }
+  return addresses;
+}
+
 bool IsStopped(const TaskRecord& record) { return record.task.lastStatus == "STOPPED"; }
 bool IsRunning(const TaskRecord& record) { return record.task.lastStatus == "RUNNING"; }
 
@@ -116,7 +124,9 @@ void World::RebuildDerived() {
   }
   for (const auto& [key, record] : tasks_.all()) CountTask(record, 1);
   for (const auto& [key, record] : interfaces_.all()) {
-    derived_->addresses[record.subnet_id].insert(record.address);
+    for (const std::string& address : AddressesIn(record)) {
+      derived_->addresses[record.subnet_id].insert(address);
+    }
   }
 }
 
@@ -225,16 +235,22 @@ void World::EraseTask(const std::string& key) {
 
 const InterfaceRecord& World::PutInterface(InterfaceRecord record) {
   if (const InterfaceRecord* before = interfaces_.Find(record.id)) {
-    derived_->addresses[before->subnet_id].erase(before->address);
+    for (const std::string& address : AddressesIn(*before)) {
+      derived_->addresses[before->subnet_id].erase(address);
+    }
   }
-  derived_->addresses[record.subnet_id].insert(record.address);
+  for (const std::string& address : AddressesIn(record)) {
+    derived_->addresses[record.subnet_id].insert(address);
+  }
   const std::string id = record.id;
   return interfaces_.Put(id, std::move(record));
 }
 
 void World::EraseInterface(const std::string& id) {
   if (const InterfaceRecord* record = interfaces_.Find(id)) {
-    derived_->addresses[record->subnet_id].erase(record->address);
+    for (const std::string& address : AddressesIn(*record)) {
+      derived_->addresses[record->subnet_id].erase(address);
+    }
   }
   interfaces_.Erase(id);
 }

@@ -10,17 +10,42 @@ namespace berth::scheduler {
 namespace {
 
 // What the records say was checked when they were made.
-net::Subnet SubnetOf(const SubnetRecord& record) {
-  const auto block = net::Ipv4Cidr::Parse(record.cidr_block);
-  return net::MakeSubnet(record.id, block.value_or(net::Ipv4Cidr())).ValueOr(net::Subnet());
-}
+net::Subnet SubnetOf(const SubnetRecord& record) { return ToSubnet(record).ValueOr(net::Subnet()); }
 
 std::set<net::IpAddress> UsedAddresses(const World& world, const std::string& subnet) {
   std::set<net::IpAddress> used;
   for (const std::string& address : world.AddressesOf(subnet)) {
-    if (const auto parsed = net::Ipv4::Parse(address)) used.insert(*parsed);
+    if (const auto parsed = net::IpAddress::Parse(address)) used.insert(*parsed);
   }
   return used;
+}
+
+/// One of each family that the subnet has a block of, which it then remembers as given; nothing if
+/// there is none left of one.
+struct Addresses {
+  std::string ipv4, ipv6;
+};
+std::optional<Addresses> PickAddresses(SubnetRecord& record, std::set<net::IpAddress> used) {
+  const net::Subnet subnet = SubnetOf(record);
+  Addresses picked;
+  net::AddressUse use = {.used = std::move(used)};
+  if (subnet.cidrBlock) {
+    if (record.last_given != 0) {
+      use.lastGiven = net::Ipv4(static_cast<uint32_t>(record.last_given));
+    }
+    const auto address = net::PickAddress(subnet, net::IpFamily::kIpv4, use);
+    if (!address) return std::nullopt;
+    record.last_given = address->ipv4().number();
+    picked.ipv4 = address->Format();
+  }
+  if (subnet.ipv6CidrBlock) {
+    use.lastGiven.reset();
+    if (const auto last = net::Ipv6::Parse(record.last_given_ipv6)) use.lastGiven = *last;
+    const auto address = net::PickAddress(subnet, net::IpFamily::kIpv6, use);
+    if (!address) return std::nullopt;
+    picked.ipv6 = record.last_given_ipv6 = address->Format();
+  }
+  return picked;
 }
 
 std::string PrivateDnsName(std::string_view address, std::string_view region) {
@@ -66,20 +91,16 @@ ecs::ApiResult<InterfaceRecord> AllocateInterface(World& world, const InterfaceO
                                                   const ecs::AwsVpcConfiguration& network) {
   for (const std::string& id : network.subnets) {
     SubnetRecord subnet = *world.subnets().Find(id);
-    net::AddressUse use = {.used = UsedAddresses(world, id)};
-    if (subnet.last_given != 0) {
-      use.lastGiven = net::Ipv4(static_cast<uint32_t>(subnet.last_given));
-    }
-    const auto address = net::PickAddress(SubnetOf(subnet), net::IpFamily::kIpv4, use);
-    if (!address) continue;
-    subnet.last_given = address->ipv4().number();
+    const auto picked = PickAddresses(subnet, UsedAddresses(world, id));
+    if (!picked) continue;
     world.PutSubnet(std::move(subnet));
     InterfaceRecord record = {.id = "eni-" + RandomHex(8).append("0").substr(0, 17),
                               .attachment_id = RandomUuid(),
                               .cluster = owner.cluster,
                               .task_id = owner.task_id,
                               .subnet_id = id,
-                              .address = address->Format(),
+                              .address = picked->ipv4,
+                              .ipv6_address = picked->ipv6,
                               .mac = RandomMac(),
                               .groups = network.securityGroups};
     if (record.groups.empty()) record.groups = {ecs::kDefaultGroupId};
@@ -99,17 +120,30 @@ ecs::wire::ElasticNetworkInterface ToWire(const World& world, const InterfaceRec
                                              .ec2Id = record.id,
                                              .macAddress = record.mac};
   wire.index = 0;
-  wire.ipv4Addresses = {{.primary = true, .privateAddress = record.address}};
-  wire.privateDnsName = PrivateDnsName(record.address, world.identity().region);
+  if (!record.address.empty()) {
+    wire.ipv4Addresses = {{.primary = true, .privateAddress = record.address}};
+    wire.privateDnsName = PrivateDnsName(record.address, world.identity().region);
+  }
+  if (!record.ipv6_address.empty()) {
+    wire.ipv6Addresses = {{.primary = true, .address = record.ipv6_address}};
+  }
   wire.interfaceAssociationProtocol = "default";
   const SubnetRecord* subnet = world.subnets().Find(record.subnet_id);
   if (subnet == nullptr) return wire;
   const net::Subnet net_subnet = SubnetOf(*subnet);
-  wire.subnetGatewayIpv4Address =
-      fmt::format("{}/{}", net_subnet.gateway.Format(), net_subnet.cidrBlock->prefix());
+  if (net_subnet.cidrBlock) {
+    wire.subnetGatewayIpv4Address =
+        fmt::format("{}/{}", net_subnet.gateway.Format(), net_subnet.cidrBlock->prefix());
+  }
+  if (net_subnet.ipv6CidrBlock) {
+    wire.subnetGatewayIpv6Address =
+        fmt::format("{}/{}", net_subnet.ipv6Gateway.Format(), net_subnet.ipv6CidrBlock->prefix());
+  }
   wire.domainNameServers = subnet->dns_servers;
   ecs::wire::BerthInterface own = {.subnetId = subnet->id,
                                    .cidrBlock = subnet->cidr_block,
+                                   .ipv6CidrBlock = subnet->ipv6_cidr_block,
+                                   .parent = subnet->parent,
                                    .masquerade = subnet->masquerade,
                                    .mtu = subnet->mtu};
   for (const std::string& id : record.groups) {
@@ -122,14 +156,42 @@ ecs::wire::ElasticNetworkInterface ToWire(const World& world, const InterfaceRec
 }
 
 ecs::api::Attachment ToAttachment(const World& world, const InterfaceRecord& record) {
-  return {.id = record.attachment_id,
-          .type = "ElasticNetworkInterface",
-          .status = std::string(ShownStatus(record.status)),
-          .details = {{"subnetId", record.subnet_id},
-                      {"networkInterfaceId", record.id},
-                      {"macAddress", record.mac},
-                      {"privateDnsName", PrivateDnsName(record.address, world.identity().region)},
-                      {"privateIPv4Address", record.address}}};
+  ecs::api::Attachment attachment = {.id = record.attachment_id,
+                                     .type = "ElasticNetworkInterface",
+                                     .status = std::string(ShownStatus(record.status)),
+                                     .details = {{"subnetId", record.subnet_id},
+                                                 {"networkInterfaceId", record.id},
+                                                 {"macAddress", record.mac}}};
+  const auto add = [&](const char* name, std::string value) {
+    attachment.details.push_back({name, std::move(value)});
+  };
+  if (!record.address.empty()) {
+    add("privateDnsName", PrivateDnsName(record.address, world.identity().region));
+    add("privateIPv4Address", record.address);
+  }
+  if (!record.ipv6_address.empty()) add("privateIPv6Address", record.ipv6_address);
+  return attachment;
+}
+
+ecs::api::NetworkInterface ToNetworkInterface(const InterfaceRecord& record) {
+  ecs::api::NetworkInterface shown = {.attachmentId = record.attachment_id};
+  if (!record.address.empty()) shown.privateIpv4Address = record.address;
+  if (!record.ipv6_address.empty()) shown.ipv6Address = record.ipv6_address;
+  return shown;
+}
+
+Result<net::Subnet> ToSubnet(const SubnetRecord& record) {
+  net::SubnetBlocks blocks;
+  if (!record.cidr_block.empty()) {
+    blocks.ipv4 = TRY(net::Ipv4Cidr::Parse(record.cidr_block).Context("cidrBlock"));
+  }
+  if (!record.ipv6_cidr_block.empty()) {
+    blocks.ipv6 = TRY(net::Ipv6Cidr::Parse(record.ipv6_cidr_block).Context("ipv6CidrBlock"));
+  }
+  net::Subnet subnet = TRY(net::MakeSubnet(record.id, blocks));
+  subnet.parent = record.parent;
+  return net::WithGateways(std::move(subnet),
+                           {.ipv4 = record.gateway, .ipv6 = record.ipv6_gateway});
 }
 
 std::string_view ShownStatus(InterfaceStatus status) {

@@ -4,9 +4,11 @@
 #include <string>
 
 #include "ecs/api/common.h"
+#include "ecs/api/task.h"
 #include "ecs/api_error.h"
 #include "ecs/network_configuration.h"
 #include "ecs/wire/acs_task.h"
+#include "net/addresses/subnet.h"
 #include "scheduler/model/arns.h"
 #include "scheduler/model/world.h"
 
@@ -35,6 +37,12 @@ ecs::wire::ElasticNetworkInterface ToWire(const World& world, const InterfaceRec
 
 /// As DescribeTasks shows it among a task's attachments.
 ecs::api::Attachment ToAttachment(const World& world, const InterfaceRecord& record);
+
+/// As it shows it in each of the task's containers.
+ecs::api::NetworkInterface ToNetworkInterface(const InterfaceRecord& record);
+
+/// The subnet as net/ has it. Fails with the field and what is wrong with it.
+Result<net::Subnet> ToSubnet(const SubnetRecord& record);
 
 /// "PRECREATED", "ATTACHING", ...
 std::string_view ShownStatus(InterfaceStatus status);

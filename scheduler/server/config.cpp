@@ -8,7 +8,7 @@
 #include "base/json_reader.h"
 #include "base/text.h"
 #include "ecs/prefix_list.h"
-#include "net/addresses/subnet.h"
+#include "net/addresses/subnet_fields.h"
 
 namespace berth::scheduler {
 namespace {
@@ -24,48 +24,43 @@ void ReadJson(const JsonReader& in, TlsFields& out) {
   in.RefuseOtherFields();
 }
 
-struct SubnetFields {
-  SubnetRecord record;
+struct ClusterSubnet {
+  net::SubnetFields fields;
+  std::string availabilityZone;
 };
 
-void ReadJson(const JsonReader& in, SubnetFields& out) {
-  in.Require("subnetId", out.record.id);
-  in.Require("cidrBlock", out.record.cidr_block);
-  in.Read("availabilityZone", out.record.availability_zone);
-  in.Read("mtu", out.record.mtu);
-  in.Read("masquerade", out.record.masquerade);
-  in.Read("dnsServers", out.record.dns_servers);
+void ReadJson(const JsonReader& in, ClusterSubnet& out) {
+  net::ReadSubnetFields(in, out.fields);
+  in.Read("availabilityZone", out.availabilityZone);
   in.RefuseOtherFields();
 }
 
-Result<void> CheckSubnets(const std::vector<SubnetRecord>& subnets) {
-  std::vector<net::Subnet> checked;
-  for (size_t i = 0; i < subnets.size(); ++i) {
-    const auto block =
-        TRY(net::Ipv4Cidr::Parse(subnets[i].cidr_block).Context("subnets[{}].cidrBlock", i));
-    const net::Subnet subnet =
-        TRY(net::MakeSubnet(subnets[i].id, block).Context("subnets[{}].cidrBlock", i));
-    for (const net::Subnet& other : checked) {
-      if (other.subnetId == subnet.subnetId) {
-        return MakeError("subnets[{}].subnetId: {} is given twice", i, subnet.subnetId);
-      }
-      if (other.cidrBlock->Contains(block.Network()) ||
-          block.Contains(other.cidrBlock->Network())) {
-        return MakeError("subnets[{}].cidrBlock: {} overlaps {} of {}", i, block.Format(),
-                         other.cidrBlock->Format(), other.subnetId);
-      }
-    }
-    for (const std::string& server : subnets[i].dns_servers) {
-      TRY(net::Ipv4::Parse(server).Context("subnets[{}].dnsServers", i));
-    }
-    const int64_t mtu = subnets[i].mtu;
-    if (mtu != 0 && (mtu < 576 || mtu > 65'535)) {
-      return MakeError("subnets[{}].mtu: must be from 576 to 65535, or 0 for the host's, not {}", i,
-                       mtu);
-    }
-    checked.push_back(subnet);
+SubnetRecord ToRecord(const ClusterSubnet& subnet) {
+  const net::SubnetFields& fields = subnet.fields;
+  return {.id = fields.subnetId,
+          .cidr_block = fields.cidrBlock,
+          .ipv6_cidr_block = fields.ipv6CidrBlock,
+          .parent = fields.parent,
+          .gateway = fields.gateways.ipv4,
+          .ipv6_gateway = fields.gateways.ipv6,
+          .availability_zone = subnet.availabilityZone,
+          .mtu = fields.mtu,
+          .masquerade = fields.masquerade.value_or(!fields.lan),
+          .dns_servers = fields.dnsServers};
+}
+
+Result<std::vector<SubnetRecord>> ToRecords(std::vector<ClusterSubnet> subnets) {
+  if (subnets.empty()) {
+    subnets.push_back({.fields = {.subnetId = "subnet-default", .cidrBlock = "172.31.0.0/20"}});
   }
-  return {};
+  std::vector<net::SubnetFields> fields;
+  std::vector<SubnetRecord> records;
+  for (const ClusterSubnet& subnet : subnets) {
+    fields.push_back(subnet.fields);
+    records.push_back(ToRecord(subnet));
+  }
+  TRY(net::ToSubnets(fields));
+  return records;
 }
 
 Result<void> SetListen(SchedulerConfig& config, const std::string& listen) {
@@ -116,7 +111,7 @@ Result<SchedulerConfig> SchedulerConfig::Parse(std::string_view json) {
   SchedulerConfig config;
   std::optional<std::string> listen;
   std::optional<TlsFields> tls;
-  std::vector<SubnetFields> subnets;
+  std::vector<ClusterSubnet> subnets;
   int64_t lifetime = config.credentialsLifetime.count();
   in.Read("listen", listen);
   in.Read("tls", tls);
@@ -140,11 +135,7 @@ Result<SchedulerConfig> SchedulerConfig::Parse(std::string_view json) {
     return MakeError("credentialsLifetime: must be from 60 to 43200 seconds, not {}", lifetime);
   }
   config.credentialsLifetime = std::chrono::seconds(lifetime);
-  for (SubnetFields& subnet : subnets) config.subnets.push_back(std::move(subnet.record));
-  if (config.subnets.empty()) {
-    config.subnets = {{.id = "subnet-default", .cidr_block = "172.31.0.0/20"}};
-  }
-  TRY(CheckSubnets(config.subnets));
+  config.subnets = TRY(ToRecords(std::move(subnets)));
   std::vector<ecs::ManagedPrefixList> lists;
   if (prefix_lists) {
     lists = TRY(ecs::ParsePrefixLists(DumpJson(document["prefixLists"])).Context("prefixLists"));

@@ -6,8 +6,8 @@
 //     "tls": {"certificateFile": "/etc/berth/tls/chain.pem", "keyFile": "/etc/berth/tls/key.pem"},
 //     "advertise": "https://scheduler.lab:8765",
 //     "region": "us-east-1", "account": "123456789012",
-//     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16", "mtu": 1500,
-//                  "masquerade": true, "dnsServers": ["10.20.0.2"]}],
+//     "subnets": [{"subnetId": "subnet-lab", "cidrBlock": "10.20.0.0/16",
+//                  "availabilityZone": "lab-a"}],      (net/addresses/subnet_fields.h)
 //     "prefixLists": [{"PrefixListId": "pl-office", "AddressFamily": "IPv4", "Entries": [...]}],
 //     "securityGroups": [{"GroupId": "sg-web", "IpPermissions": [...], ...}]
 //   }

@@ -61,17 +61,17 @@ TEST(SchedulerConfig, SaysWhatIsWrongAndWhere) {
       {R"({"advertise": "nonsense"})", "advertise"},
       {R"({"credentialsLifetime": 1})", "credentialsLifetime"},
       {R"({"tls": {"keyFile": "k"}})", "certificateFile"},
-      {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/33"}]})", "subnets[0].cidrBlock"},
+      {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/33"}]})", "subnets[0]: cidrBlock"},
       {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24"},
                        {"subnetId": "t", "cidrBlock": "10.0.0.128/25"}]})",
-       "subnets[1].cidrBlock"},
+       "subnets[1]: cidrBlock"},
       {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24"},
                        {"subnetId": "s", "cidrBlock": "10.0.1.0/24"}]})",
        "given twice"},
       {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24", "mtu": -1}]})",
-       "subnets[0].mtu"},
+       "subnets[0]: mtu"},
       {R"({"subnets": [{"subnetId": "s", "cidrBlock": "10.0.0.0/24", "dnsServers": ["x"]}]})",
-       "subnets[0].dnsServers"},
+       "subnets[0]: dnsServers"},
       {R"({"securityGroups": [{"GroupName": "n"}]})", "securityGroups"},
       {R"({"prefixLists": [{"PrefixListId": "pl-1"}]})", "prefixLists: [0].AddressFamily"},
   };
@@ -80,6 +80,20 @@ TEST(SchedulerConfig, SaysWhatIsWrongAndWhere) {
     ASSERT_FALSE(config) << row.json;
     EXPECT_THAT(config.error().message(), HasSubstr(row.said)) << row.json;
   }
+}
+
+TEST(SchedulerConfig, SubnetsMayHaveIpv6AndBeOnALan) {
+  const auto config = SchedulerConfig::Parse(R"({"subnets": [
+    {"subnetId": "six", "ipv6CidrBlock": "fd00:21::/64", "availabilityZone": "lab-a"},
+    {"subnetId": "office", "driver": "lan", "parent": "eth0", "cidrBlock": "192.168.1.128/26",
+     "gateway": "192.168.1.1"}]})");
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->subnets[0].ipv6_cidr_block, "fd00:21::/64");
+  EXPECT_EQ(config->subnets[0].availability_zone, "lab-a");
+  EXPECT_TRUE(config->subnets[0].masquerade);
+  EXPECT_EQ(config->subnets[1].parent, "eth0");
+  EXPECT_EQ(config->subnets[1].gateway, "192.168.1.1");
+  EXPECT_FALSE(config->subnets[1].masquerade) << "the LAN knows the tasks";
 }
 
 TEST(SchedulerConfig, NamesItsFile) {

@@ -31,8 +31,10 @@ const AccessKeyRecord* KeyOf(const World& world, const std::string& user) {
 }
 
 bool SameButForLastGiven(SubnetRecord a, const SubnetRecord& b) {
-  return a.cidr_block == b.cidr_block && a.availability_zone == b.availability_zone &&
-         a.mtu == b.mtu && a.masquerade == b.masquerade && a.dns_servers == b.dns_servers;
+  return a.cidr_block == b.cidr_block && a.ipv6_cidr_block == b.ipv6_cidr_block &&
+         a.parent == b.parent && a.gateway == b.gateway && a.ipv6_gateway == b.ipv6_gateway &&
+         a.availability_zone == b.availability_zone && a.mtu == b.mtu &&
+         a.masquerade == b.masquerade && a.dns_servers == b.dns_servers;
 }
 
 void RemoveUnconfiguredSubnets(World& world, const SchedulerConfig& config) {
@@ -58,7 +60,10 @@ void PrepareInstallation(World& world, const SchedulerConfig& config, WallTime n
     const SubnetRecord* known = world.subnets().Find(wanted.id);
     if (known != nullptr && SameButForLastGiven(*known, wanted)) continue;
     SubnetRecord subnet = wanted;
-    if (known != nullptr) subnet.last_given = known->last_given;
+    if (known != nullptr) {
+      subnet.last_given = known->last_given;
+      subnet.last_given_ipv6 = known->last_given_ipv6;
+    }
     world.PutSubnet(std::move(subnet));
   }
   RemoveUnconfiguredSubnets(world, config);
