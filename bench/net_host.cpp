@@ -62,7 +62,8 @@ Result<void> NetHost::Load(size_t count) const {
   const net::Ledger ledger(lock_);
   for (size_t number = 0; number < count; ++number) {
     const net::Attachment task = PlanTask(number);
-    TRY(ledger.Put(task.id, Entry(task).messages()));
+    const net::NftBatch entry = Entry(task);
+    TRY(ledger.Put(task.id, {entry.messages()}));
   }
   TRY(Enter());
   TRY(net::RestoreFirewall(lock_, 0));

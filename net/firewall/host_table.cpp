@@ -107,10 +107,24 @@ bool IsOfGuardedPorts(const std::string& set) {
   });
 }
 
+/// What writes the chains of these groups. Tasks of one kind come one after the other: those of the
+/// last ones asked for are kept.
+std::vector<ChainPart> PartsOf(const std::vector<SecurityGroup>& groups) {
+  static std::mutex mutex;
+  static std::vector<SecurityGroup> last;
+  static std::vector<ChainPart> parts;
+  const std::lock_guard guard(mutex);
+  if (last != groups) {
+    parts = GroupParts(groups);
+    last = groups;
+  }
+  return parts;
+}
+
 /// What writes the chains that it has in common with others.
 std::vector<ChainPart> SharedBy(const Attachment& attachment) {
   std::vector<ChainPart> parts;
-  if (!attachment.groups.empty()) parts = GroupParts(attachment.groups);
+  if (!attachment.groups.empty()) parts = PartsOf(attachment.groups);
   if (attachment.flowLimit) {
     NftBatch limit;
     ChangeFlowLimit(limit, *attachment.flowLimit);
@@ -124,15 +138,24 @@ std::vector<ChainPart> SharedBy(const Attachment& attachment) {
   return parts;
 }
 
-/// What admits it, where all shared chains but these are there.
-NftBatch EntryOf(const Attachment& attachment, const std::vector<ChainPart>& shared) {
-  NftBatch pins, batch;
-  for (const NftElement& element : PinsOf(attachment)) pins.AddElement(element);
-  batch.Append(pins.messages());
-  for (const ChainPart& part : shared) batch.Append(part.messages);
-  for (const NftElement& element : PassagesOf(attachment)) batch.AddElement(element);
-  return batch;
-}
+/// What admits an attachment.
+struct Admission {
+  explicit Admission(const Attachment& attachment) {
+    NftBatch own;
+    for (const NftElement& element : PinsOf(attachment)) own.AddElement(element);
+    pins.Append(own.messages());  // which may be there already
+    for (const NftElement& element : PassagesOf(attachment)) passages.AddElement(element);
+  }
+  /// With what writes these chains; all others that it leads to are there.
+  NftMessages With(const std::vector<ChainPart>& parts) const {
+    NftMessages messages = {pins.messages()};
+    for (const ChainPart& part : parts) messages.push_back(part.messages);
+    messages.push_back(passages.messages());
+    return messages;
+  }
+
+  NftBatch pins, passages;
+};
 
 std::set<uint16_t> UdpPortsOf(const Attachment& attachment) {
   std::set<uint16_t> ports;
@@ -218,15 +241,16 @@ Result<void> HostTable::Admit(const Attachment& attachment) {
   // Somebody may have deleted the table, and the pin with it, since Pin.
   TRY(Provide());
   if (HasGuardedPorts(attachment)) TRY(OpenInputWay());
+  const Admission admission(attachment);
   const std::vector<ChainPart> shared = SharedBy(attachment);
-  TRY(ledger_.Put(attachment.id, EntryOf(attachment, shared).messages()));
+  TRY(ledger_.Put(attachment.id, admission.With(shared)));
   std::vector<ChainPart> missing = written_.Missing(shared);
-  auto committed = EntryOf(attachment, missing).Commit(*socket_);
+  auto committed = CommitNft(*socket_, admission.With(missing));
   if (!committed && missing.size() < shared.size()) {
     // Somebody may have taken chains away that we take to be there.
     TRY(written_.Forget());
     missing = shared;
-    committed = EntryOf(attachment, missing).Commit(*socket_);
+    committed = CommitNft(*socket_, admission.With(missing));
   }
   if (!committed) {
     TRY(ledger_.Remove(attachment.id));

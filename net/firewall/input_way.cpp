@@ -132,7 +132,10 @@ Result<void> OpenInputWay() {
   TRY(netfilter.Mark());
   for (const IpFamily family : kFamilies) {
     if (family == IpFamily::kIpv6 && !ipv6) continue;
-    TRY(CopyTable(family, entrance).Commit(netfilter));
+    TRY(CopyTable(family, entrance)
+            .Commit(netfilter)
+            .Context("published ports that obey the host's input rules need the kernel's "
+                     "CONFIG_NFT_DUP_IPV4 and _IPV6"));
   }
   return {};
 }

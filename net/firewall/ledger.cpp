@@ -22,16 +22,20 @@ namespace {
 constexpr std::string_view kForm = "berth ledger 1";
 constexpr const char* kRestored = ".restored";
 
-std::string Encode(const std::vector<NetlinkMessage>& messages, int64_t written) {
+std::string Encode(const NftMessages& messages, int64_t written) {
   WireWriter out;
   out.Text(kForm);
   out.Number(written);
-  out.Number(static_cast<int64_t>(messages.size()));
-  for (const NetlinkMessage& message : messages) {
-    out.Text(message.what);
-    out.Number(message.type);
-    out.Number(message.flags);
-    out.Text(message.body);
+  size_t count = 0;
+  for (const auto& some : messages) count += some.size();
+  out.Number(static_cast<int64_t>(count));
+  for (const auto& some : messages) {
+    for (const NetlinkMessage& message : some) {
+      out.Text(message.what);
+      out.Number(message.type);
+      out.Number(message.flags);
+      out.Text(message.body);
+    }
   }
   return out.Take();
 }
@@ -172,7 +176,7 @@ bool IsEntry(const std::string& name) { return name.find('.') == std::string::np
 
 }  // namespace
 
-Result<void> Ledger::Put(const std::string& id, const std::vector<NetlinkMessage>& messages) const {
+Result<void> Ledger::Put(const std::string& id, const NftMessages& messages) const {
   const std::string path = directory_ + "/" + id;
   const std::string bytes = Encode(messages, Now().time_since_epoch().count());
   // In place, since the lock keeps readers away; a part that a crash leaves is of an attachment
@@ -248,7 +252,7 @@ Result<Ledger::Entries> Ledger::ReplaceRules(const std::set<std::string>& chains
     if (erased == 0) continue;
     // First, since what jumps to the chains follows.
     entry->messages.insert(entry->messages.begin(), rules.begin(), rules.end());
-    TRY(ReplaceFile(directory_ + "/" + name, Encode(entry->messages, entry->written), 0600));
+    TRY(ReplaceFile(directory_ + "/" + name, Encode({entry->messages}, entry->written), 0600));
     changed.emplace(name, std::move(bytes));
   }
   return changed;

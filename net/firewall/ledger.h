@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "net/netlink.h"
+#include "net/nft/batch.h"
 
 namespace berth::net {
 
@@ -25,7 +26,7 @@ class Ledger {
   explicit Ledger(const std::string& lock_path) : directory_(lock_path + ".d") {}
 
   /// Puts down all of an attachment's messages, in place of what was there.
-  Result<void> Put(const std::string& id, const std::vector<NetlinkMessage>& messages) const;
+  Result<void> Put(const std::string& id, const NftMessages& messages) const;
   /// Those of all attachments; what they share is once, as the latest has it. An entry
   /// that can't be read is left out with a warning, so that it does not take the others along.
   Result<std::vector<NetlinkMessage>> All() const;

@@ -59,9 +59,9 @@ class LedgerTest : public testing::Test {
 };
 
 TEST_F(LedgerTest, PutsTogetherOnceWhatAttachmentsShare) {
-  ASSERT_TRUE(ledger_->Put("aa11", Entry(GroupOfPorts({80}), "1111")));
+  ASSERT_TRUE(ledger_->Put("aa11", {Entry(GroupOfPorts({80}), "1111")}));
   const auto chains = Of(NFT_MSG_NEWCHAIN), rules = Of(NFT_MSG_NEWRULE), sets = Of(NFT_MSG_NEWSET);
-  ASSERT_TRUE(ledger_->Put("bb22", Entry(GroupOfPorts({80}), "2222")));
+  ASSERT_TRUE(ledger_->Put("bb22", {Entry(GroupOfPorts({80}), "2222")}));
   EXPECT_EQ(Of(NFT_MSG_NEWCHAIN), chains);
   EXPECT_EQ(Of(NFT_MSG_NEWRULE), rules);
   EXPECT_EQ(Of(NFT_MSG_NEWSET), sets);
@@ -70,15 +70,15 @@ TEST_F(LedgerTest, PutsTogetherOnceWhatAttachmentsShare) {
 }
 
 TEST_F(LedgerTest, HasRulesAsTheLatestAttachmentWritesThem) {
-  ASSERT_TRUE(ledger_->Put("bb22", Entry(GroupOfPorts({80, 443, 8080}), "2222")));
-  ASSERT_TRUE(ledger_->Put("aa11", Entry(GroupOfPorts({80}), "1111")));
+  ASSERT_TRUE(ledger_->Put("bb22", {Entry(GroupOfPorts({80, 443, 8080}), "2222")}));
+  ASSERT_TRUE(ledger_->Put("aa11", {Entry(GroupOfPorts({80}), "1111")}));
   const auto rules = Of(NFT_MSG_NEWRULE);
   EXPECT_EQ(std::count(rules.begin(), rules.end(), "add a rule to the chain sg-web.ingress"), 1);
 }
 
 TEST_F(LedgerTest, MakesEverythingBeforeItIsNamed) {
-  ASSERT_TRUE(ledger_->Put("aa11", Entry(GroupOfPorts({80}), "1111")));
-  ASSERT_TRUE(ledger_->Put("bb22", Entry(GroupOfPorts({443}), "2222")));
+  ASSERT_TRUE(ledger_->Put("aa11", {Entry(GroupOfPorts({80}), "1111")}));
+  ASSERT_TRUE(ledger_->Put("bb22", {Entry(GroupOfPorts({443}), "2222")}));
   const auto all = ledger_->All();
   ASSERT_TRUE(all);
   const auto stage = [](const NetlinkMessage& message) {

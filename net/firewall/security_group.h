@@ -36,6 +36,8 @@ struct Rule {
   /// Where it may come from (ingress) or go to (egress). A group is both families' addresses of its
   /// members; ICMP is IPv4's alone and ICMPv6 IPv6's.
   std::variant<Ipv4Cidr, Ipv6Cidr, GroupReference> peer;
+
+  bool operator==(const Rule&) const = default;
 };
 
 /// A security group. Its id is 1 to 64 letters, digits and hyphens, and names its nftables chains.
@@ -43,6 +45,8 @@ struct SecurityGroup {
   std::string id;
   std::vector<Rule> ingress;
   std::vector<Rule> egress;
+
+  bool operator==(const SecurityGroup&) const = default;
 };
 
 /// EC2's default group: from its own members everything, to everywhere everything, in both

@@ -257,10 +257,13 @@ NftBatch& NftBatch::Append(std::vector<NetlinkMessage> messages) {
 
 Result<void> NftBatch::Commit(NetlinkSocket& socket) const {
   if (messages_.empty()) return {};
+  return CommitNft(socket, {messages_});
+}
+
+Result<void> CommitNft(NetlinkSocket& socket, const NftMessages& messages) {
   std::vector<NetlinkMessage> all;
-  all.reserve(messages_.size() + 2);
   all.push_back(BatchEdge("begin an nftables transaction", NFNL_MSG_BATCH_BEGIN));
-  all.insert(all.end(), messages_.begin(), messages_.end());
+  for (const auto& some : messages) all.insert(all.end(), some.begin(), some.end());
   all.push_back(BatchEdge("commit an nftables transaction", NFNL_MSG_BATCH_END));
   return socket.Send(all).Context("nftables");
 }

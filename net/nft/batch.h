@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,6 +113,12 @@ class NftBatch {
   uint8_t family_;
   std::vector<NetlinkMessage> messages_;
 };
+
+/// Messages of a transaction, as they lie here and there.
+using NftMessages = std::vector<std::span<const NetlinkMessage>>;
+/// Makes all of them happen together or not at all. Fails with the complaint about the first that
+/// can't.
+Result<void> CommitNft(NetlinkSocket& socket, const NftMessages& messages);
 
 /// The comment in an object's user data: the first entry of the type 0.
 std::string NftCommentIn(std::string_view userdata);
