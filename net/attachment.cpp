@@ -2,7 +2,7 @@
 
 #include "base/steps.h"
 #include "base/text.h"
-#include "net/firewall/flow_limits.h"
+#include "net/check_attachment.h"
 #include "net/firewall/host_table.h"
 #include "net/legs.h"
 #include "net/links/addressing.h"
@@ -31,64 +31,6 @@ struct Attaching {
   Veth veth = {};
   bool begun = false;  // there is something of this attachment to undo
 };
-
-Result<void> CheckBandwidth(const Bandwidth& bandwidth) {
-  for (const auto& limit : {bandwidth.egress, bandwidth.ingress}) {
-    if (limit) TRY(CheckRateLimit(*limit));
-  }
-  return {};
-}
-
-Result<void> CheckFlowLimit(const std::optional<uint32_t>& limit) {
-  if (!limit || (*limit >= kLeastFlowLimit && *limit <= kMostFlowLimit)) return {};
-  return MakeError("a limit of {} flows: must be {} to {}", *limit, kLeastFlowLimit,
-                   kMostFlowLimit);
-}
-
-/// A port on an address of a family that the task has none of would lead nowhere.
-Result<void> CheckPorts(const Attachment& attachment) {
-  for (const PublishedPort& port : attachment.ports) {
-    if (!port.hostAddress) continue;
-    const bool reached = port.hostAddress->IsIpv4() ? attachment.subnet.cidrBlock.has_value()
-                                                    : attachment.ipv6Address.has_value();
-    if (reached) continue;
-    return MakeError("host port {}: the task has no address of that family", FormatHostPort(port));
-  }
-  return {};
-}
-
-Result<void> CheckGroups(const std::vector<SecurityGroup>& groups) {
-  if (groups.size() > kMostGroups) {
-    return MakeError("{} security groups; {} are allowed", groups.size(), kMostGroups);
-  }
-  for (const SecurityGroup& group : groups) TRY(CheckGroup(group));
-  return {};
-}
-
-Result<void> Check(const Attachment& attachment) {
-  if (!IsName(attachment.id)) {
-    return MakeError("the id of the attachment, \"{}\": {}", attachment.id, kNameRule);
-  }
-  const Subnet& subnet = attachment.subnet;
-  const auto refuse = [&](const IpAddress& address) {
-    return MakeError("{} is no address for a task in subnet {} ({})", address.Format(),
-                     subnet.subnetId, subnet.FormatBlocks());
-  };
-  const Ipv4Cidr block = subnet.cidrBlock.value_or(*EndpointSubnet().cidrBlock);
-  if (!block.Contains(attachment.address) || attachment.address == subnet.gateway) {
-    return refuse(attachment.address);
-  }
-  if (const auto& address = attachment.ipv6Address) {
-    if (!subnet.ipv6CidrBlock || !subnet.ipv6CidrBlock->Contains(*address) ||
-        *address == subnet.ipv6Gateway) {
-      return refuse(*address);
-    }
-  }
-  TRY(CheckBandwidth(attachment.bandwidth));
-  TRY(CheckFlowLimit(attachment.flowLimit));
-  TRY(CheckPorts(attachment));
-  return CheckGroups(attachment.groups);
-}
 
 /// The parent of a subnet on a LAN, if it is one.
 Result<std::optional<LanParent>> PrepareLan(Attaching& at) {
@@ -190,7 +132,7 @@ constexpr Step<Attaching> kAttachSteps[] = {
 
 Result<void> TakeSteps(const Attachment& attachment, const Netns& task, PooledNetns* pooled,
                        const std::string& lock_path) {
-  TRY(Check(attachment));
+  TRY(CheckAttachment(attachment));
   NetlinkSocket host_links = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   Attaching at{.attachment = attachment,
                .task = task,

@@ -3,6 +3,9 @@
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "net/firewall/drops.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/table_names.h"
@@ -108,6 +111,28 @@ std::vector<NftElement> PassagesOf(const Attachment& attachment) {
     }
   }
   return elements;
+}
+
+std::optional<uint16_t> UdpPortOf(const NftElement& element) {
+  for (const IpFamily family : kFamilies) {
+    const FamilySets& names = SetsOf(family);
+    const bool on_one = element.set == names.portsAt || element.set == names.guardedAt;
+    if (!on_one && element.set != names.ports && element.set != names.guarded) continue;
+    // Each part takes whole registers.
+    const size_t address = family == IpFamily::kIpv4 ? 4 : 16;
+    const size_t protocol = on_one ? address : 0;
+    const size_t port = protocol + 4;
+    if (element.key.size() < port + 2) return std::nullopt;
+    if (element.key[protocol] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
+    return ntohs(FromBytes<uint16_t>(std::string_view(element.key).substr(port)));
+  }
+  return std::nullopt;
+}
+
+bool IsSetOfGuardedPorts(const std::string& set) {
+  return std::any_of(std::begin(kFamilies), std::end(kFamilies), [&](IpFamily family) {
+    return set == SetsOf(family).guarded || set == SetsOf(family).guardedAt;
+  });
 }
 
 }  // namespace berth::net

@@ -2,6 +2,9 @@
 // attachment's id as its comment.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "net/attachment.h"
@@ -15,5 +18,10 @@ std::vector<NftElement> PinsOf(const Attachment& attachment);
 /// All else: the ways to and from it through the rules of its groups or of bridge mode, the sets
 /// that its addresses are in, the counters of what is dropped, and its published ports.
 std::vector<NftElement> PassagesOf(const Attachment& attachment);
+
+/// The host port of an element of a map of ports, if that is for UDP.
+std::optional<uint16_t> UdpPortOf(const NftElement& element);
+/// Whether a map has the ports that the host's input rules guard.
+bool IsSetOfGuardedPorts(const std::string& set);
 
 }  // namespace berth::net

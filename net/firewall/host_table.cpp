@@ -13,8 +13,8 @@
 #include <mutex>
 
 #include "base/sys.h"
+#include "net/firewall/admission.h"
 #include "net/firewall/elements.h"
-#include "net/firewall/flow_limits.h"
 #include "net/firewall/flows.h"
 #include "net/firewall/group_chains.h"
 #include "net/firewall/host_layout.h"
@@ -29,61 +29,6 @@
 namespace berth::net {
 namespace {
 
-/// A netfilter socket kept open for the next use, with the process and the namespace it belongs to.
-/// To close one, the kernel waits until it has freed what was deleted from tables lately: grace
-/// periods, 10 to 30 ms, that nobody has to wait for.
-struct KeptSocket {
-  pid_t process = 0;
-  ino_t netns = 0;
-  std::unique_ptr<NetlinkSocket> socket;
-};
-std::mutex kept_mutex;
-KeptSocket kept;
-
-/// The number of the thread's network namespace, unique for as long as a socket keeps it alive.
-Result<ino_t> NetnsNumber() {
-  struct stat status {};
-  if (::stat("/proc/thread-self/ns/net", &status) < 0) return ErrnoError("stat the namespace");
-  return status.st_ino;
-}
-
-/// One of the thread's namespace, which has that number.
-Result<std::unique_ptr<NetlinkSocket>> TakeSocket(ino_t netns) {
-  {
-    const std::lock_guard guard(kept_mutex);
-    // After a fork the parent still reads from the socket that it had.
-    if (kept.socket && kept.process == ::getpid() && kept.netns == netns) {
-      return std::move(kept.socket);
-    }
-  }
-  auto socket = std::make_unique<NetlinkSocket>(TRY(NetlinkSocket::Open(NETLINK_NETFILTER)));
-  TRY(socket->Mark());
-  return socket;
-}
-
-void KeepSocket(std::unique_ptr<NetlinkSocket> socket, ino_t netns) {
-  KeptSocket last{.process = ::getpid(), .netns = netns, .socket = std::move(socket)};
-  const std::lock_guard guard(kept_mutex);
-  std::swap(kept, last);
-}
-
-/// The host port of an element of a map of ports, if that is for UDP.
-std::optional<uint16_t> UdpPortOf(const NftElement& element) {
-  for (const IpFamily family : kFamilies) {
-    const FamilySets& names = SetsOf(family);
-    const bool on_one = element.set == names.portsAt || element.set == names.guardedAt;
-    if (!on_one && element.set != names.ports && element.set != names.guarded) continue;
-    // Each part takes whole registers.
-    const size_t address = family == IpFamily::kIpv4 ? 4 : 16;
-    const size_t protocol = on_one ? address : 0;
-    const size_t port = protocol + 4;
-    if (element.key.size() < port + 2) return std::nullopt;
-    if (element.key[protocol] != static_cast<char>(Protocol::kUdp)) return std::nullopt;
-    return ntohs(FromBytes<uint16_t>(std::string_view(element.key).substr(port)));
-  }
-  return std::nullopt;
-}
-
 std::vector<NftElement> ElementsIn(const std::vector<NetlinkMessage>& messages) {
   std::vector<NftElement> all;
   for (const NetlinkMessage& message : messages) {
@@ -95,67 +40,6 @@ std::vector<NftElement> ElementsIn(const std::vector<NetlinkMessage>& messages) 
 
 // Has no rules: its comment tells whose table it is.
 constexpr const char* kOwnerChain = "owner";
-
-bool HasGuardedPorts(const Attachment& attachment) {
-  return std::any_of(attachment.ports.begin(), attachment.ports.end(),
-                     [](const PublishedPort& port) { return port.obeysInput; });
-}
-
-bool IsOfGuardedPorts(const std::string& set) {
-  return std::any_of(std::begin(kFamilies), std::end(kFamilies), [&](IpFamily family) {
-    return set == SetsOf(family).guarded || set == SetsOf(family).guardedAt;
-  });
-}
-
-/// What writes the chains of these groups. Tasks of one kind come one after the other: those of the
-/// last ones asked for are kept.
-std::vector<ChainPart> PartsOf(const std::vector<SecurityGroup>& groups) {
-  static std::mutex mutex;
-  static std::vector<SecurityGroup> last;
-  static std::vector<ChainPart> parts;
-  const std::lock_guard guard(mutex);
-  if (last != groups) {
-    parts = GroupParts(groups);
-    last = groups;
-  }
-  return parts;
-}
-
-/// What writes the chains that it has in common with others.
-std::vector<ChainPart> SharedBy(const Attachment& attachment) {
-  std::vector<ChainPart> parts;
-  if (!attachment.groups.empty()) parts = PartsOf(attachment.groups);
-  if (attachment.flowLimit) {
-    NftBatch limit;
-    ChangeFlowLimit(limit, *attachment.flowLimit);
-    parts.push_back({.name = "flow-limit", .messages = limit.messages()});
-  }
-  if (HasGuardedPorts(attachment)) {
-    NftBatch way;
-    WriteInputWay(way);
-    parts.push_back({.name = "input-way", .messages = way.messages()});
-  }
-  return parts;
-}
-
-/// What admits an attachment.
-struct Admission {
-  explicit Admission(const Attachment& attachment) {
-    NftBatch own;
-    for (const NftElement& element : PinsOf(attachment)) own.AddElement(element);
-    pins.Append(own.messages());  // which may be there already
-    for (const NftElement& element : PassagesOf(attachment)) passages.AddElement(element);
-  }
-  /// With what writes these chains; all others that it leads to are there.
-  NftMessages With(const std::vector<ChainPart>& parts) const {
-    NftMessages messages = {pins.messages()};
-    for (const ChainPart& part : parts) messages.push_back(part.messages);
-    messages.push_back(passages.messages());
-    return messages;
-  }
-
-  NftBatch pins, passages;
-};
 
 std::set<uint16_t> UdpPortsOf(const Attachment& attachment) {
   std::set<uint16_t> ports;
@@ -179,9 +63,7 @@ Result<HostTable> HostTable::Lock(const std::string& lock_path) {
   }
   struct stat status {};
   if (::fstat(file.get(), &status) < 0) return ErrnoError("stat {}", lock_path);
-  const ino_t netns = TRY(NetnsNumber());
-  HostTable table(std::move(file), TRY(TakeSocket(netns)), lock_path);
-  table.netns_ = netns;
+  HostTable table(std::move(file), TRY(KeptSocket::Take()), lock_path);
   table.owner_ = fmt::format("{} ({}:{})", lock_path, status.st_dev, status.st_ino);
   return table;
 }
@@ -205,10 +87,6 @@ Result<void> HostTable::WriteTable(NftBatch& batch) {
   TRY(written_.Forget());
   WriteOwnLayout(batch, owner_);
   return {};
-}
-
-HostTable::~HostTable() {
-  if (socket_) KeepSocket(std::move(socket_), netns_);
 }
 
 Result<void> HostTable::Refresh() {
@@ -299,7 +177,7 @@ Result<bool> HostTable::RemoveAlone(const std::string& id) {
     // Each attachment has one verdict for what it sends. If no other has the same, its groups, or
     // the whole table, may have to go as well.
     const bool is_egress = element.set == kEgress;
-    if (IsOfGuardedPorts(element.set)) return false;
+    if (IsSetOfGuardedPorts(element.set)) return false;
     if (is_egress && TRY(CountNftUsers(*socket_, element.chain)).value_or(0) < 2) return false;
     deletions.DeleteElement(element);
     if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
@@ -336,7 +214,7 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
         if (const auto port = UdpPortOf(element)) udp_ports.insert(*port);
       } else {
         others = others || set == kIpv4Sets.pins;
-        guarded = guarded || IsOfGuardedPorts(set);
+        guarded = guarded || IsSetOfGuardedPorts(set);
         used_chains.insert(element.chain);
       }
     }

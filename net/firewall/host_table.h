@@ -19,10 +19,7 @@
 // says is heeded.
 #pragma once
 
-#include <sys/types.h>
-
 #include <functional>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,6 +29,7 @@
 #include "base/unique_fd.h"
 #include "net/attachment.h"
 #include "net/firewall/flows.h"
+#include "net/firewall/kept_socket.h"
 #include "net/firewall/ledger.h"
 #include "net/firewall/written_chains.h"
 #include "net/netlink.h"
@@ -50,8 +48,6 @@ class HostTable {
  public:
   /// Waits for the lock on the file (made if missing).
   static Result<HostTable> Lock(const std::string& lock_path);
-  HostTable(HostTable&&) = default;
-  ~HostTable();
 
   /// Fails if the table is that of another lock file: then there is another Berth in this network
   /// namespace, which knows nothing of ours.
@@ -89,7 +85,7 @@ class HostTable {
   Result<void> ForgetFlowsOf(const std::vector<IpAddress>& addresses);
 
  private:
-  HostTable(UniqueFd lock, std::unique_ptr<NetlinkSocket> socket, const std::string& lock_path)
+  HostTable(UniqueFd lock, KeptSocket socket, const std::string& lock_path)
       : lock_(std::move(lock)),
         ledger_(lock_path),
         written_(lock_path),
@@ -106,11 +102,10 @@ class HostTable {
   Result<std::optional<std::string>> OtherOwner();
 
   UniqueFd lock_;
-  ino_t netns_ = 0;
   std::string owner_;
   Ledger ledger_;
   WrittenChains written_;
-  std::unique_ptr<NetlinkSocket> socket_;
+  KeptSocket socket_;
 };
 
 }  // namespace berth::net

@@ -379,6 +379,19 @@ class ReadyHost:
         self._host = None
 
 
+def use(ready_host, kind, directory):
+    """A `kind` on the host for one test, after which nothing may be left of it."""
+    host, before = ready_host.get()
+    try:
+        with kind(host, before, directory) as made:
+            yield made
+            made.assert_nothing_left()
+        host.assert_nothing_left(before)
+    except BaseException:
+        ready_host.discard()
+        raise
+
+
 class Site(Cluster):
     """A cluster whose scheduler and only agent are on one host, with a Recorder between them."""
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from harness.cluster import Cluster, FakeSite, ReadyHost, Site, make_certificate
+from harness.cluster import Cluster, FakeSite, ReadyHost, Site, make_certificate, use
 
 
 @pytest.fixture(scope="session")
@@ -14,19 +14,6 @@ def ready_host(bin_dir, rootfs_dir, tmp_path_factory):
     made = ReadyHost(bin_dir, rootfs_dir, tmp_path_factory.mktemp("ready"))
     yield made
     made.discard()
-
-
-def use(ready_host, kind, directory):
-    """A `kind` on the host for one test, after which nothing may be left of it."""
-    host, before = ready_host.get()
-    try:
-        with kind(host, before, directory) as made:
-            yield made
-            made.assert_nothing_left()
-        host.assert_nothing_left(before)
-    except BaseException:
-        ready_host.discard()
-        raise
 
 
 @pytest.fixture

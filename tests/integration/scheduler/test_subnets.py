@@ -1,9 +1,11 @@
 """Subnets of the scheduler with IPv6, and on the hosts' LAN: the addresses it gives are those that tasks have."""
 
+import functools
+
 import pytest
 
 from harness.berth import IMAGE, wait_for
-from harness.cluster import Site
+from harness.cluster import Site, use
 from harness.host import OUTSIDE_ADDRESS
 from harness.network import CONNECTED, HELPER, NO_ANSWER, connect
 
@@ -22,16 +24,8 @@ GROUP_WEB = {"GroupId": "sg-web", "GroupName": "web", "IpPermissions": [
 @pytest.fixture
 def site(ready_host, tmp_path):
     """A scheduler that has these subnets, and one agent that has none of its own."""
-    host, before = ready_host.get()
-    try:
-        with Site(host, before, tmp_path, subnets=[DUAL, SIX, LAN, NOWHERE],
-                  securityGroups=[GROUP_WEB]) as made:
-            yield made
-            made.assert_nothing_left()
-        host.assert_nothing_left(before)
-    except BaseException:
-        ready_host.discard()
-        raise
+    yield from use(ready_host, functools.partial(Site, subnets=[DUAL, SIX, LAN, NOWHERE],
+                                                 securityGroups=[GROUP_WEB]), tmp_path)
 
 
 def web(site):
