@@ -148,9 +148,10 @@ Result<void> CloseInputWay(NetlinkSocket& netfilter) {
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   const auto index = LinkIndex(host, kEntrance);
   if (!index && index.error().Is(ENODEV)) return {};
+  const ifinfomsg entrance = {.ifi_index = TRY(index)};
   const auto deleted = host.Send({.what = fmt::format("delete {}", kEntrance),
                                   .type = RTM_DELLINK,
-                                  .body = NetlinkBody(ifinfomsg{.ifi_index = TRY(index)})});
+                                  .body = NetlinkBody(entrance)});
   if (!deleted && !deleted.error().Is(ENODEV)) return deleted;
   return {};
 }
