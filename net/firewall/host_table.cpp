@@ -200,7 +200,12 @@ Result<TableRemoval> HostTable::Remove(const std::function<bool(const std::strin
   TableRemoval removal;
   // Struck out first: whoever restores the table after a death in between must not bring them back.
   TRY(ledger_.Remove(doomed));
-  if (!TRY(FindNftTable(*socket_)) || TRY(OtherOwner())) return removal;
+  if (TRY(OtherOwner())) return removal;
+  if (!TRY(FindNftTable(*socket_))) {
+    // Somebody has flushed the firewall, which leaves the pair.
+    if (TRY(ledger_.Empty())) TRY(CloseInputWay(*socket_));
+    return removal;
+  }
   NftBatch deletions;
   std::set<uint16_t> udp_ports;
   bool others = !TRY(ledger_.Empty());

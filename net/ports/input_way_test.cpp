@@ -122,6 +122,14 @@ TEST_F(InputWayTest, NothingOfItIsLeftBehindTheLastSuchPort) {
   EXPECT_EQ(DumpHost(), before);
 }
 
+TEST_F(InputWayTest, NothingOfItIsLeftBehindAFlushEither) {
+  const std::string before = DumpHost();
+  const Netns task = Start(Plan("web", 5, {}, {Guarded(Protocol::kTcp, 8080, 80)}));
+  Output({"/usr/sbin/nft", "flush", "ruleset"});
+  Expect(Detach("web", LinkEnd::kDeleteNow, lock_));
+  EXPECT_EQ(DumpHost(), before);
+}
+
 TEST_F(InputWayTest, AStrictReversePathFilterIsNamed) {
   ASSERT_TRUE(WriteControlFile(AT_FDCWD, "/proc/sys/net/ipv4/conf/all/rp_filter", "1"));
   const std::string before = DumpHost();
