@@ -100,6 +100,21 @@ def test_a_range_of_ports_is_given_back(berth):
         berth("rm", "--force", "test")
 
 
+def test_published_ports_may_obey_the_hosts_own_input_rules(berth):
+    berth.configure(publishedPorts={"obeyInput": True})
+    berth.detach(definition(listener("a", 80, **published(80, 18080)), mode="bridge"))
+    listening(berth, "test", "a")
+    assert from_outside(berth, 18080) == CONNECTED
+    berth.host.run("nft", "add table inet own; add chain inet own input { type filter hook input priority 0; };"
+                   " add rule inet own input tcp dport 18080 drop")
+    try:
+        assert from_outside(berth, 18080) == NO_ANSWER
+        assert from_host(berth, "127.0.0.1", 18080) == CONNECTED
+    finally:
+        berth.host.run("nft", "delete table inet own")
+    assert from_outside(berth, 18080) == CONNECTED
+
+
 def test_bridge_containers_have_networks_of_their_own_and_reach_each_other(berth):
     berth.detach(definition(listener("a", 7000), listener("b", 7000), mode="bridge"))
     listening(berth, "test", "a", "b")
