@@ -301,7 +301,9 @@ def test_version_tells_all_it_knows(plugin):
     ({"runtimeConfig": {"bandwidth": {"ingressRate": 8}}}, 2, "bandwidth"),
     ({"subnets": [{"cidrBlock": "10.88.0.0/33"}]}, 7, "subnets[0]"),
     ({"runtimeConfig": {"portMappings": [{"hostPort": 1, "containerPort": 1,
-                                          "hostIP": "192.0.2.1"}]}}, 7, "hostIP"),
+                                          "hostIP": "here"}]}}, 7, "hostIP"),
+    ({"runtimeConfig": {"portMappings": [{"hostPort": 1, "containerPort": 1,
+                                          "hostIP": "192.0.2.1"}]}}, 100, "the host has no such address"),
 ])
 def test_what_is_refused_leaves_nothing(plugin, host, change, code, word):
     plugin.make_netns("one")
