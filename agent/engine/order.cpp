@@ -115,6 +115,31 @@ Result<void> ReadAddresses(const ecs::wire::ElasticNetworkInterface& eni, GivenI
   return {};
 }
 
+/// The subnet as the scheduler describes it, with the checks of a host's own. `seen`: what the
+/// gateways tell of it, where a LAN's need not lie in the block.
+Result<net::Subnet> SubnetOfScheduler(const ecs::wire::ElasticNetworkInterface& eni,
+                                      const net::Subnet& seen) {
+  const ecs::wire::BerthInterface& own = *eni.berthInterface;
+  if (!own.parent.empty() && !net::IsInterfaceName(own.parent)) {
+    return MakeError("parent: \"{}\" is no name of an interface", own.parent);
+  }
+  net::SubnetFields fields = {.subnetId = own.subnetId,
+                              .lan = !own.parent.empty(),
+                              .parent = own.parent,
+                              .mtu = static_cast<int>(own.mtu),
+                              .masquerade = own.masquerade};
+  if (seen.cidrBlock) {
+    fields.cidrBlock = own.cidrBlock.empty() ? seen.cidrBlock->Format() : own.cidrBlock;
+    fields.gateways.ipv4 = seen.gateway.Format();
+  }
+  if (seen.ipv6CidrBlock) {
+    fields.ipv6CidrBlock =
+        own.ipv6CidrBlock.empty() ? seen.ipv6CidrBlock->Format() : own.ipv6CidrBlock;
+    fields.gateways.ipv6 = seen.ipv6Gateway.Format();
+  }
+  return net::ToSubnet(fields);
+}
+
 Result<GivenInterface> ToInterface(const ecs::wire::ElasticNetworkInterface& eni) {
   GivenInterface given;
   TRY(ReadAddresses(eni, given));
@@ -123,18 +148,7 @@ Result<GivenInterface> ToInterface(const ecs::wire::ElasticNetworkInterface& eni
   given.subnet.dnsServers = eni.domainNameServers;
   if (!eni.berthInterface) return given;
   const ecs::wire::BerthInterface& own = *eni.berthInterface;
-  given.subnet.subnet.subnetId = own.subnetId;
-  given.subnet.subnet.mtu = static_cast<int>(own.mtu);
-  // A LAN's gateway need not lie in the block.
-  const auto blocks = TRY(net::ToBlocks(own.cidrBlock, own.ipv6CidrBlock));
-  if (given.address && blocks.ipv4) given.subnet.subnet.cidrBlock = blocks.ipv4;
-  if (given.ipv6_address && blocks.ipv6) given.subnet.subnet.ipv6CidrBlock = blocks.ipv6;
-  if (!own.parent.empty() && !net::IsInterfaceName(own.parent)) {
-    return MakeError("berthInterface.parent: \"{}\" is no name of an interface", own.parent);
-  }
-  given.subnet.subnet.parent = own.parent;
-  given.subnet.subnet.masquerade =
-      own.masquerade ? net::Masquerade::kOutsideHost : net::Masquerade::kNever;
+  given.subnet.subnet = TRY(SubnetOfScheduler(eni, given.subnet.subnet).Context("berthInterface"));
   for (const ecs::SecurityGroup& group : own.securityGroups) {
     TRY(ToNetGroup(group).Context("securityGroups"));
     given.groups.push_back(group);

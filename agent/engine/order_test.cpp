@@ -139,7 +139,21 @@ TEST(Orders, MayHaveInterfacesOnALan) {
   EXPECT_EQ((*given)->subnet.subnet.FormatBlocks(), "192.168.1.128/26");
   EXPECT_EQ((*given)->subnet.subnet.gateway.Format(), "192.168.1.1") << "not in the block";
   eni.berthInterface->parent = "../eth0";
-  EXPECT_THAT(InterfaceOf(order).error().message(), HasSubstr("berthInterface.parent"));
+  EXPECT_THAT(InterfaceOf(order).error().message(), HasSubstr("berthInterface: parent"));
+}
+
+TEST(Orders, HaveSubnetsCheckedAsTheHostsOwn) {
+  const auto error = [](const ecs::wire::BerthInterface& own) {
+    ecs::wire::AcsTask order = Order();
+    order.elasticNetworkInterfaces = {Eni()};
+    order.elasticNetworkInterfaces[0].berthInterface = own;
+    const auto given = InterfaceOf(order);
+    return given ? std::string() : given.error().message();
+  };
+  EXPECT_EQ(error({.subnetId = "s", .cidrBlock = "10.0.0.0/24"}), "");
+  EXPECT_THAT(error({.subnetId = "s", .cidrBlock = "169.254.0.0/24"}), HasSubstr("169.254.0.0"));
+  EXPECT_THAT(error({.subnetId = "s", .cidrBlock = "10.0.1.0/24"}), HasSubstr("gateway"));
+  EXPECT_THAT(error({.subnetId = "s", .cidrBlock = "10.0.0.0/24", .mtu = 20}), HasSubstr("mtu"));
 }
 
 TEST(Orders, NameTheFieldOfAnInterfaceThatIsWrong) {
