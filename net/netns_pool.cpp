@@ -23,10 +23,10 @@ Result<PooledNetns> PooledNetns::Make() {
   Netns netns = TRY(Netns::Create());
   // Two may fill their pools on one host.
   const std::string name = "berth-" + RandomHex(4);
-  SpareVeth veth = TRY(CreateSpareVeth(host, name, TRY(DefaultMtu(host)), netns));
-  NetlinkSocket task_links = TRY(netns.Run([] { return NetlinkSocket::Open(NETLINK_ROUTE); }));
+  std::optional<NetlinkSocket> task_links;
+  SpareVeth veth = TRY(CreateSpareVeth(host, name, TRY(DefaultMtu(host)), netns, task_links));
   return PooledNetns{
-      .netns = std::move(netns), .task_links = std::move(task_links), .veth = std::move(veth)};
+      .netns = std::move(netns), .task_links = *std::move(task_links), .veth = std::move(veth)};
 }
 
 Result<std::unique_ptr<NetnsPool>> NetnsPool::Start(size_t size) {

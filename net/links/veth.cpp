@@ -95,7 +95,7 @@ Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task
 }
 
 Result<SpareVeth> CreateSpareVeth(NetlinkSocket& host, const std::string& host_name, int mtu,
-                                  const Netns& task) {
+                                  const Netns& task, std::optional<NetlinkSocket>& task_links) {
   const Veth veth = {.hostName = host_name,
                      .taskName = "eth0",
                      .hostMac = MacAddress::Derive("host " + host_name),
@@ -104,9 +104,9 @@ Result<SpareVeth> CreateSpareVeth(NetlinkSocket& host, const std::string& host_n
                      .group = kSpareGroup};
   TRY(CreateVeth(host, veth, task));
   TRY(DisableIpv6(host_name));
-  NetlinkSocket task_links = TRY(PrepareTaskEnd(veth, task));
+  task_links = TRY(PrepareTaskEnd(veth, task));
   const int host_index = TRY(LinkIndex(host, host_name));
-  const int task_index = TRY(LinkIndex(task_links, veth.taskName));
+  const int task_index = TRY(LinkIndex(*task_links, veth.taskName));
   return SpareVeth{.hostName = host_name,
                    .taskName = veth.taskName,
                    .hostIndex = host_index,

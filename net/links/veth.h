@@ -58,9 +58,10 @@ struct Veth {
 /// Makes both ends in one step, each where it belongs, both down. Not for one that is made of a
 /// spare one.
 Result<void> CreateVeth(NetlinkSocket& host, const Veth& veth, const Netns& task);
-/// Makes one that others can be made of, its host end in a group of its own.
+/// Makes one that others can be made of, its host end in a group of its own. `task_links`: made, a
+/// socket of the task's namespace.
 Result<SpareVeth> CreateSpareVeth(NetlinkSocket& host, const std::string& host_name, int mtu,
-                                  const Netns& task);
+                                  const Netns& task, std::optional<NetlinkSocket>& task_links);
 /// A socket of the task's namespace, in which its end is ready to be configured.
 Result<NetlinkSocket> PrepareTaskEnd(const Veth& veth, const Netns& task);
 /// Brings the task end up with its addresses and its ways out.
