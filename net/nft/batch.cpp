@@ -62,10 +62,11 @@ void AddFilling(const NftSet& set, Attributes& attributes) {
   if (ages) attributes.Number<uint64_t>(NFTA_SET_TIMEOUT, htobe64(set.kept.count()));
 }
 
-NetlinkMessage Question(std::string what, uint16_t message, const Attributes& attributes) {
+NetlinkMessage Question(std::string what, uint16_t message, const Attributes& attributes,
+                        uint8_t family = kNftInet) {
   return {.what = std::move(what),
           .type = Type(message),
-          .body = NetlinkBody(Header(NFPROTO_INET), attributes)};
+          .body = NetlinkBody(Header(family), attributes)};
 }
 
 /// What a counter has counted.
@@ -273,11 +274,11 @@ Result<std::optional<std::string>> FindNftTable(NetlinkSocket& socket, const std
   Attributes name;
   name.Text(NFTA_TABLE_NAME, table);
   std::optional<std::string> comment;
-  NetlinkMessage question = Question("find the table " + table, NFT_MSG_GETTABLE, name);
-  question.body = NetlinkBody(Header(family), name);
-  const auto asked = socket.Ask(question, [&](std::string_view body) {
-    comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
-  });
+  const auto asked =
+      socket.Ask(Question("find the table " + table, NFT_MSG_GETTABLE, name, family),
+                 [&](std::string_view body) {
+                   comment = NftCommentIn(BodyAttributes<nfgenmsg>(body).Find(NFTA_TABLE_USERDATA));
+                 });
   if (!asked && !asked.error().Is(ENOENT)) return Error(asked.error());
   return comment;
 }
