@@ -5,8 +5,8 @@
 #include <sched.h>
 
 #include "base/sys.h"
+#include "net/firewall/admission.h"
 #include "net/firewall/elements.h"
-#include "net/firewall/group_chains.h"
 #include "net/firewall/ledger.h"
 #include "net/nft/batch.h"
 
@@ -19,15 +19,6 @@ net::SecurityGroup Group() {
   group.ingress.push_back(
       {.protocol = IPPROTO_TCP, .ports = net::PortRange{80, 80}, .peer = net::Ipv4Cidr()});
   return group;
-}
-
-/// What Attach commits to the firewall.
-net::NftBatch Entry(const net::Attachment& task) {
-  net::NftBatch batch;
-  for (const auto& element : net::PinsOf(task)) batch.AddElement(element);
-  for (net::ChainPart& part : net::GroupParts(task.groups)) batch.Append(std::move(part.messages));
-  for (const auto& element : net::PassagesOf(task)) batch.AddElement(element);
-  return batch;
 }
 
 }  // namespace
@@ -62,8 +53,8 @@ Result<void> NetHost::Load(size_t count) const {
   const net::Ledger ledger(lock_);
   for (size_t number = 0; number < count; ++number) {
     const net::Attachment task = PlanTask(number);
-    const net::NftBatch entry = Entry(task);
-    TRY(ledger.Put(task.id, {entry.messages()}));
+    const auto shared = net::SharedBy(task);
+    TRY(ledger.Put(task.id, net::Admission(task).With(shared)));
   }
   TRY(Enter());
   TRY(net::RestoreFirewall(lock_, 0));
