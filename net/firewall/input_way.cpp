@@ -9,7 +9,6 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -22,6 +21,7 @@
 #include "net/links/host_links.h"
 #include "net/links/link_messages.h"
 #include "net/links/link_settings.h"
+#include "net/links/veth.h"
 #include "net/nft/references.h"
 
 namespace berth::net {
@@ -36,6 +36,7 @@ constexpr const char* kCopying = "copy";
 constexpr int32_t kLast = 300;
 // In no use between the two chains, which follow each other.
 constexpr uint32_t kMark = 0x62740001;
+constexpr int kMtu = 1500;
 
 /// Where copies are sent, on the pair alone.
 constexpr Ipv4 kTarget = Ipv4(0xa9feaa36);  // 169.254.170.54
@@ -60,16 +61,13 @@ Result<void> CheckReversePathFilter() {
 bool HasIpv6() { return Exists("/proc/sys/net/ipv6/conf/all/disable_ipv6"); }
 
 Result<void> MakePair(NetlinkSocket& host) {
-  Attributes peer, pair, kind, here;
-  peer.Text(IFLA_IFNAME, kInputWayEnd).Bytes(IFLA_ADDRESS, RawBytes(MacOf(kInputWayEnd).Bytes()));
-  pair.Bytes(VETH_INFO_PEER, NetlinkBody(ifinfomsg{}, peer));
-  kind.Text(IFLA_INFO_KIND, "veth").Nest(IFLA_INFO_DATA, pair);
-  here.Text(IFLA_IFNAME, kEntrance)
-      .Bytes(IFLA_ADDRESS, RawBytes(MacOf(kEntrance).Bytes()))
-      .Nest(IFLA_LINKINFO, kind);
-  const auto made =
-      host.Send(NewLink(fmt::format("make the veth pair {} and {}", kEntrance, kInputWayEnd),
-                        NLM_F_CREATE | NLM_F_EXCL, ifinfomsg{}, here));
+  const Veth pair = {.hostName = kEntrance,
+                     .taskName = kInputWayEnd,
+                     .hostMac = MacOf(kEntrance),
+                     .taskMac = MacOf(kInputWayEnd),
+                     .mtu = kMtu,
+                     .group = 0};
+  const auto made = CreateVeth(host, pair, TRY(Netns::Current()));
   if (!made && !made.error().Is(EEXIST)) return made;
   return {};
 }
@@ -89,12 +87,13 @@ NetlinkMessage SetUp(const char* name, int index) {
 Result<int> ProvidePair(bool ipv6) {
   NetlinkSocket host = TRY(NetlinkSocket::Open(NETLINK_ROUTE));
   TRY(MakePair(host));
-  std::vector<NetlinkMessage> messages;
-  for (const char* name : {kInputWayEnd, kEntrance}) {
-    if (ipv6) TRY(EnableIpv6(name));
-    messages.push_back(SetUp(name, TRY(LinkIndex(host, name))));
-  }
   const int entrance = TRY(LinkIndex(host, kEntrance));
+  const int end = TRY(LinkIndex(host, kInputWayEnd));
+  if (ipv6) {
+    TRY(EnableIpv6(kEntrance));
+    TRY(EnableIpv6(kInputWayEnd));
+  }
+  std::vector<NetlinkMessage> messages = {SetUp(kInputWayEnd, end), SetUp(kEntrance, entrance)};
   for (const IpFamily family : kFamilies) {
     if (family == IpFamily::kIpv6 && !ipv6) continue;
     messages.push_back(NewNeighbour(TargetOf(family), MacOf(kInputWayEnd), entrance));
