@@ -19,28 +19,34 @@ void AddNatChain(NftBatch& batch, const NftHook& hook) {
   batch.AddBaseChain(hook).FlushChain(hook.chain);
 }
 
-/// Redirects what comes for an address of the host to where the maps say, that of one address
-/// first.
+/// Redirects to where the maps say, that of one address first.
 void RedirectPorts(NftBatch& batch, const char* chain, IpFamily family, const char* at_one,
                    const char* at_all) {
-  NftRule to_host(chain);
-  to_host.Only(family).Load(NftField::kDestinationType).Is(RawBytes(uint32_t{RTN_LOCAL}));
   batch
-      .AddRule(NftRule(to_host)
+      .AddRule(NftRule(chain)
+                   .Only(family)
                    .Load({DestinationOf(family), NftField::kProtocol, NftField::kDestinationPort})
                    .DnatFrom(at_one, family))
-      .AddRule(NftRule(to_host)
+      .AddRule(NftRule(chain)
+                   .Only(family)
                    .Load({NftField::kProtocol, NftField::kDestinationPort})
                    .DnatFrom(at_all, family));
 }
 
-void SpareLinkLocal(NftBatch& batch, const char* chain) {
-  batch.AddRule(NftRule(chain)
-                    .Ipv4Only()
-                    .Load(NftField::kDestination)
-                    .InBlock(Ipv4Cidr::LinkLocal())
-                    .Accept()
-                    .Comment("the agent's, whatever is published"));
+/// What no published port can be meant by.
+void LetPass(NftBatch& batch, const char* chain) {
+  batch
+      .AddRule(NftRule(chain)
+                   .Ipv4Only()
+                   .Load(NftField::kDestination)
+                   .InBlock(Ipv4Cidr::LinkLocal())
+                   .Accept()
+                   .Comment("the agent's, whatever is published"))
+      .AddRule(NftRule(chain)
+                   .Load(NftField::kDestinationType)
+                   .IsNot(RawBytes(uint32_t{RTN_LOCAL}))
+                   .Accept()
+                   .Comment("not for the host"));
 }
 
 /// Ports that the host's input rules guard are for who is not asked, or has passed.
@@ -48,7 +54,7 @@ void WritePublishRules(NftBatch& batch) {
   constexpr const char* kGuarded = "publish_guarded";
   batch.AddChain(kGuarded, "behind the host's input rules").FlushChain(kGuarded);
   for (const char* chain : {kPublish, kPublishToHost}) {
-    SpareLinkLocal(batch, chain);
+    LetPass(batch, chain);
     for (const IpFamily family : kFamilies) {
       RedirectPorts(batch, chain, family, SetsOf(family).portsAt, SetsOf(family).ports);
     }

@@ -6,7 +6,7 @@
 namespace berth::net {
 
 /// The comment of the table, which tells its layout.
-inline constexpr const char* kLayout = "Berth task networks, layout 10";
+inline constexpr const char* kLayout = "Berth task networks, layout 11";
 
 /// The sets and maps that each family has, and what is in them for an attachment.
 struct FamilySets {
