@@ -35,9 +35,7 @@ void ReadJson(const JsonReader& in, NamesFields& out) {
 }
 
 Result<void> AddSubnets(Config& config, std::vector<net::SubnetFields> fields) {
-  if (fields.empty()) {
-    fields.push_back({.subnetId = "subnet-default", .cidrBlock = "172.31.0.0/20"});
-  }
+  if (fields.empty()) fields.push_back(net::DefaultSubnetFields());
   std::vector<net::Subnet> subnets = TRY(net::ToSubnets(fields));
   for (size_t i = 0; i < subnets.size(); ++i) {
     config.subnets.push_back(

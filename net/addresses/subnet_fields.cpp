@@ -60,6 +60,10 @@ Result<void> CheckApart(const Subnet& subnet, const std::vector<Subnet>& others)
 
 }  // namespace
 
+SubnetFields DefaultSubnetFields() {
+  return {.subnetId = "subnet-default", .cidrBlock = "172.31.0.0/20"};
+}
+
 void ReadSubnetFields(const JsonReader& in, SubnetFields& out) {
   in.Require("subnetId", out.subnetId);
   in.Read("cidrBlock", out.cidrBlock);

@@ -28,6 +28,9 @@ struct SubnetFields {
   std::vector<std::string> dnsServers;
 };
 
+/// "subnet-default", 172.31.0.0/20: what there is where nothing is configured.
+SubnetFields DefaultSubnetFields();
+
 /// Reads them, with what is wrong with any of them by itself, and leaves other fields to the
 /// caller.
 void ReadSubnetFields(const JsonReader& in, SubnetFields& out);

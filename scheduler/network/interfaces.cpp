@@ -4,13 +4,25 @@
 
 #include "base/text.h"
 #include "net/addresses/address_pool.h"
+#include "net/addresses/subnet_fields.h"
 #include "scheduler/model/ids.h"
 
 namespace berth::scheduler {
 namespace {
 
 // What the records say was checked when they were made.
-net::Subnet SubnetOf(const SubnetRecord& record) { return ToSubnet(record).ValueOr(net::Subnet()); }
+net::Subnet SubnetOf(const SubnetRecord& record) {
+  return net::ToSubnet({.subnetId = record.id,
+                        .cidrBlock = record.cidr_block,
+                        .ipv6CidrBlock = record.ipv6_cidr_block,
+                        .lan = !record.parent.empty(),
+                        .parent = record.parent,
+                        .gateways = {.ipv4 = record.gateway, .ipv6 = record.ipv6_gateway},
+                        .mtu = static_cast<int>(record.mtu),
+                        .masquerade = record.masquerade,
+                        .dnsServers = record.dns_servers})
+      .ValueOr(net::Subnet());
+}
 
 std::set<net::IpAddress> UsedAddresses(const World& world, const std::string& subnet) {
   std::set<net::IpAddress> used;
@@ -178,20 +190,6 @@ ecs::api::NetworkInterface ToNetworkInterface(const InterfaceRecord& record) {
   if (!record.address.empty()) shown.privateIpv4Address = record.address;
   if (!record.ipv6_address.empty()) shown.ipv6Address = record.ipv6_address;
   return shown;
-}
-
-Result<net::Subnet> ToSubnet(const SubnetRecord& record) {
-  net::SubnetBlocks blocks;
-  if (!record.cidr_block.empty()) {
-    blocks.ipv4 = TRY(net::Ipv4Cidr::Parse(record.cidr_block).Context("cidrBlock"));
-  }
-  if (!record.ipv6_cidr_block.empty()) {
-    blocks.ipv6 = TRY(net::Ipv6Cidr::Parse(record.ipv6_cidr_block).Context("ipv6CidrBlock"));
-  }
-  net::Subnet subnet = TRY(net::MakeSubnet(record.id, blocks));
-  subnet.parent = record.parent;
-  return net::WithGateways(std::move(subnet),
-                           {.ipv4 = record.gateway, .ipv6 = record.ipv6_gateway});
 }
 
 std::string_view ShownStatus(InterfaceStatus status) {

@@ -8,7 +8,6 @@
 #include "ecs/api_error.h"
 #include "ecs/network_configuration.h"
 #include "ecs/wire/acs_task.h"
-#include "net/addresses/subnet.h"
 #include "scheduler/model/arns.h"
 #include "scheduler/model/world.h"
 
@@ -40,9 +39,6 @@ ecs::api::Attachment ToAttachment(const World& world, const InterfaceRecord& rec
 
 /// As it shows it in each of the task's containers.
 ecs::api::NetworkInterface ToNetworkInterface(const InterfaceRecord& record);
-
-/// The subnet as net/ has it. Fails with the field and what is wrong with it.
-Result<net::Subnet> ToSubnet(const SubnetRecord& record);
 
 /// "PRECREATED", "ATTACHING", ...
 std::string_view ShownStatus(InterfaceStatus status);

@@ -50,9 +50,7 @@ SubnetRecord ToRecord(const ClusterSubnet& subnet) {
 }
 
 Result<std::vector<SubnetRecord>> ToRecords(std::vector<ClusterSubnet> subnets) {
-  if (subnets.empty()) {
-    subnets.push_back({.fields = {.subnetId = "subnet-default", .cidrBlock = "172.31.0.0/20"}});
-  }
+  if (subnets.empty()) subnets.push_back({.fields = net::DefaultSubnetFields()});
   std::vector<net::SubnetFields> fields;
   std::vector<SubnetRecord> records;
   for (const ClusterSubnet& subnet : subnets) {
